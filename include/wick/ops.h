@@ -1,0 +1,12 @@
+// Every free function on tensors.
+#pragma once
+
+#include <wick/ops/arithmetic.h>
+#include <wick/ops/factories.h>
+#include <wick/ops/index.h>
+#include <wick/ops/linalg.h>
+#include <wick/ops/nn.h>
+#include <wick/ops/pointwise.h>
+#include <wick/ops/random.h>
+#include <wick/ops/reduce.h>
+#include <wick/ops/shape.h>

@@ -1,0 +1,254 @@
+// Backward: walks the graph in the order of its making, latest first, without recursion.
+#include "autograd/engine.h"
+
+#include <algorithm>
+#include <queue>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <wick/core/grad_mode.h>
+#include <wick/core/str.h>
+#include <wick/ops.h>
+
+#include "autograd/anomaly.h"
+#include "autograd/meta.h"
+
+namespace wick::autograd {
+
+inline namespace v1 {
+
+struct Engine {
+  struct State {
+    std::vector<Tensor> grads;
+    bool started = false;
+    int waiting = 0;        // edges into the node that have not delivered yet
+    bool needed = true;     // leads to something asked for
+    int capture = -1;       // where the gradient of input `capture_nr` goes
+    std::vector<std::pair<uint32_t, size_t>> captures;  // input number, slot of the answer
+  };
+  std::unordered_map<Node*, State> states;
+  std::vector<std::shared_ptr<Node>> alive;
+  // Accumulators have the highest number: a gradient that is complete is added at once.
+  struct Later { bool operator()(const Node* a, const Node* b) const { return a->sequence_nr() < b->sequence_nr(); } };
+  std::priority_queue<Node*, std::vector<Node*>, Later> ready;
+
+  void discover(const edge_list& roots);
+  void mark_needed(const edge_list& outputs);
+  void add(const Edge& e, Tensor g);
+  void check(const Node& n, variable_list& out);
+  variable_list run_hooks(Node& n, variable_list g);
+  variable_list run(const edge_list& roots, const variable_list& grads, bool keep, bool create, const edge_list& outputs, bool accumulate);
+};
+
+void Engine::discover(const edge_list& roots) {
+  std::vector<Node*> stack;
+  for (const Edge& r : roots)
+    if (r.function && states.try_emplace(r.function.get()).second) stack.push_back(r.function.get());
+  while (!stack.empty()) {
+    Node* n = stack.back();
+    stack.pop_back();
+    for (const Edge& e : n->next_edges()) {
+      if (!e.function) continue;
+      auto [it, fresh] = states.try_emplace(e.function.get());
+      ++it->second.waiting;
+      if (fresh) stack.push_back(e.function.get());
+    }
+  }
+}
+
+// A node is needed when one of the outputs can be reached from it. Nodes are visited after all that follow them.
+void Engine::mark_needed(const edge_list& outputs) {
+  for (auto& [n, s] : states) s.needed = false;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (!outputs[i].function) continue;
+    auto it = states.find(outputs[i].function.get());
+    if (it == states.end()) continue;
+    it->second.needed = true;
+    it->second.captures.emplace_back(outputs[i].input_nr, i);
+  }
+  std::unordered_set<Node*> done;
+  std::vector<std::pair<Node*, size_t>> stack;
+  for (auto& [n, s] : states) {
+    if (!done.insert(n).second) continue;
+    stack.emplace_back(n, 0);
+    while (!stack.empty()) {
+      auto& [node, next] = stack.back();
+      if (next < node->next_edges().size()) {
+        Node* to = node->next_edges()[next++].function.get();
+        if (to && done.insert(to).second) stack.emplace_back(to, 0);
+        continue;
+      }
+      State& st = states[node];
+      for (const Edge& e : node->next_edges())
+        if (e.function && states[e.function.get()].needed) st.needed = true;
+      stack.pop_back();
+    }
+  }
+}
+
+static Tensor accumulate(const Tensor& into, const Tensor& g) {
+  if (!into.defined()) return g;
+  if (!g.defined()) return into;
+  // In place when the sum so far is ours alone.
+  if (!GradMode::is_enabled() && into.use_count() == 1 && into.is_non_overlapping_and_dense() && impl(into)->storage->refs == 1 && into.scalar_type() == g.scalar_type())
+    return into.add_(g);
+  return into + g;
+}
+
+void Engine::add(const Edge& e, Tensor g) {
+  State& s = states[e.function.get()];
+  s.grads.resize(std::max<size_t>(s.grads.size(), std::max<size_t>(e.function->num_inputs(), e.input_nr + 1)));
+  Tensor& slot = s.grads[e.input_nr];
+  if (g.defined()) {
+    if (!slot.defined()) slot = std::move(g);
+    else {
+      Tensor before = std::move(slot);
+      slot = accumulate(before, g);
+    }
+  }
+}
+
+// What a node gives must fit what it stands for.
+void Engine::check(const Node& n, variable_list& out) {
+  const auto& edges = n.next_edges();
+  if (out.size() > edges.size()) {
+    for (size_t i = edges.size(); i < out.size(); ++i)
+      WICK_CHECK(!out[i].defined(), "Function ", n.name(), " returned an incorrect number of gradients (expected ", edges.size(), ", got ", out.size(), ")");
+    out.resize(edges.size());
+  }
+  WICK_CHECK(out.size() == edges.size(), "Function ", n.name(), " returned an incorrect number of gradients (expected ", edges.size(), ", got ", out.size(), ")");
+  for (size_t i = 0; i < out.size(); ++i) {
+    if (!edges[i].function || !out[i].defined()) continue;
+    const Node& to = *edges[i].function;
+    if (edges[i].input_nr >= to.num_inputs()) continue;
+    const InputMetadata& m = to.input_metadata(edges[i].input_nr);
+    if (!m.is_valid()) continue;
+    if (out[i].sizes() != IntArrayRef(m.shape)) {
+      bool expandable = static_cast<size_t>(out[i].dim()) >= m.shape.size();
+      for (size_t d = 0; expandable && d < m.shape.size(); ++d) {
+        const int64_t have = out[i].size(out[i].dim() - 1 - static_cast<int64_t>(d)), want = m.shape[m.shape.size() - 1 - d];
+        expandable = want == 1 || want == have;
+      }
+      WICK_CHECK(expandable, "Function ", n.name(), " returned an invalid gradient at index ", i, " - got ", out[i].sizes(), " but expected shape compatible with ", IntArrayRef(m.shape));
+      out[i] = out[i].sum_to_size(m.shape);
+    }
+    if (out[i].is_complex() && !is_complex_type(m.dtype)) out[i] = real(out[i]);
+    if (out[i].scalar_type() != m.dtype) out[i] = out[i].to(m.dtype);
+  }
+}
+
+variable_list Engine::run_hooks(Node& n, variable_list g) {
+  // A leaf keeps its hooks itself, as its accumulator comes and goes. Copied: a hook may remove itself.
+  const auto hooks = n.next_edges().empty() ? n.leaf_hooks() : n.tensor_hooks_;
+  if (hooks.empty() && n.retain_hooks_.empty() && n.pre_hooks_.empty()) return g;
+  for (const auto& h : hooks) {
+    if (h.input_nr >= g.size() || !g[h.input_nr].defined()) continue;
+    Tensor r = h.call(g[h.input_nr]);
+    if (r.defined()) {
+      WICK_CHECK(r.sizes() == g[h.input_nr].sizes(), "a hook must not change the shape of a gradient: got ", r.sizes(), " for ", g[h.input_nr].sizes());
+      g[h.input_nr] = r;
+    }
+  }
+  for (size_t i = 0; i < n.retain_hooks_.size(); ++i)
+    if (n.retain_hooks_[i] && i < g.size() && g[i].defined()) n.retain_hooks_[i](g[i]);
+  for (const auto& h : n.pre_hooks_) g = h(g);
+  return g;
+}
+
+variable_list Engine::run(const edge_list& roots, const variable_list& grads, bool keep, bool create, const edge_list& outputs, bool accumulate_leaves) {
+  AutoGradMode mode(create);
+  variable_list answer(outputs.size());
+  discover(roots);
+  if (!outputs.empty()) mark_needed(outputs);
+  for (size_t i = 0; i < roots.size(); ++i) add(roots[i], grads[i]);
+  for (const Edge& r : roots) {
+    State& s = states[r.function.get()];
+    if (s.waiting == 0 && !s.started) {
+      s.started = true;
+      ready.push(r.function.get());
+    }
+  }
+  while (!ready.empty()) {
+    Node* n = ready.top();
+    ready.pop();
+    State& s = states[n];
+    variable_list g = std::move(s.grads);
+    g.resize(std::max<size_t>(g.size(), n->num_inputs()));
+    std::shared_ptr<Node> self = n->shared_from_this();
+    variable_list out;
+    if (s.needed) {
+      try {
+        g = run_hooks(*n, std::move(g));
+        for (auto [nr, slot] : s.captures) answer[slot] = g[nr];
+        const bool leads_on = outputs.empty() || std::any_of(n->next_edges().begin(), n->next_edges().end(), [&](const Edge& e) { return e.function && states[e.function.get()].needed; });
+        const bool is_leaf = n->next_edges().empty();
+        if (outputs.empty() || leads_on || (is_leaf && accumulate_leaves)) {
+          const variable_list before = n->post_hooks_.empty() ? variable_list() : g;
+          out = (*n)(std::move(g));
+          check(*n, out);
+          for (const auto& h : n->post_hooks_) out = h(out, before);
+          if (gate & kAnomaly) check_nan(*n, out);
+        }
+      } catch (Error& e) {
+        if (n->trace_) e.add_context("  in " + n->name() + ", recorded at " + *n->trace_);
+        throw;
+      }
+      if (!keep) n->release_variables();
+    }
+    out.resize(n->next_edges().size());
+    for (size_t i = 0; i < out.size(); ++i) {
+      const Edge& e = n->next_edges()[i];
+      if (!e.function) continue;
+      State& t = states[e.function.get()];
+      if (t.needed) add(e, std::move(out[i]));
+      if (--t.waiting == 0 && !t.started) {
+        t.started = true;
+        ready.push(e.function.get());
+      }
+    }
+  }
+  return answer;
+}
+
+}  // namespace v1
+
+variable_list run_backward(const edge_list& roots, const variable_list& grads, bool keep, bool create, const edge_list& outputs, bool accumulate) {
+  Engine e;
+  return e.run(roots, grads, keep, create, outputs, accumulate);
+}
+
+std::vector<Node::TensorHook> AccumulateGrad::leaf_hooks() const {
+  return impl(variable)->autograd ? impl(variable)->autograd->hooks : std::vector<TensorHook>();
+}
+
+AccumulateGrad::AccumulateGrad(Tensor v) : variable(std::move(v)) { add_input_metadata(variable); sequence_nr_ = ~0ull; }
+
+variable_list AccumulateGrad::apply(variable_list&& g) {
+  Tensor grad = std::move(g[0]);
+  g.clear();
+  if (!grad.defined()) return {};
+  AutogradMeta& m = meta(variable);
+  std::lock_guard<std::mutex> lock(m.mutex);
+  if (!m.grad.defined()) {
+    // Keep the gradient itself when nobody else holds it and it has the variable's layout.
+    const bool ours = !GradMode::is_enabled() && grad.use_count() == 1 && impl(grad)->storage->refs == 1 && !grad.is_view();
+    if (ours && (grad.strides() == variable.strides() || (grad.is_contiguous() && !variable.is_non_overlapping_and_dense()))) {
+      m.grad = grad.requires_grad() ? grad.detach() : grad;
+    } else if (GradMode::is_enabled()) {
+      m.grad = grad.clone();
+    } else if (variable.is_non_overlapping_and_dense()) {
+      Tensor t = empty_strided(variable.sizes(), variable.strides(), grad.options());
+      t.copy_(grad);
+      m.grad = t;
+    } else {
+      m.grad = grad.clone(MemoryFormat::Contiguous).detach();
+    }
+  } else if (!GradMode::is_enabled()) {
+    m.grad.add_(grad);
+  } else {
+    m.grad = m.grad + grad;
+  }
+  return {};
+}
+
+}  // namespace wick::autograd

@@ -1,0 +1,13 @@
+// The backward walk.
+#pragma once
+
+#include <wick/autograd/node.h>
+
+namespace wick::autograd {
+
+// Runs backward from `roots`. With `outputs`, returns the gradients that arrive at these edges, runs only what leads
+// there, and adds to leaves only if `accumulate`.
+variable_list run_backward(const edge_list& roots, const variable_list& grads, bool keep_graph, bool create_graph, const edge_list& outputs,
+                           bool accumulate);
+
+}  // namespace wick::autograd

@@ -1,0 +1,221 @@
+#include "autograd/record.h"
+
+#include <wick/core/grad_mode.h>
+#include <wick/core/str.h>
+#include <wick/ops.h>
+
+#include "autograd/anomaly.h"
+
+namespace wick::autograd {
+
+void OpNode::init(const char* name, const Inputs& inputs) {
+  name_ = name;
+  next_edges_.reserve(inputs.size());
+  shapes_.reserve(inputs.size());
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Tensor& t = inputs[i];
+    const TensorImpl* p = impl(t);
+    if (p && p->requires_grad) next_edges_.push_back(gradient_edge(t));
+    else next_edges_.emplace_back();
+    if (p) shapes_.emplace_back(Shape{SmallVec<int64_t, 4>(IntArrayRef(p->sizes)), p->dtype});
+    else shapes_.emplace_back(Shape{{}, ScalarType::Undefined});
+  }
+  if (gate & kAnomaly) remember_trace(*this);
+}
+
+void OpNode::save(const Uses& uses, const Inputs& inputs, const Tensor* overwritten) {
+  mask_ = uses.always;
+  for (size_t i = 0; i < std::min<size_t>(inputs.size(), 8); ++i)
+    if (next_edges_[i].is_valid()) mask_ |= uses.by_input[i];
+  for (size_t i = 0; i < std::min<size_t>(inputs.size(), 16); ++i) {
+    if (!(mask_ & autograd::in(static_cast<int>(i)))) continue;
+    const bool gone = overwritten && inputs[i].defined() && inputs[i].is_same(*overwritten);
+    saved_.emplace_back(autograd::in(static_cast<int>(i)), SavedTensor(gone ? inputs[i].clone() : inputs[i], false));
+  }
+}
+
+void OpNode::save_outputs(const Uses&, const Tensor* const* outs, size_t n) {
+  for (size_t i = 0; i < n; ++i)
+    if (mask_ & autograd::out(static_cast<int>(i))) saved_.emplace_back(autograd::out(static_cast<int>(i)), SavedTensor(*outs[i], true));
+}
+
+Tensor OpNode::saved(uint32_t bit) {
+  for (auto& [b, s] : saved_)
+    if (b == bit) return s.unpack(shared_from_this(), name_);
+  throw Error(str(name_, ": the derivative asks for a tensor that was not saved"));
+}
+
+variable_list OpNode::apply(variable_list&& g) {
+  WICK_CHECK(!released_, "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). "
+             "Saved intermediate values of the graph are freed when you call .backward() or autograd::grad(). Specify retain_graph=true if you need to "
+             "backward through the graph a second time or if you need to access saved tensors after calling backward. (", name_, ")");
+  Backward b(*this, g);
+  b.result.resize(next_edges_.size());
+  bool any = false;
+  for (const Tensor& t : g) any |= t.defined();
+  if (any) derive(b);
+  return std::move(b.result);
+}
+
+Tensor Backward::g_or_zeros(int i) const {
+  if (g(i).defined()) return g(i);
+  const InputMetadata& m = node_.input_metadata(static_cast<size_t>(i));
+  return zeros(m.shape, m.dtype);
+}
+bool Backward::needs(int i) const { return node_.should_compute_output(static_cast<size_t>(i)); }
+Tensor Backward::in(int i) const { return node_.saved(autograd::in(i)); }
+Tensor Backward::out(int i) const { return node_.saved(autograd::out(i)); }
+IntArrayRef Backward::shape(int i) const { return node_.shapes_[static_cast<size_t>(i)].sizes; }
+ScalarType Backward::dtype(int i) const { return node_.shapes_[static_cast<size_t>(i)].dtype; }
+
+void Backward::grad(int i, Tensor t) {
+  if (t.defined()) {
+    if (t.sizes() != shape(i) && t.numel() != 0 && t.dim() >= static_cast<int64_t>(shape(i).size())) t = t.sum_to_size(shape(i));
+    if (t.is_complex() && !is_complex_type(dtype(i))) t = real(t);
+    if (t.scalar_type() != dtype(i)) t = t.to(dtype(i));
+  }
+  Tensor& slot = result[static_cast<size_t>(i)];
+  slot = slot.defined() && t.defined() ? slot + t : t.defined() ? t : slot;
+}
+
+void finish(const std::shared_ptr<OpNode>& node, const Uses& uses, const Results& results) {
+  // Results of an integral type carry no gradient, but keep their number among the node's inputs.
+  node->multi_ = results.list.size() > 1;
+  for (const Tensor* t : results.list) {
+    if (!t->defined() || !(t->is_floating_point() || t->is_complex())) {
+      node->add_input_metadata(*t);
+      continue;
+    }
+    set_history(*t, node);
+  }
+  node->save_outputs(uses, results.list.data(), results.list.size());
+}
+
+void set_history(const Tensor& t, const std::shared_ptr<Node>& node) {
+  TensorImpl* p = impl(t);
+  AutogradMeta& m = meta(t);
+  m.output_nr = node->add_input_metadata(t);
+  m.grad_fn = node;
+  m.view_version = p->base ? p->current_version() : 0;
+  p->requires_grad = true;
+}
+
+static const char* why_no_inplace(ViewKind k) {
+  switch (k) {
+    case ViewKind::multi_output: return "is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.";
+    case ViewKind::no_grad: return "was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).";
+    case ViewKind::inference: return "was created in inference mode and is being modified inplace in normal mode.";
+    case ViewKind::custom: return "was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.";
+    default: return nullptr;
+  }
+}
+
+void check_inplace(const char* name, const Tensor& self, bool records) {
+  WICK_CHECK(self.defined(), name, ": the tensor to change is undefined");
+  TensorImpl* p = impl(self);
+  WICK_CHECK(!p->inference || (gate & kInference), "Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a normal tensor before doing inplace update. (", name, ")");
+  for (size_t i = 0; i < p->sizes.size(); ++i)
+    WICK_CHECK(p->strides[i] != 0 || p->sizes[i] <= 1, name, ": unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.");
+  if (!recording_enabled()) return;
+  if (p->requires_grad || records) {
+    if (p->base && p->view != ViewKind::usual) {
+      // Views that came from nowhere differentiable may be changed until gradients are involved.
+      const char* why = why_no_inplace(p->view);
+      const bool matters = p->requires_grad || p->base->requires_grad || p->view == ViewKind::custom;
+      WICK_CHECK(!why || !matters, name, ": Output ", self.grad_fn() ? self.output_nr() : 0, " of ", self.grad_fn() ? self.grad_fn()->name() : std::string("a view"), " is a view and is being modified inplace. This view ", why);
+    }
+    if (p->base && p->base->requires_grad && !(p->base->autograd && p->base->autograd->grad_fn))
+      throw Error(str("a view of a leaf Variable that requires grad is being used in an in-place operation. (", name, ")"));
+    if (p->requires_grad && !p->base && !(p->autograd && p->autograd->grad_fn))
+      throw Error(str("a leaf Variable that requires grad is being used in an in-place operation. (", name, ")"));
+  }
+}
+
+// Gradient of a base of which one view was overwritten: the view's part goes through `inner`, the rest passes.
+struct CopySlices final : Node {
+  CopySlices(std::shared_ptr<Node> f, std::vector<int64_t> base_sizes, std::vector<int64_t> base_strides, int64_t base_offset, const Tensor& view, std::function<Tensor(const Tensor&)> vf)
+      : inner(std::move(f)), sizes(std::move(base_sizes)), strides(std::move(base_strides)), offset(base_offset), view_sizes(view.sizes().vec()),
+        view_strides(view.strides().vec()), view_offset(view.storage_offset()), view_fn(std::move(vf)) {}
+  std::string name() const override { return "CopySlices"; }
+  Tensor slice_of(const Tensor& base) const {
+    return view_fn ? view_fn(base) : base.as_strided(view_sizes, view_strides, view_offset - offset);
+  }
+  variable_list apply(variable_list&& g) override {
+    variable_list out(num_outputs());
+    if (!g[0].defined()) return out;
+    WICK_CHECK(inner, "Trying to backward through the graph a second time. Specify retain_graph=true if you need to. (CopySlices)");
+    Tensor all = empty_strided(sizes, strides, g[0].options());
+    all.copy_(g[0]);
+    Tensor part = slice_of(all);
+    variable_list grads = (*inner)({part.clone()});
+    if (num_outputs() > 0 && should_compute_output(0)) {
+      if (grads[0].defined()) part.copy_(grads[0]);
+      else part.zero_();
+      out[0] = all;
+    }
+    for (size_t i = 1; i < num_outputs(); ++i) out[i] = grads[i];
+    return out;
+  }
+  void release_variables() override { inner.reset(); }
+
+  std::shared_ptr<Node> inner;
+  std::vector<int64_t> sizes, strides;
+  int64_t offset;
+  std::vector<int64_t> view_sizes, view_strides;
+  int64_t view_offset;
+  std::function<Tensor(const Tensor&)> view_fn;
+};
+
+void rebase_history(const Tensor& self, const std::shared_ptr<Node>& node) {
+  TensorImpl* p = impl(self);
+  if (!p->base) {
+    set_history(self, node);
+    return;
+  }
+  p->base->retain();
+  Tensor base(p->base);
+  // The inner node's first argument is the view; the base takes its place in the graph.
+  node->add_input_metadata(self);
+  auto copy = std::make_shared<CopySlices>(node, base.sizes().vec(), base.strides().vec(), base.storage_offset(), self, meta(self).view_fn);
+  edge_list edges = node->next_edges();
+  edges[0] = gradient_edge(base);
+  copy->set_next_edges(std::move(edges));
+  set_history(base, copy);
+  p->requires_grad = true;
+  meta(self).view_version = ~0u;  // remade on demand
+  (void)self.grad_fn();
+}
+
+void finish_inplace(const Tensor& self, const std::shared_ptr<OpNode>& node, const Uses& uses) {
+  impl(self)->bump_version();
+  if (!node) return;
+  rebase_history(self, node);
+  const Tensor* outs[] = {&self};
+  node->save_outputs(uses, outs, 1);
+}
+
+void check_out(const char* name, const Tensor& out, const Inputs& inputs) {
+  WICK_CHECK(out.defined(), name, ": the out= tensor is undefined; make it with empty({0})");
+  if (recording_enabled() && (out.requires_grad() || inputs.any_requires_grad()))
+    throw Error(str(name, "(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."));
+  check_inplace(name, out, false);
+}
+
+Tensor make_view(const Tensor& base, IntArrayRef sizes, IntArrayRef strides, int64_t offset, ViewKind kind) {
+  Tensor v = make_alias(base, sizes, strides, offset);
+  TensorImpl *b = impl(base), *p = impl(v);
+  if (p->inference) return v;
+  TensorImpl* root = b->base ? b->base : b;
+  root->retain();
+  p->base = root;
+  if (kind == ViewKind::usual && (gate & (kGradOff | kInference))) kind = gate & kInference ? ViewKind::inference : ViewKind::no_grad;
+  else if (kind == ViewKind::usual && b->base && b->view != ViewKind::usual) kind = b->view;  // a view of a view inherits the restriction
+  p->view = kind;
+  if (b->autograd && b->autograd->view_fn) {
+    const auto outer = b->autograd->view_fn;
+    meta(v).view_fn = [outer, s = sizes.vec(), t = strides.vec(), o = offset](const Tensor& x) { return outer(x).as_strided(s, t, o); };
+  }
+  return v;
+}
+
+}  // namespace wick::autograd

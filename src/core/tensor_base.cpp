@@ -1,0 +1,89 @@
+#include <wick/core/str.h>
+
+#include "core/tensor_impl.h"
+
+namespace wick::inline v1 {
+
+TensorImpl* TensorBase::get() const {
+  TensorImpl* p = unsafeGetTensorImpl();
+  WICK_CHECK(p, "an undefined tensor has no properties: it was default-constructed, moved from, or is a gradient that was never computed");
+  return p;
+}
+void TensorBase::destroy(detail::RefCounted* p) noexcept { delete static_cast<TensorImpl*>(p); }
+
+int64_t TensorBase::dim() const { return static_cast<int64_t>(get()->sizes.size()); }
+int64_t TensorBase::numel() const { return p_ ? get()->numel : 0; }
+int64_t TensorBase::size(int64_t d) const {
+  const auto& s = get()->sizes;
+  WICK_CHECK_TYPE(IndexError, !s.empty(), "size: Dimension specified as ", d, " but tensor has no dimensions");
+  return s[static_cast<size_t>(wrap_dim(d, static_cast<int64_t>(s.size()), "size"))];
+}
+int64_t TensorBase::stride(int64_t d) const {
+  const auto& s = get()->strides;
+  WICK_CHECK_TYPE(IndexError, !s.empty(), "stride: Dimension specified as ", d, " but tensor has no dimensions");
+  return s[static_cast<size_t>(wrap_dim(d, static_cast<int64_t>(s.size()), "stride"))];
+}
+IntArrayRef TensorBase::sizes() const { return p_ ? IntArrayRef(get()->sizes) : IntArrayRef(); }
+IntArrayRef TensorBase::strides() const { return get()->strides; }
+int64_t TensorBase::storage_offset() const { return get()->offset; }
+
+bool TensorBase::is_contiguous(MemoryFormat format) const {
+  const TensorImpl* t = get();
+  if (format == MemoryFormat::Contiguous || format == MemoryFormat::Preserve) return t->contiguous;
+  const size_t rank = format == MemoryFormat::ChannelsLast ? 4 : 5;
+  if (t->sizes.size() != rank) return false;
+  if (t->numel == 0) return true;
+  const DimVec want = format_strides(t->sizes, format);
+  for (size_t i = 0; i < rank; ++i)
+    if (t->sizes[i] != 1 && t->strides[i] != want[i]) return false;
+  return true;
+}
+bool TensorBase::is_non_overlapping_and_dense() const { return get()->dense; }
+MemoryFormat TensorBase::suggest_memory_format() const {
+  const TensorImpl* t = get();
+  if (!is_channels_last(t->sizes, t->strides)) return MemoryFormat::Contiguous;
+  return t->sizes.size() == 4 ? MemoryFormat::ChannelsLast : MemoryFormat::ChannelsLast3d;
+}
+
+TypeMeta TensorBase::dtype() const { return p_ ? TypeMeta(get()->dtype) : TypeMeta(); }
+ScalarType TensorBase::scalar_type() const { return p_ ? get()->dtype : ScalarType::Undefined; }
+size_t TensorBase::element_size_of() const { return get()->itemsize(); }
+size_t TensorBase::nbytes() const { return static_cast<size_t>(get()->numel) * get()->itemsize(); }
+Device TensorBase::device() const { return get()->device; }
+int64_t TensorBase::get_device() const { return get()->device.index(); }
+Layout TensorBase::layout() const { return get(), Layout::Strided; }
+TensorOptions TensorBase::options() const { return TensorOptions().dtype(get()->dtype).device(get()->device).layout(Layout::Strided); }
+bool TensorBase::is_cpu() const { return get()->device.is_cpu(); }
+bool TensorBase::is_cuda() const { return p_ && get()->device.is_cuda(); }
+bool TensorBase::is_meta() const { return p_ && get()->device.is_meta(); }
+bool TensorBase::is_sparse() const { return false; }
+bool TensorBase::is_mkldnn() const { return false; }
+bool TensorBase::is_quantized() const { return false; }
+bool TensorBase::is_floating_point() const { return is_floating_type(get()->dtype); }
+bool TensorBase::is_complex() const { return is_complex_type(get()->dtype); }
+bool TensorBase::is_signed() const { return isSignedType(get()->dtype); }
+bool TensorBase::is_conj() const { return get(), false; }
+bool TensorBase::is_neg() const { return get(), false; }
+bool TensorBase::is_inference() const { return get()->inference; }
+bool TensorBase::is_pinned() const { return false; }
+
+void* TensorBase::data_ptr() const { return get()->data; }
+void* TensorBase::typed_data(ScalarType t) const {
+  WICK_CHECK_TYPE(TypeError, get()->dtype == t, "expected scalar type ", t, " but found ", get()->dtype);
+  return get()->data;
+}
+void TensorBase::check_dim(size_t n) const {
+  WICK_CHECK(get()->sizes.size() == n, "TensorAccessor expected ", n, " dims but tensor has ", dim());
+}
+Storage TensorBase::storage() const { return Storage(get()->storage); }
+bool TensorBase::has_storage() const { return p_ && get()->storage; }
+bool TensorBase::is_alias_of(const TensorBase& o) const { return get()->storage == o.get()->storage; }
+
+bool TensorBase::requires_grad() const { return get()->requires_grad; }
+int64_t TensorBase::_version() const {
+  WICK_CHECK(!get()->inference, "Inference tensors do not track version counter.");
+  return get()->current_version();
+}
+bool TensorBase::is_view() const { return get()->base != nullptr; }
+
+}  // namespace wick::inline v1

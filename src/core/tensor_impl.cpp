@@ -1,0 +1,222 @@
+#include "core/tensor_impl.h"
+
+#include <cstring>
+
+#include <wick/core/str.h>
+
+namespace wick {
+
+thread_local constinit uint32_t gate = 0;
+
+inline namespace v1 {
+
+StorageImpl* StorageImpl::make(size_t nbytes) {
+  auto s = std::make_unique<StorageImpl>();
+  s->data = memory::allocate(nbytes, s->capacity);
+  s->nbytes = nbytes;
+  return s.release();
+}
+StorageImpl::~StorageImpl() {
+  if (!external) memory::deallocate(data, capacity);
+  if (deleter) {
+    (*deleter)(data);
+    delete deleter;
+  }
+}
+
+TensorImpl::~TensorImpl() {
+  if (base && base->release()) delete base;
+  if (version && version->release()) delete version;
+  if (storage && storage->release()) delete storage;
+}
+
+void TensorImpl::set_storage(StorageImpl* s) {
+  if (storage && storage->release()) delete storage;
+  storage = s;
+}
+
+void TensorImpl::update() {
+  numel = 1;
+  for (int64_t s : sizes) numel *= s;
+  data = storage && storage->data ? static_cast<char*>(storage->data) + offset * static_cast<int64_t>(itemsize()) : nullptr;
+  contiguous = true;
+  int64_t expected = 1;
+  for (size_t i = sizes.size(); i-- > 0;) {
+    if (sizes[i] == 1) continue;
+    if (strides[i] != expected) { contiguous = false; break; }
+    expected *= sizes[i];
+  }
+  if (numel == 0) contiguous = true;
+  dense = contiguous;
+  if (contiguous) return;
+  // Dense: in the order of the strides, each is the product of the sizes inside it.
+  SmallVec<std::pair<int64_t, int64_t>, 6> by_stride;
+  for (size_t i = 0; i < sizes.size(); ++i)
+    if (sizes[i] != 1) {
+      size_t at = by_stride.size();
+      while (at > 0 && by_stride[at - 1].first > strides[i]) --at;
+      by_stride.insert(at, {strides[i], sizes[i]});
+    }
+  expected = 1;
+  for (auto [stride, size] : by_stride) {
+    if (stride != expected) return;
+    expected *= size;
+  }
+  dense = true;
+}
+
+Storage::Storage(StorageImpl* impl) : impl_(impl) { if (impl_) impl_->retain(); }
+Storage::Storage(const Storage& o) : impl_(o.impl_) { if (impl_) impl_->retain(); }
+Storage& Storage::operator=(Storage o) noexcept { std::swap(impl_, o.impl_); return *this; }
+Storage::~Storage() { if (impl_ && impl_->release()) delete impl_; }
+size_t Storage::nbytes() const { return impl_ ? impl_->nbytes : 0; }
+const void* Storage::data() const { return impl_ ? impl_->data : nullptr; }
+void* Storage::mutable_data() const { return impl_ ? impl_->data : nullptr; }
+Device Storage::device() const { return impl_ ? impl_->device : Device(DeviceType::CPU); }
+bool Storage::resizable() const { return impl_ && !impl_->external; }
+size_t Storage::use_count() const { return impl_ ? static_cast<size_t>(impl_->refs) : 0; }
+
+}  // namespace v1
+
+int64_t count(IntArrayRef sizes) {
+  int64_t n = 1;
+  bool zero = false;
+  for (int64_t s : sizes) {
+    WICK_CHECK(s >= 0, "a size must not be negative, got ", sizes);
+    zero |= s == 0;
+  }
+  if (zero) return 0;
+  for (int64_t s : sizes) WICK_CHECK(!__builtin_mul_overflow(n, s, &n), "the number of elements of ", sizes, " overflows");
+  return n;
+}
+
+DimVec contiguous_strides(IntArrayRef sizes) {
+  DimVec st(sizes.size());
+  int64_t expected = 1;
+  for (size_t i = sizes.size(); i-- > 0;) {
+    st[i] = expected;
+    expected *= std::max<int64_t>(sizes[i], 1);
+  }
+  return st;
+}
+
+DimVec format_strides(IntArrayRef sizes, MemoryFormat format) {
+  if (format != MemoryFormat::ChannelsLast && format != MemoryFormat::ChannelsLast3d) return contiguous_strides(sizes);
+  const size_t rank = format == MemoryFormat::ChannelsLast ? 4 : 5;
+  WICK_CHECK(sizes.size() == rank || sizes.size() == rank - 1, "required rank ", rank, " tensor to use ",
+             rank == 4 ? "channels_last" : "channels_last_3d", " format, got ", sizes.size(), " dimensions");
+  const size_t c = sizes.size() - rank + 1;
+  DimVec st(sizes.size());
+  int64_t expected = 1;
+  st[c] = 1;
+  expected *= std::max<int64_t>(sizes[c], 1);
+  for (size_t i = sizes.size(); i-- > c + 1;) {
+    st[i] = expected;
+    expected *= std::max<int64_t>(sizes[i], 1);
+  }
+  if (c == 1) st[0] = expected;
+  return st;
+}
+
+bool is_channels_last(IntArrayRef sizes, IntArrayRef strides) {
+  // Strides that are those of the format, and not ambiguous in favour of the default one.
+  const size_t n = sizes.size();
+  if (n != 4 && n != 5) return false;
+  int64_t min = 0;
+  if (strides[1] == 0) return false;
+  auto step = [&](size_t d) {
+    if (sizes[d] == 0 || strides[d] < min) return false;
+    // N x 1 x 1 x 1 keeps the default format.
+    if (d == 0 && min == strides[1]) return false;
+    min = strides[d];
+    if (sizes[d] > 1) min *= sizes[d];
+    return true;
+  };
+  if (!step(1)) return false;
+  for (size_t d = n - 1; d >= 2; --d)
+    if (!step(d)) return false;
+  return step(0);
+}
+
+static TensorImpl* new_impl(IntArrayRef sizes, IntArrayRef strides, ScalarType dtype) {
+  auto t = std::make_unique<TensorImpl>();
+  t->sizes.assign(sizes);
+  t->strides.assign(strides);
+  t->dtype = dtype;
+  t->inference = gate & kInference;
+  return t.release();
+}
+
+Tensor make_tensor(IntArrayRef sizes, ScalarType dtype) {
+  const int64_t n = count(sizes);
+  size_t bytes;
+  WICK_CHECK(!__builtin_mul_overflow(static_cast<size_t>(n), element_size(dtype), &bytes), "the storage of ", sizes, " overflows");
+  auto t = std::make_unique<TensorImpl>();
+  t->sizes.assign(sizes);
+  t->strides = contiguous_strides(sizes);
+  t->dtype = dtype;
+  t->inference = gate & kInference;
+  t->storage = StorageImpl::make(bytes);
+  t->data = static_cast<char*>(t->storage->data);
+  t->numel = n;
+  return Tensor(t.release());
+}
+
+Tensor make_tensor(IntArrayRef sizes, IntArrayRef strides, ScalarType dtype) {
+  const int64_t n = count(sizes);
+  int64_t last = 0;
+  if (n > 0)
+    for (size_t i = 0; i < sizes.size(); ++i) {
+      int64_t reach;
+      WICK_CHECK(!__builtin_mul_overflow(sizes[i] - 1, strides[i], &reach) && !__builtin_add_overflow(last, reach, &last), "the storage of ", sizes, " with strides ", strides, " overflows");
+      WICK_CHECK(strides[i] >= 0, "a stride must not be negative, got ", strides);
+    }
+  Tensor t(new_impl(sizes, strides, dtype));
+  impl(t)->storage = StorageImpl::make(n == 0 ? 0 : static_cast<size_t>(last + 1) * element_size(dtype));
+  impl(t)->update();
+  return t;
+}
+
+Tensor make_alias(const TensorBase& t, IntArrayRef sizes, IntArrayRef strides, int64_t offset) {
+  const TensorImpl* s = impl(t);
+  Tensor r(new_impl(sizes, strides, s->dtype));
+  TensorImpl* d = impl(r);
+  s->storage->retain();
+  d->storage = s->storage;
+  if (s->version) {
+    s->version->retain();
+    d->version = s->version;
+  }
+  d->offset = offset;
+  d->device = s->device;
+  d->inference = s->inference;
+  d->update();
+  return r;
+}
+Tensor make_alias(const TensorBase& t) { return make_alias(t, t.sizes(), t.strides(), t.storage_offset()); }
+
+Tensor make_scalar_tensor(const Scalar& s, ScalarType dtype) {
+  Tensor t = make_tensor({}, dtype);
+  void* p = impl(t)->data;
+  switch (dtype) {
+#define WICK_CASE(T, name) case ScalarType::name: *static_cast<T*>(p) = s.to<T>(); break;
+    WICK_FORALL_TYPES(WICK_CASE)
+#undef WICK_CASE
+    default: throw TypeError(str("no tensor of dtype ", dtype));
+  }
+  return t;
+}
+Tensor wrapped_scalar(const Scalar& s) {
+  Tensor t = make_scalar_tensor(s, s.type());
+  impl(t)->wrapped_number = true;
+  return t;
+}
+
+int64_t wrap_dim(int64_t d, int64_t dims, const char* op) {
+  const int64_t n = dims > 0 ? dims : 1;
+  if (d < -n || d >= n)
+    throw IndexError(str(op, ": Dimension out of range (expected to be in range of [", -n, ", ", n - 1, "], but got ", d, ")"));
+  return d < 0 ? d + n : d;
+}
+
+}  // namespace wick

@@ -1,0 +1,314 @@
+// The shape is the usual one (Goto, van de Geijn: Anatomy of High-Performance Matrix Multiplication, 2008): a block of
+// b is packed into slivers as wide as three vectors, which stay in L1 while rows of a stream past. Rows of a are read
+// in place, by broadcast, where they are contiguous; otherwise they are packed (and converted) too.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/cpu/gemm_packed.cpp"
+// Accumulators live in arrays' place as named variables of sized type; x86 below AVX2 takes the portable path.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/cpu/gemm_packed.h"
+#include "kernels/cpu/scratch.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace wick::kernels::cpu {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+#if HWY_TARGET == HWY_AVX2
+#define WICK_ROWS(X) X(0) X(1) X(2) X(3)
+constexpr int kRows = 4;  // 12 sums, three of b, one of a: all 16 registers
+#else
+#define WICK_ROWS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
+constexpr int kRows = 8;
+#endif
+
+// A sliver of b (three vectors x this) fits L1 beside what streams past it.
+constexpr int64_t kDepth = 192;
+
+template <class T>
+using Tag = hn::ScalableTag<T>;
+
+template <class T>
+HWY_INLINE int64_t lanes() { return static_cast<int64_t>(hn::Lanes(Tag<T>())); }
+
+void load_f32(int64_t n, float* HWY_RESTRICT out, const void* in, ScalarType type) {
+  const hn::ScalableTag<float> df;
+  const int64_t L = static_cast<int64_t>(hn::Lanes(df));
+  int64_t i = 0;
+  if (type == kHalf) {
+#if HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+    const hn::Rebind<hwy::float16_t, decltype(df)> dh;
+    for (; i + L <= n; i += L)
+      hn::StoreU(hn::PromoteTo(df, hn::LoadU(dh, static_cast<const hwy::float16_t*>(in) + i)), df, out + i);
+#endif
+    for (; i < n; ++i) out[i] = static_cast<const Half*>(in)[i];
+  } else if (type == kBFloat16) {
+    const hn::RebindToUnsigned<decltype(df)> du;
+    const hn::Rebind<uint16_t, decltype(df)> dh;
+    for (; i + L <= n; i += L) {
+      const auto u = hn::PromoteTo(du, hn::LoadU(dh, static_cast<const uint16_t*>(in) + i));
+      hn::StoreU(hn::BitCast(df, hn::ShiftLeft<16>(u)), df, out + i);
+    }
+    for (; i < n; ++i) out[i] = static_cast<const BFloat16*>(in)[i];
+  } else {
+    std::memcpy(out, in, static_cast<size_t>(n) * sizeof(float));
+  }
+}
+
+void store_f32(int64_t n, void* out, ScalarType type, const float* HWY_RESTRICT in) {
+  const hn::ScalableTag<float> df;
+  const int64_t L = static_cast<int64_t>(hn::Lanes(df));
+  int64_t i = 0;
+  if (type == kHalf) {
+#if HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+    const hn::Rebind<hwy::float16_t, decltype(df)> dh;
+    for (; i + L <= n; i += L)
+      hn::StoreU(hn::DemoteTo(dh, hn::LoadU(df, in + i)), dh, static_cast<hwy::float16_t*>(out) + i);
+#endif
+    for (; i < n; ++i) static_cast<Half*>(out)[i] = in[i];
+  } else if (type == kBFloat16) {
+    const hn::RebindToUnsigned<decltype(df)> du;
+    const hn::Rebind<uint16_t, decltype(df)> dh;
+    for (; i + L <= n; i += L) {
+      const auto f = hn::LoadU(df, in + i);
+      const auto u = hn::BitCast(du, f);
+      const auto odd = hn::And(hn::ShiftRight<16>(u), hn::Set(du, 1));
+      auto r = hn::ShiftRight<16>(hn::Add(hn::Add(u, hn::Set(du, 0x7fff)), odd));
+      r = hn::IfThenElse(hn::RebindMask(du, hn::IsNaN(f)), hn::Set(du, 0x7fc0), r);
+      const hn::RebindToSigned<decltype(du)> di;
+      hn::StoreU(hn::DemoteTo(dh, hn::BitCast(di, r)), dh, static_cast<uint16_t*>(out) + i);
+    }
+    for (; i < n; ++i) static_cast<BFloat16*>(out)[i] = in[i];
+  } else {
+    std::memcpy(out, in, static_cast<size_t>(n) * sizeof(float));
+  }
+}
+
+// Where a microkernel puts its result: the whole of kRows rows, or a corner of `rows` x `cols`.
+template <class T>
+struct Target {
+  T* c;
+  int64_t ldc, rows, cols;
+  T alpha, beta;
+};
+
+template <class T, class V>
+HWY_INLINE void put(Tag<T> d, T* c, V sum, T alpha, T beta) {
+  V r = hn::Mul(sum, hn::Set(d, alpha));
+  if (beta != T(0)) r = hn::MulAdd(hn::Set(d, beta), hn::LoadU(d, c), r);
+  hn::StoreU(r, d, c);
+}
+
+// kRows x NV vectors of c. Row i of a starts at a[i * rs] and steps by cs; b is packed, NV vectors to a step. Rows
+// beyond t.rows repeat the last one: their sums are dropped.
+template <class T, int NV>
+HWY_NOINLINE void micro(int64_t k, const T* HWY_RESTRICT a, int64_t rs, int64_t cs, const T* HWY_RESTRICT b,
+                        const Target<T>& t) {
+  const Tag<T> d;
+  const int64_t L = lanes<T>();
+  using V = hn::Vec<Tag<T>>;
+#define X(i)                                              \
+  V x##i = hn::Zero(d), y##i = hn::Zero(d), z##i = hn::Zero(d); \
+  const T* a##i = a + std::min<int64_t>(i, t.rows - 1) * rs;
+  WICK_ROWS(X)
+#undef X
+  for (int64_t p = 0; p < k; ++p) {
+    const V bx = hn::Load(d, b);
+    V by = bx, bz = bx;
+    if constexpr (NV > 1) by = hn::Load(d, b + L);
+    if constexpr (NV > 2) bz = hn::Load(d, b + 2 * L);
+    b += NV * L;
+#define X(i)                                                \
+  {                                                         \
+    const V s = hn::Set(d, *a##i);                          \
+    a##i += cs;                                             \
+    x##i = hn::MulAdd(s, bx, x##i);                         \
+    if constexpr (NV > 1) y##i = hn::MulAdd(s, by, y##i);   \
+    if constexpr (NV > 2) z##i = hn::MulAdd(s, bz, z##i);   \
+  }
+    WICK_ROWS(X)
+#undef X
+  }
+  if (t.rows == kRows && t.cols == NV * L) {
+#define X(i)                                                                             \
+  put(d, t.c + i * t.ldc, x##i, t.alpha, t.beta);                                        \
+  if constexpr (NV > 1) put(d, t.c + i * t.ldc + L, y##i, t.alpha, t.beta);              \
+  if constexpr (NV > 2) put(d, t.c + i * t.ldc + 2 * L, z##i, t.alpha, t.beta);
+    WICK_ROWS(X)
+#undef X
+    return;
+  }
+  HWY_ALIGN T sums[kRows * NV * HWY_MAX_BYTES / sizeof(T)];
+#define X(i)                                                              \
+  hn::Store(x##i, d, sums + i * NV * L);                                  \
+  if constexpr (NV > 1) hn::Store(y##i, d, sums + (i * NV + 1) * L);      \
+  if constexpr (NV > 2) hn::Store(z##i, d, sums + (i * NV + 2) * L);
+  WICK_ROWS(X)
+#undef X
+  for (int64_t i = 0; i < t.rows; ++i) {
+    T* c = t.c + i * t.ldc;
+    const T* s = sums + i * NV * L;
+    int64_t j = 0;
+    for (; j + L <= t.cols; j += L) put(d, c + j, hn::Load(d, s + j), t.alpha, t.beta);
+    // hn::MulAdd rounds once, and so must the tail, or results would depend on where a tile ends.
+    for (; j < t.cols; ++j) {
+      const hn::CappedTag<T, 1> d1;
+      auto r = hn::Mul(hn::Set(d1, s[j]), hn::Set(d1, t.alpha));
+      if (t.beta != T(0)) r = hn::MulAdd(hn::Set(d1, t.beta), hn::Set(d1, c[j]), r);
+      c[j] = hn::GetLane(r);
+    }
+  }
+}
+
+// A run of `n` elements of a source as T: in place where no conversion is needed.
+template <class T>
+HWY_INLINE const T* fetch(const Operand& o, int64_t offset, int64_t n, T* buffer) {
+  const char* p = static_cast<const char*>(o.data) + offset * static_cast<int64_t>(element_size(o.type));
+  if constexpr (sizeof(T) == 4) {
+    if (o.type != kFloat) {
+      load_f32(n, buffer, p, o.type);
+      return buffer;
+    }
+  }
+  return reinterpret_cast<const T*>(p);
+}
+
+// dst[p * width + j] = o(p0 + p, j0 + j) for p < k, j < n; columns n to width become 0. `by_row` names the contiguous
+// direction of the source.
+template <class T>
+void pack(const Operand& o, int64_t p0, int64_t j0, int64_t k, int64_t n, int64_t width, T* HWY_RESTRICT dst) {
+  T buffer[kDepth];
+  if (o.cs == 1) {
+    for (int64_t p = 0; p < k; ++p) {
+      const T* s = fetch(o, (p0 + p) * o.rs + j0, n, buffer);
+      T* q = dst + p * width;
+      const Tag<T> d;
+      const int64_t L = lanes<T>();
+      int64_t j = 0;
+      for (; j + L <= n; j += L) hn::StoreU(hn::LoadU(d, s + j), d, q + j);
+      for (; j < n; ++j) q[j] = s[j];
+      for (; j < width; ++j) q[j] = T(0);
+    }
+  } else if (o.rs == 1) {
+    int64_t j = 0;
+    // Four columns at once: each touched line of dst is written four elements at a time.
+    T more[3][kDepth];
+    for (; j + 4 <= n; j += 4) {
+      const T* s0 = fetch(o, p0 + (j0 + j) * o.cs, k, buffer);
+      const T* s1 = fetch(o, p0 + (j0 + j + 1) * o.cs, k, more[0]);
+      const T* s2 = fetch(o, p0 + (j0 + j + 2) * o.cs, k, more[1]);
+      const T* s3 = fetch(o, p0 + (j0 + j + 3) * o.cs, k, more[2]);
+      T* q = dst + j;
+      for (int64_t p = 0; p < k; ++p, q += width) {
+        q[0] = s0[p];
+        q[1] = s1[p];
+        q[2] = s2[p];
+        q[3] = s3[p];
+      }
+    }
+    for (; j < n; ++j) {
+      const T* s = fetch(o, p0 + (j0 + j) * o.cs, k, buffer);
+      for (int64_t p = 0; p < k; ++p) dst[p * width + j] = s[p];
+    }
+    for (; j < width; ++j)
+      for (int64_t p = 0; p < k; ++p) dst[p * width + j] = T(0);
+  } else {
+    for (int64_t p = 0; p < k; ++p)
+      for (int64_t j = 0; j < width; ++j)
+        dst[p * width + j] = j < n ? *fetch(o, (p0 + p) * o.rs + (j0 + j) * o.cs, 1, buffer) : T(0);
+  }
+}
+
+template <class T>
+void scale_only(int64_t m, int64_t n, T beta, T* c, int64_t ldc) {
+  for (int64_t i = 0; i < m; ++i)
+    for (int64_t j = 0; j < n; ++j) c[i * ldc + j] = beta == T(0) ? T(0) : beta * c[i * ldc + j];
+}
+
+template <class T>
+void product(int64_t m, int64_t n, int64_t k, T alpha, const Operand& a, const Operand& b, T beta, T* c, int64_t ldc) {
+  if (k == 0) return scale_only(m, n, beta, c, ldc);
+  const int64_t L = lanes<T>(), wide = 3 * L;
+  const bool pack_a = a.cs != 1 || element_size(a.type) != sizeof(T);
+  const int64_t depth = std::min(k, kDepth), slivers = (n + wide - 1) / wide;
+  const size_t b_bytes = static_cast<size_t>(slivers * wide * depth) * sizeof(T);
+  const int64_t panels = (m + kRows - 1) / kRows;
+  const size_t a_bytes = pack_a ? static_cast<size_t>(panels * kRows * depth) * sizeof(T) : 0;
+  // Tiny products pack onto the stack: no lock, no second cold line.
+  constexpr size_t kStack = 16384;
+  alignas(64) char stack[kStack];
+  alignas(Scratch) char holder[sizeof(Scratch)];
+  Scratch* scratch = nullptr;
+  char* memory = stack;
+  if (a_bytes + b_bytes > kStack) {
+    scratch = new (holder) Scratch(a_bytes + b_bytes);
+    memory = scratch->as<char>();
+  }
+  T* bp = reinterpret_cast<T*>(memory);
+  T* ap = reinterpret_cast<T*>(memory + b_bytes);
+  for (int64_t p = 0; p < k; p += kDepth) {
+    const int64_t kk = std::min(kDepth, k - p);
+    for (int64_t j = 0; j < n; j += wide) {
+      const int64_t cols = std::min(wide, n - j), width = (cols + L - 1) / L * L;
+      pack(b, p, j, kk, cols, width, bp + j * kk);
+    }
+    // The packed a is `kRows` wide in the other direction: pack its transpose.
+    const Operand at{a.data, a.cs, a.rs, a.type};
+    if (pack_a)
+      for (int64_t i = 0; i < m; i += kRows) pack(at, p, i, kk, std::min<int64_t>(kRows, m - i), kRows, ap + i * kk);
+    const T scale = p == 0 ? beta : T(1);
+    for (int64_t j = 0; j < n; j += wide) {
+      const int64_t cols = std::min(wide, n - j), vectors = (cols + L - 1) / L;
+      const T* bj = bp + j * kk;
+      for (int64_t i = 0; i < m; i += kRows) {
+        const Target<T> t{c + i * ldc + j, ldc, std::min<int64_t>(kRows, m - i), cols, alpha, scale};
+        const T* ai = pack_a ? ap + i * kk : static_cast<const T*>(a.data) + i * a.rs + p;
+        const int64_t rs = pack_a ? 1 : a.rs, cs = pack_a ? kRows : 1;
+        if (vectors == 3) micro<T, 3>(kk, ai, rs, cs, bj, t);
+        else if (vectors == 2) micro<T, 2>(kk, ai, rs, cs, bj, t);
+        else micro<T, 1>(kk, ai, rs, cs, bj, t);
+      }
+    }
+  }
+  if (scratch) scratch->~Scratch();
+}
+
+void product_f32(int64_t m, int64_t n, int64_t k, float alpha, const Operand& a, const Operand& b, float beta, float* c,
+                 int64_t ldc) {
+  product<float>(m, n, k, alpha, a, b, beta, c, ldc);
+}
+void product_f64(int64_t m, int64_t n, int64_t k, double alpha, const Operand& a, const Operand& b, double beta,
+                 double* c, int64_t ldc) {
+  product<double>(m, n, k, alpha, a, b, beta, c, ldc);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace wick::kernels::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace wick::kernels::cpu {
+HWY_EXPORT(load_f32);
+HWY_EXPORT(store_f32);
+HWY_EXPORT(product_f32);
+HWY_EXPORT(product_f64);
+
+void load_f32(int64_t n, float* out, const void* in, ScalarType type) { HWY_DYNAMIC_DISPATCH(load_f32)(n, out, in, type); }
+void store_f32(int64_t n, void* out, ScalarType type, const float* in) {
+  HWY_DYNAMIC_DISPATCH(store_f32)(n, out, type, in);
+}
+void packed_gemm_f32(int64_t m, int64_t n, int64_t k, float alpha, const Operand& a, const Operand& b, float beta,
+                     float* c, int64_t ldc) {
+  HWY_DYNAMIC_DISPATCH(product_f32)(m, n, k, alpha, a, b, beta, c, ldc);
+}
+void packed_gemm_f64(int64_t m, int64_t n, int64_t k, double alpha, const Operand& a, const Operand& b, double beta,
+                     double* c, int64_t ldc) {
+  HWY_DYNAMIC_DISPATCH(product_f64)(m, n, k, alpha, a, b, beta, c, ldc);
+}
+}  // namespace wick::kernels::cpu
+#endif

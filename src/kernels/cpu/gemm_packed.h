@@ -1,0 +1,44 @@
+// Wick's own single-threaded product: f64 and f16 at any size, f32 when tiny, and the fallback where no library has
+// a good kernel. Internal to gemm*.cpp and conv*.cpp.
+#pragma once
+
+#include <cstdint>
+
+#include <wick/core/dtype.h>
+
+namespace wick::kernels::cpu {
+
+// Element (i, j) at i * rs + j * cs. One of rs and cs is usually 1.
+struct Operand {
+  const void* data;
+  int64_t rs, cs;
+  ScalarType type;
+};
+
+// c = alpha * a @ b + beta * c (c unread when beta == 0), row-major c, on this thread. Operands are of the result's
+// type, or f16 or bf16 for f32. Each element is summed in an order that depends on k alone.
+void packed_gemm_f32(int64_t m, int64_t n, int64_t k, float alpha, const Operand& a, const Operand& b, float beta,
+                     float* c, int64_t ldc);
+void packed_gemm_f64(int64_t m, int64_t n, int64_t k, double alpha, const Operand& a, const Operand& b, double beta,
+                     double* c, int64_t ldc);
+
+// Contiguous conversions between f32 and f16 or bf16, on this thread.
+void load_f32(int64_t n, float* out, const void* in, ScalarType type);
+void store_f32(int64_t n, void* out, ScalarType type, const float* in);
+
+// What follows a product, on a row that is still in cache: row = act(row + bias), bias null for none; `act` is an
+// Activation. And row = alpha * row + beta * old.
+void epilogue_f32(int64_t n, float* row, const float* bias, int act);
+void epilogue_f64(int64_t n, double* row, const double* bias, int act);
+void affine_f32(int64_t n, float* row, float alpha, float beta, const float* old);
+void affine_f64(int64_t n, double* row, double alpha, double beta, const double* old);
+
+// y[i] = sum over p < k of m(i, p) * x[p], i < rows; x contiguous. m as in packed_gemm_*.
+void gemv_f32(int64_t rows, int64_t k, const Operand& m, const float* x, float* y);
+void gemv_f64(int64_t rows, int64_t k, const Operand& m, const double* x, double* y);
+
+// Products of integers of `size` bytes, modulo 2^(8 * size): c = alpha * a @ b + beta * c.
+void integer_gemm(size_t size, int64_t m, int64_t n, int64_t k, int64_t alpha, const Operand& a, const Operand& b,
+                  int64_t beta, void* c, int64_t ldc);
+
+}  // namespace wick::kernels::cpu

@@ -1,0 +1,249 @@
+#include "ops/common.h"
+
+#include <algorithm>
+
+#include "kernels/cpu/copy.h"
+
+namespace wick::ops {
+namespace {
+
+// Types of the three ranks that promotion distinguishes.
+struct Ranks {
+  ScalarType dims = ScalarType::Undefined, zero = ScalarType::Undefined, wrapped = ScalarType::Undefined;
+};
+ScalarType join(ScalarType a, ScalarType b) { return a == ScalarType::Undefined ? b : b == ScalarType::Undefined ? a : promote_types(a, b); }
+int category(ScalarType t) { return is_complex_type(t) ? 3 : is_floating_type(t) ? 2 : t == kBool ? 0 : 1; }
+ScalarType outrank(ScalarType higher, ScalarType lower) {
+  if (higher == ScalarType::Undefined) return lower;
+  if (lower == ScalarType::Undefined) return higher;
+  return category(lower) > category(higher) ? promote_types(higher, lower) : higher;
+}
+void add(Ranks& r, const Tensor& t) {
+  const TensorImpl* p = impl(t);
+  ScalarType type = p->dtype;
+  if (p->wrapped_number) {  // numbers count with the default types of their category
+    if (is_complex_type(type)) type = to_complex_type(get_default_dtype_as_scalartype());
+    else if (is_floating_type(type)) type = get_default_dtype_as_scalartype();
+  }
+  ScalarType& slot = !p->sizes.empty() ? r.dims : p->wrapped_number ? r.wrapped : r.zero;
+  slot = join(slot, type);
+}
+
+// 1: dimension a lies outside b in memory; -1: inside; 0: the inputs do not say.
+int compare_dims(const SmallVec<DimVec, 4>& strides, IntArrayRef shape, size_t a, size_t b) {
+  for (const DimVec& s : strides) {
+    if (s[a] == 0 || s[b] == 0) continue;
+    if (s[a] < s[b]) return -1;
+    if (s[a] > s[b]) return 1;
+    if (shape[a] > shape[b]) return 1;
+  }
+  return 0;
+}
+
+bool same_layout(const Tensor& a, const Tensor& b) { return a.sizes() == b.sizes() && a.strides() == b.strides(); }
+
+}  // namespace
+
+ScalarType result_type_of(TensorRefs tensors) {
+  Ranks r;
+  for (const Tensor& t : tensors)
+    if (t.defined()) add(r, t);
+  return outrank(outrank(r.dims, r.zero), r.wrapped);
+}
+
+DimVec broadcast_shape(const char* op, IntArrayRef a, IntArrayRef b) {
+  const size_t n = std::max(a.size(), b.size());
+  DimVec s(n);
+  for (size_t k = 0; k < n; ++k) {
+    const int64_t x = k < a.size() ? a[a.size() - 1 - k] : 1, y = k < b.size() ? b[b.size() - 1 - k] : 1;
+    WICK_CHECK(x == y || x == 1 || y == 1, op, ": The size of tensor a (", x, ") must match the size of tensor b (", y, ") at non-singleton dimension ", n - 1 - k, ": ", a, " and ", b);
+    s[n - 1 - k] = x == 1 ? y : x;
+  }
+  return s;
+}
+DimVec broadcast_shape(const char* op, TensorRefs tensors) {
+  DimVec s;
+  for (const Tensor& t : tensors)
+    if (IntArrayRef(s) != t.sizes()) s = broadcast_shape(op, s, t.sizes());
+  return s;
+}
+
+DimVec broadcast_strides(const Tensor& t, IntArrayRef shape) {
+  const TensorImpl* p = impl(t);
+  DimVec s(shape.size());
+  const size_t lead = shape.size() - p->sizes.size();
+  for (size_t i = 0; i < p->sizes.size(); ++i) s[lead + i] = p->sizes[i] == 1 && shape[lead + i] != 1 ? 0 : p->strides[i];
+  return s;
+}
+
+DimVec result_strides(TensorRefs inputs, IntArrayRef shape) {
+  // All inputs alike and dense: like them. All contiguous: contiguous.
+  const Tensor* first = nullptr;
+  bool alike = true, contiguous = true;
+  for (const Tensor& t : inputs) {
+    if (t.sizes() != shape) { alike = contiguous = false; break; }
+    contiguous = contiguous && t.is_contiguous();
+    alike = alike && t.is_non_overlapping_and_dense() && (!first || same_layout(*first, t));
+    if (!first) first = &t;
+  }
+  if (contiguous) return contiguous_strides(shape);
+  if (alike && first && !is_channels_last(shape, first->strides())) return DimVec(first->strides());
+  SmallVec<DimVec, 4> strides;
+  for (const Tensor& t : inputs) strides.push_back(broadcast_strides(t, shape));
+  const int n = static_cast<int>(shape.size());
+  SmallVec<int, 6> perm;  // innermost first
+  for (int d = n - 1; d >= 0; --d) perm.push_back(d);
+  for (int i = 1; i < n; ++i) {
+    int at = i;
+    for (int k = i - 1; k >= 0; --k) {
+      const int c = compare_dims(strides, shape, static_cast<size_t>(perm[static_cast<size_t>(k)]), static_cast<size_t>(perm[static_cast<size_t>(at)]));
+      if (c > 0) {
+        std::swap(perm[static_cast<size_t>(k)], perm[static_cast<size_t>(at)]);
+        at = k;
+      } else if (c < 0) {
+        break;
+      }
+    }
+  }
+  DimVec out(shape.size());
+  int64_t step = 1;
+  for (int d : perm) {
+    out[static_cast<size_t>(d)] = step;
+    step *= std::max<int64_t>(shape[static_cast<size_t>(d)], 1);
+  }
+  return out;
+}
+
+void check_defined(const char* op, TensorRefs tensors) {
+  int k = 0;
+  for (const Tensor& t : tensors) {
+    WICK_CHECK(t.defined(), op, ": argument ", k, " is an undefined tensor");
+    ++k;
+  }
+}
+
+void check_overlap(const char* op, const Tensor& to, TensorRefs from) {
+  const TensorImpl* a = impl(to);
+  for (const Tensor& t : from) {
+    const TensorImpl* b = impl(t);
+    if (!b || a == b || a->storage != b->storage || a->numel == 0 || b->numel == 0 || !a->dense || !b->dense) continue;
+    if (a->data == b->data && a->numel * static_cast<int64_t>(a->itemsize()) == b->numel * static_cast<int64_t>(b->itemsize()) && IntArrayRef(a->strides) == IntArrayRef(b->strides)) continue;
+    const bool apart = a->data + a->numel * static_cast<int64_t>(a->itemsize()) <= b->data || b->data + b->numel * static_cast<int64_t>(b->itemsize()) <= a->data;
+    WICK_CHECK(apart, op, ": unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation.");
+  }
+}
+
+void check_castable(const char* op, ScalarType from, ScalarType to) {
+  WICK_CHECK(can_cast(from, to), op, ": result type ", from, " can't be cast to the desired output type ", to);
+}
+
+void resize_out(const char* op, const Tensor& out, IntArrayRef sizes) { resize_out(op, out, sizes, contiguous_strides(sizes)); }
+void resize_out(const char* op, const Tensor& out, IntArrayRef sizes, IntArrayRef strides) {
+  if (out.sizes() == sizes) return;
+  (void)op;
+  TensorImpl* p = impl(out);
+  const size_t need = static_cast<size_t>(count(sizes)) * p->itemsize();
+  const size_t have = p->storage->nbytes - std::min<size_t>(p->storage->nbytes, static_cast<size_t>(p->offset) * p->itemsize());
+  if (need > have) {
+    WICK_CHECK(!p->storage->external, op, ": the out= tensor is too small (", out.sizes(), " for ", sizes, ") and its memory belongs to somebody else");
+    size_t capacity;
+    void* fresh = memory::allocate(need + static_cast<size_t>(p->offset) * p->itemsize(), capacity);
+    if (p->storage->data) std::memcpy(fresh, p->storage->data, p->storage->nbytes);
+    memory::deallocate(p->storage->data, p->storage->capacity);
+    p->storage->data = fresh;
+    p->storage->nbytes = need + static_cast<size_t>(p->offset) * p->itemsize();
+    p->storage->capacity = capacity;
+  }
+  p->sizes.assign(sizes);
+  p->strides.assign(strides);
+  p->update();
+}
+
+namespace {
+
+kernels::PointwiseFn pick(const Pointwise& k, ScalarType compute, ScalarType common) {
+  kernels::PointwiseFn f = compute == kFloat ? k.f32 : compute == kDouble ? k.f64 : compute == kLong ? k.i64 : k.c128;
+  if (!f) throw NotImplementedError(str("\"", k.name, "\" not implemented for '", common, "'"));
+  return f;
+}
+
+// The case that small programs are made of: one type, one shape, no gaps.
+bool simple(TensorRefs inputs) {
+  const TensorImpl* a = impl(inputs.begin()->get());
+  if (!a->contiguous || a->wrapped_number) return false;
+  for (const Tensor& t : inputs) {
+    const TensorImpl* b = impl(t);
+    if (b != a && (b->dtype != a->dtype || !b->contiguous || b->wrapped_number || !(IntArrayRef(a->sizes) == IntArrayRef(b->sizes)))) return false;
+  }
+  return true;
+}
+
+void loop_into(const Pointwise& k, const Tensor& out, TensorRefs inputs, ScalarType common, IntArrayRef shape, const Params& p) {
+  const ScalarType compute = kernels::cpu::compute_type(common);
+  SmallVec<kernels::cpu::Operand, 3> in;
+  SmallVec<Tensor, 3> cast;  // a lower precision in between rounds as PyTorch does
+  for (const Tensor& t : inputs) in.push_back(operand(t, shape));
+  kernels::cpu::pointwise_loop(pick(k, compute, common), k.boolean, compute, shape, operand(out, shape), in.data(), k.arity, p);
+}
+
+}  // namespace
+
+Tensor run(const Pointwise& k, TensorRefs inputs, const Params& p, Promote promote) {
+  check_defined(k.name, inputs);
+  const Tensor& first = inputs.begin()->get();
+  if (simple(inputs)) {
+    const ScalarType t = first.scalar_type();
+    if (t == kFloat || t == kDouble) {
+      Tensor r = make_tensor(first.sizes(), k.boolean ? kBool : t);
+      const void* src[3];
+      int i = 0;
+      for (const Tensor& x : inputs) src[i++] = impl(x)->data;
+      const int64_t n = impl(first)->numel;
+      kernels::PointwiseFn f = pick(k, t, t);
+      if (n <= kernels::cpu::kGrain) {
+        if (n > 0) f(n, impl(r)->data, src, p);
+      } else {
+        loop_into(k, r, inputs, t, first.sizes(), p);
+      }
+      return r;
+    }
+  }
+  ScalarType common = result_type_of(inputs);
+  if (promote == Promote::floating) common = float_type(common);
+  const DimVec shape = broadcast_shape(k.name, inputs);
+  Tensor r = make_tensor(shape, result_strides(inputs, shape), k.boolean ? kBool : common);
+  loop_into(k, r, inputs, common, shape, p);
+  return r;
+}
+
+void run_into(const Pointwise& k, const Tensor& out, TensorRefs inputs, const Params& p, Promote promote, bool resize) {
+  check_defined(k.name, inputs);
+  ScalarType common = result_type_of(inputs);
+  if (promote == Promote::floating) common = float_type(common);
+  check_castable(k.name, k.boolean ? kBool : common, out.scalar_type());
+  const DimVec shape = broadcast_shape(k.name, inputs);
+  if (resize) resize_out(k.name, out, shape, result_strides(inputs, shape));
+  WICK_CHECK(out.sizes() == IntArrayRef(shape), k.name, ": output with shape ", out.sizes(), " doesn't match the broadcast shape ", IntArrayRef(shape));
+  check_overlap(k.name, out, inputs);
+  loop_into(k, out, inputs, common, shape, p);
+}
+
+void raw_copy(const Tensor& to, const Tensor& from) {
+  const IntArrayRef shape = to.sizes();
+  (void)broadcast_shape("copy_", shape, from.sizes());
+  kernels::cpu::copy_loop(shape, operand(to, shape), operand(from, shape));
+}
+Tensor raw_contiguous(const Tensor& t) { return raw_contiguous(t, t.scalar_type()); }
+Tensor raw_contiguous(const Tensor& t, ScalarType dtype) {
+  if (t.is_contiguous() && t.scalar_type() == dtype) return t;
+  Tensor r = make_tensor(t.sizes(), dtype);
+  raw_copy(r, t);
+  return r;
+}
+void raw_fill(const Tensor& t, const Scalar& value) {
+  const Tensor v = make_scalar_tensor(value, t.scalar_type());
+  if (t.is_non_overlapping_and_dense()) kernels::cpu::fill(t.itemsize(), impl(t)->data, t.numel(), impl(v)->data);
+  else raw_copy(t, v);
+}
+
+}  // namespace wick::ops
