@@ -101,6 +101,8 @@ class Tensor : public TensorBase {
   Tensor to(Device device, ScalarType dtype, bool non_blocking = false, bool copy = false, std::optional<MemoryFormat> memory_format = std::nullopt) const;
   Tensor to(ScalarType dtype, bool non_blocking = false, bool copy = false, std::optional<MemoryFormat> memory_format = std::nullopt) const;
   Tensor to(const Tensor& other, bool non_blocking = false, bool copy = false, std::optional<MemoryFormat> memory_format = std::nullopt) const;
+  /// This tensor with its elements in the order of `format` and no gaps; itself when they lie so already.
+  Tensor contiguous(MemoryFormat format = MemoryFormat::Contiguous) const;
   Tensor toType(ScalarType t) const { return to(t); }
   Tensor toBackend(int) const { return *this; }
   Tensor to_dense() const { return *this; }

@@ -1,6 +1,7 @@
 // Everything public.
 #pragma once
 
+#include <wick/autograd.h>
 #include <wick/core/grad_mode.h>
 #include <wick/core/memory.h>
 #include <wick/core/parallel.h>

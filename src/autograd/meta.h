@@ -18,6 +18,8 @@ struct AutogradMeta {
   std::function<Tensor(const Tensor&)> view_fn;  // remakes a view that as_strided cannot (another dtype)
   std::vector<autograd::Node::TensorHook> hooks;  // of a leaf
   std::string name;
+  Tensor base;                        // handle that _base() returns
+  std::shared_ptr<int> alive = nullptr;  // expires with the tensor; for hooks that outlive it
   std::mutex mutex;
 };
 
@@ -39,6 +41,7 @@ struct AccumulateGrad : Node {
 };
 
 std::shared_ptr<Node> accumulator(const Tensor& leaf);
+void rebase_history(const Tensor& self, const std::shared_ptr<Node>& node);
 void set_history(const Tensor& out, const std::shared_ptr<Node>& node);
 
 // Lets go of a node without recursion, however long the chain behind it.

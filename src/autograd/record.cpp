@@ -78,6 +78,8 @@ void Backward::grad(int i, Tensor t) {
   slot = slot.defined() && t.defined() ? slot + t : t.defined() ? t : slot;
 }
 
+void ZeroRule::operator()(Backward& b) const { b.grad(0, zeros_like(b.g())); }
+
 void finish(const std::shared_ptr<OpNode>& node, const Uses& uses, const Results& results) {
   // Results of an integral type carry no gradient, but keep their number among the node's inputs.
   node->multi_ = results.list.size() > 1;

@@ -32,10 +32,18 @@ struct Uses {
   constexpr Uses grad(int input, uint32_t mask) const { Uses u = *this; u.by_input[input] |= mask; return u; }
 };
 
+// A tensor argument for the length of a call; a temporary will do.
+struct TensorRef {
+  const Tensor* p;
+  TensorRef(const Tensor& t) : p(&t) {}
+  operator const Tensor&() const { return *p; }
+  const Tensor& get() const { return *p; }
+};
+
 // The tensor arguments of an op, in order; undefined ones are allowed.
 class Inputs {
  public:
-  Inputs(std::initializer_list<std::reference_wrapper<const Tensor>> l) : refs_(first(l)), n_(l.size()) {}  // lives for the call
+  Inputs(std::initializer_list<TensorRef> l) : refs_(first(l)), n_(l.size()) {}  // lives for the call
   Inputs(TensorList l) : list_(l.data()), n_(l.size()) {}
   size_t size() const { return n_; }
   const Tensor& operator[](size_t i) const { return refs_ ? refs_[i].get() : list_[i]; }
@@ -48,8 +56,8 @@ class Inputs {
   }
 
  private:
-  static const std::reference_wrapper<const Tensor>* first(const std::initializer_list<std::reference_wrapper<const Tensor>>& l) { return l.begin(); }
-  const std::reference_wrapper<const Tensor>* refs_ = nullptr;
+  static const TensorRef* first(const std::initializer_list<TensorRef>& l) { return l.begin(); }
+  const TensorRef* refs_ = nullptr;
   const Tensor* list_ = nullptr;
   size_t n_;
 };
@@ -161,12 +169,10 @@ Tensor& record_inplace(const char* name, const Tensor& self, const Inputs& input
   return const_cast<Tensor&>(self);
 }
 // In-place ops without a derivative of their own (fills, random numbers): the gradient of what was there is zero.
+struct ZeroRule { void operator()(Backward& b) const; };
 template <class Kernel>
 Tensor& overwrite(const char* name, const Tensor& self, Kernel&& kernel) {
-  return record_inplace(name, self, {self}, {}, std::forward<Kernel>(kernel), [](Backward& b) {
-    extern Tensor zeros_like_gradient(const Tensor&);
-    b.grad(0, zeros_like_gradient(b.g()));
-  });
+  return record_inplace(name, self, {self}, {}, std::forward<Kernel>(kernel), ZeroRule());
 }
 
 // An op that writes into `out` and is not recorded: throws when a gradient would have to flow.

@@ -22,7 +22,7 @@ using kernels::Params;
 using kernels::Pointwise;
 namespace table = kernels::cpu::table;
 
-using TensorRefs = std::initializer_list<std::reference_wrapper<const Tensor>>;
+using TensorRefs = std::initializer_list<autograd::TensorRef>;
 
 // --- Types and shapes -------------------------------------------------------------------------------------------
 

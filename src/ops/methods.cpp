@@ -118,7 +118,6 @@ Tensor Tensor::fix() const { return wick::fix(*this); }
 Tensor& Tensor::fix_() const { return wick::fix_(const_cast<Tensor&>(*this)); }
 std::tuple<Tensor,Tensor> Tensor::frexp() const { return wick::frexp(*this); }
 Tensor Tensor::positive() const { return wick::positive(*this); }
-Tensor& Tensor::zero_() const { return wick::zero_(const_cast<Tensor&>(*this)); }
 Tensor Tensor::lgamma() const { return wick::lgamma(*this); }
 Tensor Tensor::digamma() const { return wick::digamma(*this); }
 Tensor Tensor::erfinv() const { return wick::erfinv(*this); }
@@ -308,7 +307,6 @@ Tensor Tensor::nanquantile(const Tensor& q, std::optional<int64_t> dim, bool kee
 Tensor Tensor::nanquantile(double q, std::optional<int64_t> dim, bool keepdim, std::string_view interpolation) const { return wick::nanquantile(*this, q, dim, keepdim, interpolation); }
 Tensor Tensor::renorm(const Scalar& p, int64_t dim, const Scalar& maxnorm) const { return wick::renorm(*this, p, dim, maxnorm); }
 Tensor Tensor::addmv(const Tensor& mat, const Tensor& vec, const Scalar& beta, const Scalar& alpha) const { return wick::addmv(*this, mat, vec, beta, alpha); }
-Tensor& Tensor::addmv_(const Tensor& mat, const Tensor& vec, const Scalar& beta, const Scalar& alpha) const { return wick::addmv_(const_cast<Tensor&>(*this), mat, vec, beta, alpha); }
 Tensor Tensor::addr(const Tensor& vec1, const Tensor& vec2, const Scalar& beta, const Scalar& alpha) const { return wick::addr(*this, vec1, vec2, beta, alpha); }
 Tensor Tensor::baddbmm(const Tensor& batch1, const Tensor& batch2, const Scalar& beta, const Scalar& alpha) const { return wick::baddbmm(*this, batch1, batch2, beta, alpha); }
 Tensor Tensor::bmm(const Tensor& mat2) const { return wick::bmm(*this, mat2); }

@@ -78,12 +78,33 @@ WICK_UNARY_METHOD(digamma, Digamma, floating, in(0), G * wick::polygamma(1, X))
 WICK_UNARY(i0, I0, floating, in(0), G * special_i1(X))
 
 // Rounding and sign: flat almost everywhere
-WICK_UNARY(neg, Neg, same, 0u, -G)
+static const Tensor& no_bool_neg(const Tensor& x) {
+  WICK_CHECK(x.scalar_type() != kBool, "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.");
+  return x;
+}
+Tensor neg(const Tensor& self) {
+  return unary(table::neg, "NegBackward0", no_bool_neg(self), {}, Promote::same, {}, [](Backward& b) { b.grad(0, -G); });
+}
+Tensor& neg_(Tensor& self) {
+  return unary_inplace(table::neg, "NegBackward0", no_bool_neg(self), {}, Promote::same, {}, [](Backward& b) { b.grad(0, -G); });
+}
+Tensor& neg_out(Tensor& out, const Tensor& self) { return unary_out(table::neg, out, no_bool_neg(self), Promote::same, {}); }
+// Integers are whole already.
+#define WICK_ROUNDING(f, node)                                                                                                       \
+  Tensor f(const Tensor& self) {                                                                                                     \
+    if (is_integral_type(self.scalar_type(), false)) return self.clone();                                                            \
+    return unary(table::f, #node "Backward0", self, {}, Promote::same, {}, [](Backward& b) { b.grad(0, zeros_like(G)); });           \
+  }                                                                                                                                  \
+  Tensor& f##_(Tensor& self) {                                                                                                       \
+    if (is_integral_type(self.scalar_type(), false)) return self;                                                                    \
+    return unary_inplace(table::f, #node "Backward0", self, {}, Promote::same, {}, [](Backward& b) { b.grad(0, zeros_like(G)); });   \
+  }                                                                                                                                  \
+  Tensor& f##_out(Tensor& out, const Tensor& self) { return out_from(#f, out, {self}, [&] { return f(self); }); }
 WICK_UNARY_METHOD(sign, Sign, same, 0u, zeros_like(G))
-WICK_UNARY(floor, Floor, same, 0u, zeros_like(G))
-WICK_UNARY(ceil, Ceil, same, 0u, zeros_like(G))
-WICK_UNARY(round, Round, same, 0u, zeros_like(G))
-WICK_UNARY(trunc, Trunc, same, 0u, zeros_like(G))
+WICK_ROUNDING(floor, Floor)
+WICK_ROUNDING(ceil, Ceil)
+WICK_ROUNDING(round, Round)
+WICK_ROUNDING(trunc, Trunc)
 WICK_UNARY(frac, Frac, same, 0u, G)
 
 }  // namespace wick::inline v1

@@ -39,7 +39,7 @@ class ArrayRef {
   template <size_t N>
   constexpr ArrayRef(const T (&a)[N]) : data_(a), size_(N) {}
   constexpr ArrayRef(const std::initializer_list<T>& l)
-      : data_(l.begin() == l.end() ? nullptr : l.begin()), size_(l.size()) {}
+      : data_(start(l)), size_(l.size()) {}
 
   /// Iteration, size and raw access, as in the standard containers.
   constexpr iterator begin() const { return data_; }
@@ -82,6 +82,8 @@ class ArrayRef {
   }
 
  private:
+  static constexpr const T* start(const std::initializer_list<T>& l) { return l.size() == 0 ? nullptr : l.begin(); }
+
   const T* data_ = nullptr;
   size_t size_ = 0;
 };

@@ -89,7 +89,6 @@ Tensor& ceil_(Tensor& self);
 Tensor& ceil_out(Tensor& out, const Tensor& self);
 
 /// DOC conj
-Tensor __dispatch_conj(const Tensor& self);
 
 /// The complex conjugate; a real tensor itself. Wick computes it at once (PyTorch marks a view).
 Tensor conj(const Tensor& self);
@@ -478,10 +477,8 @@ Tensor& special_zeta_out(Tensor& out, const Scalar& self, const Tensor& other);
 Tensor& special_zeta_out(Tensor& out, const Tensor& self, const Scalar& other);
 
 /// DOC is_floating_point
-bool __dispatch_is_floating_point(const Tensor& self);
 
 /// DOC is_complex
-bool __dispatch_is_complex(const Tensor& self);
 
 /// DOC is_nonzero
 bool is_nonzero(const Tensor& self);
@@ -490,7 +487,6 @@ bool is_nonzero(const Tensor& self);
 bool is_same_size(const Tensor& self, const Tensor& other);
 
 /// DOC is_signed
-bool __dispatch_is_signed(const Tensor& self);
 
 /// DOC view_as_real
 Tensor view_as_real(const Tensor& self);

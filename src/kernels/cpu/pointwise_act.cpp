@@ -48,7 +48,7 @@ WICK_OP1(softplus) {
 }
 WICK_OP1(softshrink) {
   const V l = num(d, p.d[0]);
-  const V inside = IfThenElse(Ne(x, x), x, Zero(d));
+  const V inside = IfThenElse(IsNaN(x), x, Zero(d));
   return IfThenElse(Gt(x, l), Sub(x, l), IfThenElse(Lt(x, Neg(l)), Add(x, l), inside));
 }
 WICK_OP1(hardshrink) {

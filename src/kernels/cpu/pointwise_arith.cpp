@@ -30,7 +30,7 @@ WICK_OP1(rsqrt) { return Div(num(d, 1), Sqrt(x)); }
 WICK_OP1(reciprocal) { return Div(num(d, 1), x); }
 WICK_OP1(nan_to_num) {
   const V y = IfThenElse(Eq(x, inf(d)), num(d, p.d[1]), IfThenElse(Eq(x, Neg(inf(d))), num(d, p.d[2]), x));
-  return IfThenElse(Ne(x, x), num(d, p.d[0]), y);
+  return IfThenElse(IsNaN(x), num(d, p.d[0]), y);
 }
 WICK_OP1(clamp) {
   // The upper bound last: it wins where they cross. A NaN bound makes everything NaN, as in PyTorch.
@@ -44,10 +44,10 @@ WICK_OP2(mul) { return Mul(x, y); }
 WICK_OP2(div) { return Div(x, y); }
 WICK_OP2(div_trunc) { return Trunc(Div(x, y)); }
 WICK_OP2(copysign) { return CopySign(x, y); }
-WICK_OP2(maximum) { return IfThenElse(Ne(x, x), x, IfThenElse(Gt(x, y), x, y)); }
-WICK_OP2(minimum) { return IfThenElse(Ne(x, x), x, IfThenElse(Lt(x, y), x, y)); }
-WICK_OP2(fmax) { return IfThenElse(Ne(y, y), x, IfThenElse(Gt(x, y), x, y)); }
-WICK_OP2(fmin) { return IfThenElse(Ne(y, y), x, IfThenElse(Lt(x, y), x, y)); }
+WICK_OP2(maximum) { return IfThenElse(IsNaN(x), x, IfThenElse(Gt(x, y), x, y)); }
+WICK_OP2(minimum) { return IfThenElse(IsNaN(x), x, IfThenElse(Lt(x, y), x, y)); }
+WICK_OP2(fmax) { return IfThenElse(IsNaN(y), x, IfThenElse(Ge(x, y), x, y)); }
+WICK_OP2(fmin) { return IfThenElse(IsNaN(y), x, IfThenElse(Le(x, y), x, y)); }
 WICK_OP2(heaviside) { return IfThenElse(Eq(x, Zero(d)), y, IfThenElseZero(Gt(x, Zero(d)), num(d, 1))); }
 
 WICK_OP2(mse) {
@@ -67,7 +67,7 @@ WICK_OP3(addcmul) { return Add(x, Mul(Mul(num(d, p.d[0]), y), z)); }
 WICK_OP3(addcdiv) { return Add(x, Div(Mul(num(d, p.d[0]), y), z)); }
 WICK_OP3(lerp) {
   const V w = Sub(y, x);
-  return IfThenElse(Lt(Abs(z), num(d, 0.5)), MulAdd(z, w, x), NegMulAdd(Sub(num(d, 1), z), w, y));
+  return IfThenElse(Lt(Abs(z), num(d, 0.5)), MulAdd(z, w, x), MulAdd(Sub(z, num(d, 1)), w, y));
 }
 WICK_OP3(clamp_tensor) { return minimum_op()(d, p, maximum_op()(d, p, x, y), z); }
 

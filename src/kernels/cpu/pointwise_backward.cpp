@@ -46,8 +46,8 @@ WICK_OP2(hardswish_backward) {
   const V mid = Mul(x, Add(Div(y, num(d, 3)), num(d, 0.5)));
   return IfThenElse(Le(y, num(d, -3)), Zero(d), IfThenElse(Ge(y, num(d, 3)), x, mid));
 }
-WICK_OP2(hardsigmoid_backward) {
-  return IfThenElseZero(And(Gt(y, num(d, -3)), Lt(y, num(d, 3))), Mul(x, num(d, 1.0 / 6)));
+WICK_OP2(hardsigmoid_backward) {  // PyTorch's sixth is a float's for doubles too
+  return IfThenElseZero(And(Gt(y, num(d, -3)), Lt(y, num(d, 3))), Mul(x, num(d, 1.0f / 6)));
 }
 WICK_OP2(elu_backward) {
   const V slope = num(d, p.d[2]), negative = Mul(num(d, p.d[0]), num(d, p.d[1]));

@@ -44,10 +44,10 @@ WICK_OP2(logaddexp2) {
 }
 // Zero times any logarithm is zero, unless y is NaN.
 WICK_OP2(xlogy) {
-  return IfThenElse(Ne(y, y), y, IfThenZeroElse(Eq(x, Zero(d)), Mul(x, log(d, y))));
+  return IfThenElse(IsNaN(y), y, IfThenZeroElse(Eq(x, Zero(d)), Mul(x, log(d, y))));
 }
 WICK_OP2(xlog1py) {
-  return IfThenElse(Ne(y, y), y, IfThenZeroElse(Eq(x, Zero(d)), Mul(x, log1p(d, y))));
+  return IfThenElse(IsNaN(y), y, IfThenZeroElse(Eq(x, Zero(d)), Mul(x, log1p(d, y))));
 }
 
 #undef KERNELS

@@ -46,7 +46,9 @@ void run(const Shape& s, int64_t width, const Fold& fold, const Finish& finish) 
       P part[2 * kReduceTile];
       for (int64_t j = b; j < e;) {
         const int64_t count = std::min(batch, e - j);
-        for (int64_t r = 0; r < count; ++r) fold(segment((j + r) / tiles, (j + r) % tiles, 0), part + r * width);
+        Segment all = segment(j / tiles, j % tiles, 0);
+        if (s.inner == 1) all.cols = count;
+        fold(all, part);
         const int64_t first = j / tiles * s.inner + j % tiles * tile;
         finish(first, s.inner == 1 ? count : std::min(tile, s.inner - j % tiles * tile), part, 1);
         j += count;
@@ -155,10 +157,11 @@ void reduce_as(const Shape& s, const Last& last, ScalarType out_type, void* out,
 template <class T>
 void fold_complex(Fold f, const Segment& s, Complex* out) {
   const std::complex<T>* x = static_cast<const std::complex<T>*>(s.in);
+  const int64_t across = s.stride == 1 ? s.n : 1;
   for (int64_t c = 0; c < s.cols; ++c) {
     Complex v = f == Fold::prod ? 1 : 0;
     for (int64_t r = 0; r < s.n; ++r) {
-      const Complex e(x[r * s.stride + c]);
+      const Complex e(x[r * s.stride + c * across]);
       v = f == Fold::prod ? v * e : f == Fold::nonzero ? v + Complex(e != Complex(0)) : v + e;
     }
     out[c] = v;
@@ -172,10 +175,11 @@ double magnitude(T x) {
 template <class T>
 void fold_magnitudes(Fold f, double p, const Segment& s, double* out) {
   const T* x = static_cast<const T*>(s.in);
+  const int64_t across = s.stride == 1 ? s.n : 1;
   for (int64_t c = 0; c < s.cols; ++c) {
     double v = f == Fold::abs_min ? std::numeric_limits<double>::infinity() : 0;
     for (int64_t r = 0; r < s.n; ++r) {
-      const double m = magnitude(x[r * s.stride + c]);
+      const double m = magnitude(x[r * s.stride + c * across]);
       v = join(f, v, f == Fold::nonzero ? double(m != 0) : f == Fold::square ? m * m : f == Fold::power ? std::pow(m, p) : m);
     }
     out[c] = v;

@@ -26,6 +26,7 @@ struct Maxima {
   static HWY_INLINE VecOf<A> map(VecOf<A> x) { return x; }
   static HWY_INLINE VecOf<A> join(VecOf<A> a, VecOf<A> b) { return MaxNan<A>(a, b); }
   static A join1(A a, A b) { return a != a || a > b ? a : b; }
+  static HWY_INLINE A lanes(VecOf<A> v) { return MaxLanesNan<A>(v); }
 };
 template <class A>
 struct Minima {
@@ -33,6 +34,7 @@ struct Minima {
   static HWY_INLINE VecOf<A> map(VecOf<A> x) { return x; }
   static HWY_INLINE VecOf<A> join(VecOf<A> a, VecOf<A> b) { return MinNan<A>(a, b); }
   static A join1(A a, A b) { return a != a || a < b ? a : b; }
+  static HWY_INLINE A lanes(VecOf<A> v) { return MinLanesNan<A>(v); }
 };
 template <class A>
 struct AbsMaxima : Maxima<A> {
@@ -48,6 +50,14 @@ struct Product {
   static HWY_INLINE VecOf<A> map(VecOf<A> x) { return x; }
   static HWY_INLINE VecOf<A> join(VecOf<A> a, VecOf<A> b) { return hn::Mul(a, b); }
   static A join1(A a, A b) { return a * b; }
+  static A lanes(VecOf<A> v) {
+    const Tag<A> d;
+    HWY_ALIGN A a[hn::MaxLanes(d)];
+    hn::Store(v, d, a);
+    for (size_t m = hn::Lanes(d); m > 1; m /= 2)
+      for (size_t i = 0; i < m / 2; ++i) a[i] *= a[i + m / 2];
+    return a[0];
+  }
 };
 
 void FoldExtremes(Fold f, ScalarType type, const Segment& s, double* out) {

@@ -1,4 +1,5 @@
-// Folding a segment with an op given as a struct: init, map (one element), join (two partial results). Per target;
+// Folding a segment with an op given as a struct: init, map (one element), join and join1 (two partial results), lanes
+// (all of a vector). Per target;
 // include after reduce_rows-inl.h, inside the file's namespace.
 template <class A, class Op>
 HWY_INLINE Four<A> JoinFour(const Op& op, const Four<A>& a, const Four<A>& b) {
@@ -12,6 +13,10 @@ double FoldRow(const Op& op, const T* x, int64_t n) {
   constexpr int64_t kBlock = 1024;
   const Tag<A> d;
   const auto init = hn::Set(d, op.init);
+  if (n <= static_cast<int64_t>(hn::Lanes(d))) {
+    const Part k{static_cast<size_t>(n)};
+    return op.lanes(Fill<A>(op.map(LoadAs(x, k)), init, k));
+  }
   Four<A> total(init);
   for (int64_t b = 0; b < n; b += kBlock) {
     Four<A> s(init);
@@ -20,11 +25,7 @@ double FoldRow(const Op& op, const T* x, int64_t n) {
     });
     total = JoinFour<A>(op, total, s);
   }
-  HWY_ALIGN A lanes[hn::MaxLanes(d)];
-  hn::Store(op.join(op.join(total.v0, total.v1), op.join(total.v2, total.v3)), d, lanes);
-  for (size_t m = hn::Lanes(d); m > 1; m /= 2)
-    for (size_t i = 0; i < m / 2; ++i) lanes[i] = op.join1(lanes[i], lanes[i + m / 2]);
-  return lanes[0];
+  return op.lanes(op.join(op.join(total.v0, total.v1), op.join(total.v2, total.v3)));
 }
 
 template <class T, class Op, class A = AccOf<T>>
@@ -57,8 +58,25 @@ void FoldColumns(const Op& op, const T* x, int64_t n, int64_t stride, int64_t co
 template <class T, class Op>
 void FoldAny(const Op& op, const Segment& s, double* out) {
   const T* x = static_cast<const T*>(s.in);
-  if (s.stride == 1) *out = FoldRow(op, x, s.n);
-  else FoldColumns(op, x, s.n, s.stride, s.cols, out);
+  if (s.stride == 1) {
+    for (int64_t r = 0; r < s.cols; ++r) out[r] = FoldRow(op, x + r * s.n, s.n);
+    return;
+  }
+  const int64_t group = s.stride == s.cols ? std::min(s.n, kReduceTile / s.cols) : 1;
+  if (group < 4) return FoldColumns(op, x, s.n, s.stride, s.cols, out);
+  // a few whole columns: `group` rows side by side make one row of many columns
+  double wide[kReduceTile];
+  const int64_t whole = s.n / group, width = group * s.cols;
+  FoldColumns(op, x, whole, width, width, wide);
+  for (int64_t c = 0; c < s.cols; ++c) {
+    auto v = static_cast<AccOf<T>>(wide[c]);
+    for (int64_t g = 1; g < group; ++g) v = op.join1(v, static_cast<AccOf<T>>(wide[g * s.cols + c]));
+    out[c] = v;
+  }
+  if (whole * group == s.n) return;
+  FoldColumns(op, x + whole * width, s.n - whole * group, s.stride, s.cols, wide);
+  for (int64_t c = 0; c < s.cols; ++c)
+    out[c] = op.join1(static_cast<AccOf<T>>(out[c]), static_cast<AccOf<T>>(wide[c]));
 }
 template <template <class> class Op>
 void FoldType(ScalarType type, const Segment& s, double* out) {

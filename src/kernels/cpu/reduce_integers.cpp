@@ -43,6 +43,17 @@ struct Maximum {
 template <class Op, class T>
 void FoldInts(const Segment& s, int64_t* out) {
   const T* x = static_cast<const T*>(s.in);
+  if (s.stride == 1 && s.n <= 32) {  // short rows
+    for (int64_t r = 0; r < s.cols; ++r, x += s.n) {
+      out[r] = Op::init;
+      for (int64_t i = 0; i < s.n; ++i) out[r] = Op::join(out[r], Op::map(x[i]));
+    }
+    return;
+  }
+  if (s.stride == 1 && s.cols > 1) {
+    for (int64_t r = 0; r < s.cols; ++r) FoldInts<Op, T>({x + r * s.n, s.n, 1, 1}, out + r);
+    return;
+  }
   if (s.stride == 1) {
     constexpr int64_t kLanes = 16;
     int64_t acc[kLanes];
@@ -98,6 +109,19 @@ auto WantedKey(T x) {
 template <class T, bool kLargest>
 void FoldIndexOf(const Segment& s, KeyIndex* out) {
   const T* x = static_cast<const T*>(s.in);
+  if (s.stride == 1 && s.cols > 1) {
+    for (int64_t r = 0; r < s.cols; ++r) FoldIndexOf<T, kLargest>({x + r * s.n, s.n, 1, 1}, out + r);
+    return;
+  }
+  if (s.stride == 1 && s.n <= 32) {
+    KeyIndex best{WantedKey<T, kLargest>(x[0]), 0};
+    for (int64_t i = 1; i < s.n; ++i) {
+      const int64_t k = WantedKey<T, kLargest>(x[i]);
+      best = k > best.key ? KeyIndex{k, i} : best;
+    }
+    *out = best;
+    return;
+  }
   if (s.stride == 1) {
     // a block's greatest key first (vectorised), its place only where it beats what came before
     constexpr int64_t kBlock = 1024;

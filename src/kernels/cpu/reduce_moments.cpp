@@ -25,6 +25,7 @@ struct Sum {
   static HWY_INLINE VecOf<A> map(VecOf<A> x) { return x; }
   static HWY_INLINE VecOf<A> join(VecOf<A> a, VecOf<A> b) { return hn::Add(a, b); }
   static A join1(A a, A b) { return a + b; }
+  static HWY_INLINE A lanes(VecOf<A> v) { return SumLanes<A>(v); }
 };
 template <class A>
 struct Deviation : Sum<A> {
@@ -113,6 +114,13 @@ void LogSumExp(const Segment& s, double* out) {
   for (int64_t c = 0; c < s.cols; ++c) out[2 * c] = max[c], out[2 * c + 1] = sum[c];
 }
 
+// f on each contiguous row, or on all columns.
+template <class T, class F>
+void EachRow(const Segment& s, double* out, const F& f) {
+  if (s.stride != 1) return f(s, out);
+  for (int64_t r = 0; r < s.cols; ++r) f({static_cast<const T*>(s.in) + r * s.n, s.n, 1, 1}, out + 2 * r);
+}
+
 #define WICK_BY_TYPE(type, call)     \
   switch (type) {                    \
     case kFloat: call(float); break; \
@@ -121,12 +129,12 @@ void LogSumExp(const Segment& s, double* out) {
     default: call(BFloat16); break;  \
   }
 void FoldMoments(ScalarType type, const Segment& s, double* out) {
-#define CALL(T) Moments<T>(s, out)
+#define CALL(T) EachRow<T>(s, out, [](const Segment& one, double* to) { Moments<T>(one, to); })
   WICK_BY_TYPE(type, CALL)
 #undef CALL
 }
 void FoldLogSumExp(ScalarType type, const Segment& s, double* out) {
-#define CALL(T) LogSumExp<T>(s, out)
+#define CALL(T) EachRow<T>(s, out, [](const Segment& one, double* to) { LogSumExp<T>(one, to); })
   WICK_BY_TYPE(type, CALL)
 #undef CALL
 }

@@ -11,8 +11,8 @@ namespace wick::kernels::cpu {
 // How one element enters and how partial results join. Nothing else differs between the reductions.
 enum class Fold { sum, nansum, nonzero, abs, square, power, prod, min, max, abs_min, abs_max };
 
-// Where a segment's elements are: `n` of them, `stride` apart, for each of `cols` neighbouring columns
-// (stride == 1 and cols == 1: one contiguous row).
+// Where a segment's elements are: `n` of them, `stride` apart, for each of `cols` neighbouring columns. With stride 1
+// there are `cols` contiguous rows instead, one after the other.
 struct Segment {
   const void* in;
   int64_t n, stride, cols;

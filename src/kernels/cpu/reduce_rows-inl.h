@@ -38,8 +38,14 @@ HWY_INLINE VecOf<float> LoadAs(const BFloat16* p) {
 }
 HWY_INLINE VecOf<float> LoadAs(const Half* p) {
   const Tag<float> d;
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128  // Highway's own emulation knows no infinities and truncates
+  HWY_ALIGN float lanes[hn::MaxLanes(d)];
+  for (size_t i = 0; i < hn::Lanes(d); ++i) lanes[i] = p[i];
+  return hn::Load(d, lanes);
+#else
   const hn::Rebind<hwy::float16_t, decltype(d)> d16;
   return hn::PromoteTo(d, hn::LoadU(d16, reinterpret_cast<const hwy::float16_t*>(p)));
+#endif
 }
 
 template <class A>
@@ -56,14 +62,14 @@ HWY_INLINE void StoreAs(VecOf<float> v, BFloat16* p) {  // to nearest even; NaN 
   hn::StoreU(hn::DemoteTo(d16, high), d16, reinterpret_cast<uint16_t*>(p));
 }
 HWY_INLINE void StoreAs(VecOf<float> v, Half* p) {
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
-  const hn::Rebind<hwy::float16_t, Tag<float>> d16;
-  hn::StoreU(hn::DemoteTo(d16, v), d16, reinterpret_cast<hwy::float16_t*>(p));
-#else  // Highway's own emulation truncates
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
   const Tag<float> d;
   HWY_ALIGN float lanes[hn::MaxLanes(d)];
   hn::Store(v, d, lanes);
   for (size_t i = 0; i < hn::Lanes(d); ++i) p[i] = Half(lanes[i]);
+#else
+  const hn::Rebind<hwy::float16_t, Tag<float>> d16;
+  hn::StoreU(hn::DemoteTo(d16, v), d16, reinterpret_cast<hwy::float16_t*>(p));
 #endif
 }
 
@@ -156,6 +162,11 @@ template <class A>
 HWY_INLINE A MaxLanesNan(VecOf<A> v) {
   if (!hn::AllFalse(Tag<A>(), hn::IsNaN(v))) return std::numeric_limits<A>::quiet_NaN();
   return hn::GetLane(hn::MaxOfLanes(Tag<A>(), v));
+}
+template <class A>
+HWY_INLINE A MinLanesNan(VecOf<A> v) {
+  if (!hn::AllFalse(Tag<A>(), hn::IsNaN(v))) return std::numeric_limits<A>::quiet_NaN();
+  return hn::GetLane(hn::MinOfLanes(Tag<A>(), v));
 }
 
 // e^x to about 1 ulp. Highway's own turns NaN into 0; this keeps it. Subnormal results are kept, overflow is inf.

@@ -25,6 +25,7 @@ struct Adds {
   static constexpr A init = 0;
   static HWY_INLINE V join(V a, V b) { return hn::Add(a, b); }
   static A join1(A a, A b) { return a + b; }
+  static HWY_INLINE A lanes(VecOf<A> v) { return SumLanes<A>(v); }
 };
 template <class A>
 struct Sum : Adds<A> {

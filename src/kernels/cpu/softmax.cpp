@@ -18,6 +18,8 @@ struct Job {
   ScalarType type;
   int64_t n, inner;
   bool log;
+  float* rows = nullptr;  // for narrow types: room for one row per thread, or for one in all
+  bool per_thread = false;
 };
 struct CeJob {
   const CrossEntropy* o;
@@ -88,23 +90,29 @@ void ColumnStats(const T* x, int64_t n, int64_t stride, int64_t cols, A* max, A*
     });
 }
 
+// `x` may be in another type than the result: narrow types come here as a float row, so that their exponentials are
+// computed once and rounded once.
 template <class T, class A = AccOf<T>>
-void SoftmaxRow(const T* x, T* y, int64_t n, bool log) {
+void SoftmaxRow(const A* x, A* exps, T* y, int64_t n, bool log) {
   const Tag<A> d;
-  constexpr bool kKeep = std::is_same_v<T, A>;  // narrow types would round the exponentials twice
   A mx, sum;
-  if constexpr (kKeep) RowStats(x, n, &mx, &sum, log ? nullptr : y);
-  else RowStats(x, n, &mx, &sum, static_cast<A*>(nullptr));
+  RowStats(x, n, &mx, &sum, log ? nullptr : exps);
   const auto vm = hn::Set(d, mx), inv = hn::Set(d, A{1} / sum), ls = hn::Set(d, std::log(sum));
   if (log)
     EachVector<A>(n, [&](int64_t i, auto k) HWY_ATTR {
       StoreAs(hn::Sub(hn::Sub(LoadAs(x + i, k), vm), ls), y + i, k);
     });
   else
-    EachVector<A>(n, [&](int64_t i, auto k) HWY_ATTR {
-      if constexpr (kKeep) StoreAs(hn::Mul(LoadAs(y + i, k), inv), y + i, k);
-      else StoreAs(hn::Mul(ExpOf(hn::Sub(LoadAs(x + i, k), vm)), inv), y + i, k);
-    });
+    EachVector<A>(n, [&](int64_t i, auto k) HWY_ATTR { StoreAs(hn::Mul(LoadAs(exps + i, k), inv), y + i, k); });
+}
+template <class T>
+void SoftmaxAnyRow(const T* x, T* y, int64_t n, bool log, float* row) {
+  if constexpr (std::is_same_v<T, AccOf<T>>) {
+    SoftmaxRow(x, y, y, n, log);
+  } else {
+    EachVector<float>(n, [&](int64_t i, auto k) HWY_ATTR { StoreAs(LoadAs(x + i, k), row + i, k); });
+    SoftmaxRow(row, row, y, n, log);
+  }
 }
 
 template <class T, class A = AccOf<T>>
@@ -271,9 +279,10 @@ template <class T>
 void Forward(const Job& j, const void* in, void* out, int64_t begin, int64_t end, int64_t col, int64_t cols) {
   const T* x = static_cast<const T*>(in);
   T* y = static_cast<T*>(out);
+  float* row = j.per_thread ? j.rows + omp_get_thread_num() * j.n : j.rows;
   for (int64_t r = begin; r < end; ++r) {
     const int64_t at = r * j.n * j.inner + col;
-    if (j.inner == 1) SoftmaxRow(x + at, y + at, j.n, j.log);
+    if (j.inner == 1) SoftmaxAnyRow(x + at, y + at, j.n, j.log, row);
     else SoftmaxColumns(x + at, y + at, j.n, j.inner, cols, j.log);
   }
 }
@@ -371,7 +380,11 @@ double weight_total(const CrossEntropy& o, int64_t classes) {
 }  // namespace
 
 void softmax(ScalarType type, const void* in, void* out, int64_t outer, int64_t n, int64_t inner, bool log) {
-  const Job j{type, n, inner, log};
+  Job j{type, n, inner, log};
+  const bool narrow = inner == 1 && is_reduced_floating_type(type);
+  const int threads = omp_in_parallel() ? 1 : omp_get_max_threads();
+  Scratch rows(narrow ? static_cast<size_t>(threads * n) * sizeof(float) : 0);
+  if (narrow) j.rows = rows.as<float>(), j.per_thread = threads > 1;
   for_tasks(outer, n, inner, [&](int64_t b, int64_t e, int64_t col, int64_t cols) {
     HWY_DYNAMIC_DISPATCH(ForwardTask)(j, in, out, b, e, col, cols);
   });

@@ -1,0 +1,273 @@
+// Elementwise functions of one tensor with parameters, fused derivatives, several results, or other names.
+#include <cmath>
+#include <numbers>
+
+#include "ops/common.h"
+
+namespace wick::inline v1 {
+using namespace wick::ops;
+
+#define G b.g()
+#define X b.in(0)
+#define Y b.out()
+
+// f_out by way of f
+#define WICK_OUT(f) \
+  Tensor& f##_out(Tensor& out, const Tensor& self) { return out_from(#f, out, {self}, [&] { return f(self); }); }
+
+// sigmoid and tanh: the derivative is a kernel of its own, with a rule of its own
+namespace {
+Tensor sigmoid_grad(const Tensor& g, const Tensor& y) {
+  return record("SigmoidBackwardBackward0", {g, y}, Uses(in(0) | in(1)), [&] { return run(table::sigmoid_backward, {g, y}); },
+                [](Backward& b) {
+                  const Tensor gg = b.g(), g0 = b.in(0), y0 = b.in(1);
+                  if (b.needs(0)) b.grad(0, gg * (y0 * (1 - y0)).conj());
+                  if (b.needs(1)) b.grad(1, gg * g0.conj() * (1 - 2 * y0));
+                });
+}
+Tensor tanh_grad(const Tensor& g, const Tensor& y) {
+  return record("TanhBackwardBackward0", {g, y}, Uses(in(0) | in(1)), [&] { return run(table::tanh_backward, {g, y}); },
+                [](Backward& b) {
+                  const Tensor gg = b.g(), g0 = b.in(0), y0 = b.in(1);
+                  if (b.needs(0)) b.grad(0, gg * (1 - y0 * y0).conj());
+                  if (b.needs(1)) b.grad(1, gg * g0.conj() * (-2 * y0));
+                });
+}
+}  // namespace
+#define WICK_FUSED(f, Node, uses, derivative)                                                                                          \
+  Tensor f(const Tensor& self) {                                                                                                       \
+    return record(#Node "Backward0", {self}, uses, [&] { return run(table::f, {self}, {}, Promote::floating); }, [](Backward& b) { b.grad(0, derivative); }); \
+  }                                                                                                                                    \
+  Tensor& f##_(Tensor& self) {                                                                                                         \
+    return record_inplace(#Node "Backward0", self, {self}, uses, [&] { run_into(table::f, self, {self}, {}, Promote::floating); }, [](Backward& b) { b.grad(0, derivative); }); \
+  }                                                                                                                                    \
+  Tensor& f##_out(Tensor& out, const Tensor& self) {                                                                                   \
+    autograd::check_out(#f, out, {self});                                                                                              \
+    run_into(table::f, out, {self}, {}, Promote::floating, true);                                                                      \
+    impl(out)->bump_version();                                                                                                         \
+    return out;                                                                                                                        \
+  }
+WICK_FUSED(sigmoid, Sigmoid, ops::out(), sigmoid_grad(G, Y))
+WICK_FUSED(tanh, Tanh, ops::out(), tanh_grad(G, Y))
+WICK_FUSED(sinc, Sinc, in(0), G * (((X * std::numbers::pi).cos() * std::numbers::pi * X - (X * std::numbers::pi).sin()) / (X * X * std::numbers::pi)).masked_fill(X == 0, 0))
+
+// Lengths and signs; a complex number has a real length
+static Tensor complex_abs(const Tensor& x) {
+  const Tensor parts = view_as_real(x);
+  return run(table::hypot, {parts.select(-1, 0), parts.select(-1, 1)});
+}
+Tensor abs(const Tensor& self) {
+  check_defined("abs", {self});
+  WICK_CHECK(self.scalar_type() != kBool, "\"abs_cpu\" not implemented for 'Bool'");
+  return record("AbsBackward0", {self}, Uses(in(0)), [&] { return self.is_complex() ? complex_abs(self) : run(table::abs, {self}); },
+                [](Backward& b) { b.grad(0, G * X.sgn()); });
+}
+Tensor& abs_(Tensor& self) {
+  WICK_CHECK(!self.is_complex(), "In-place abs is not supported for complex tensors.");
+  return record_inplace("AbsBackward0", self, {self}, Uses(in(0)), [&] { run_into(table::abs, self, {self}); }, [](Backward& b) { b.grad(0, G * X.sgn()); });
+}
+WICK_OUT(abs)
+Tensor absolute(const Tensor& self) { return abs(self); }
+Tensor& Tensor::absolute_() const { return abs_(); }
+Tensor& absolute_out(Tensor& out, const Tensor& self) { return abs_out(out, self); }
+namespace {
+void sgn_rule(Backward& b) {
+  const Tensor x = X;
+  if (!x.is_complex()) return b.grad(0, zeros_like(G));
+  const Tensor length = x.abs(), unit = b.out();
+  // Along the circle only: (g - unit * Re(conj(unit) g)) / |x|
+  b.grad(0, (G / length - unit * real(unit.conj() * G) / length).masked_fill(length == 0, 0));
+}
+}  // namespace
+Tensor sgn(const Tensor& self) {
+  return record("SgnBackward0", {self}, Uses(in(0) | ops::out()), [&] { return run(self.is_complex() ? table::sgn : table::sign, {self}); }, sgn_rule);
+}
+Tensor& Tensor::sgn_() const {
+  return record_inplace("SgnBackward0", *this, {*this}, Uses(in(0) | ops::out()), [&] { run_into(is_complex() ? table::sgn : table::sign, *this, {*this}); }, sgn_rule);
+}
+WICK_OUT(sgn)
+Tensor angle(const Tensor& self) {
+  check_defined("angle", {self});
+  if (self.is_complex()) return atan2(imag(self), real(self));
+  const Tensor x = self.is_floating_point() ? self : self.to(get_default_dtype_as_scalartype());
+  return record("AngleBackward0", {x}, {}, [&] { return where(x.isnan(), x, where(x < 0, wrapped_scalar(std::numbers::pi), wrapped_scalar(0.0))).to(x.scalar_type()); },
+                [](Backward& b) { b.grad(0, zeros_like(G)); });
+}
+WICK_OUT(angle)
+
+// Conjugates
+Tensor conj_physical(const Tensor& self) {
+  check_defined("conj_physical", {self});
+  if (!self.is_complex()) return self;
+  return record("ConjPhysicalBackward0", {self}, {}, [&] { return run(table::conj_physical, {self}); }, [](Backward& b) { b.grad(0, G.conj()); });
+}
+Tensor& conj_physical_(Tensor& self) {
+  if (!self.is_complex()) return self;
+  return record_inplace("ConjPhysicalBackward0", self, {self}, {}, [&] { run_into(table::conj_physical, self, {self}); }, [](Backward& b) { b.grad(0, G.conj()); });
+}
+WICK_OUT(conj_physical)
+Tensor conj(const Tensor& self) { return conj_physical(self); }
+Tensor resolve_neg(const Tensor& self) { return self; }
+
+// Tests
+#define WICK_TEST(f, whole) \
+  Tensor f(const Tensor& self) { check_defined(#f, {self}); if (is_integral_type(self.scalar_type(), true)) return full(self.sizes(), whole, kBool); return run(table::f, {self}); }
+WICK_TEST(isnan, false)
+WICK_TEST(isinf, false)
+WICK_TEST(isfinite, true)
+WICK_TEST(isposinf, false)
+WICK_TEST(isneginf, false)
+WICK_OUT(isposinf)
+WICK_OUT(isneginf)
+WICK_OUT(isnan)
+WICK_OUT(isinf)
+Tensor signbit(const Tensor& self) {
+  WICK_CHECK(!self.is_complex(), "signbit is not implemented for complex tensors.");
+  return self.scalar_type() == kBool ? full(self.sizes(), false, kBool) : run(table::signbit, {self});
+}
+WICK_OUT(signbit)
+Tensor isreal(const Tensor& self) { return self.is_complex() ? imag(self) == 0 : ones_like(self, TensorOptions(kBool)); }
+// With parameters
+namespace {
+struct LogitRule {
+  double eps;
+  void operator()(Backward& b) const {
+    const Tensor x = X;
+    if (eps < 0) return b.grad(0, (G / (x * (1 - x))).masked_fill((x < 0).logical_or(x > 1), NAN));
+    b.grad(0, (G / (x * (1 - x))).masked_fill((x < eps).logical_or(x > 1 - eps), 0));
+  }
+};
+struct NanToNumRule { void operator()(Backward& b) const { b.grad(0, G * X.isfinite()); } };
+Params nan_params(ScalarType t, std::optional<double> nan, std::optional<double> pos, std::optional<double> neg) {
+  double most = std::numeric_limits<double>::max();
+  if (t == kFloat) most = std::numeric_limits<float>::max();
+  if (t == kHalf) most = 65504;
+  if (t == kBFloat16) most = static_cast<float>(std::numeric_limits<BFloat16>::max());
+  return params(nan.value_or(0), pos.value_or(most), neg.value_or(-most));
+}
+}  // namespace
+Tensor logit(const Tensor& self, std::optional<double> eps) {
+  const double e = eps.value_or(-1);
+  return record("LogitBackward0", {self}, Uses(in(0)), [&] { return run(table::logit, {self}, params(e), Promote::floating); }, LogitRule{e});
+}
+Tensor& logit_(Tensor& self, std::optional<double> eps) { return self.copy_(logit(self, eps)); }
+Tensor& logit_out(Tensor& out, const Tensor& self, std::optional<double> eps) { return out_from("logit", out, {self}, [&] { return logit(self, eps); }); }
+Tensor nan_to_num(const Tensor& self, std::optional<double> nan, std::optional<double> pos, std::optional<double> neg) {
+  check_defined("nan_to_num", {self});
+  if (is_integral_type(self.scalar_type(), true)) return self.clone();
+  if (self.is_complex()) return wick::complex(nan_to_num(real(self), nan, pos, neg), nan_to_num(imag(self), nan, pos, neg));
+  return record("NanToNumBackward0", {self}, Uses(in(0)), [&] { return run(table::nan_to_num, {self}, nan_params(self.scalar_type(), nan, pos, neg)); }, NanToNumRule());
+}
+Tensor& nan_to_num_(Tensor& self, std::optional<double> nan, std::optional<double> pos, std::optional<double> neg) { return self.copy_(nan_to_num(self, nan, pos, neg)); }
+Tensor& nan_to_num_out(Tensor& out, const Tensor& self, std::optional<double> nan, std::optional<double> pos, std::optional<double> neg) {
+  return out_from("nan_to_num", out, {self}, [&] { return nan_to_num(self, nan, pos, neg); });
+}
+Tensor round(const Tensor& self, int64_t decimals) {
+  if (decimals == 0) return round(self);
+  WICK_CHECK(self.is_floating_point(), "round: decimals need a floating-point tensor, got ", self.scalar_type());
+  const double ten = std::pow(10.0, std::abs(decimals));
+  return record("RoundBackward1", {self}, {}, [&] { return decimals > 0 ? round(self * ten) / ten : round(self / ten) * ten; }, [](Backward& b) { b.grad(0, zeros_like(G)); });
+}
+Tensor& round_(Tensor& self, int64_t decimals) { return self.copy_(round(self, decimals)); }
+Tensor& round_out(Tensor& out, const Tensor& self, int64_t decimals) { return out_from("round", out, {self}, [&] { return round(self, decimals); }); }
+std::tuple<Tensor, Tensor> frexp(const Tensor& self) {
+  WICK_CHECK(self.is_floating_point(), "torch.frexp() only supports floating-point dtypes");
+  const Tensor x = raw_contiguous(self.detach(), kDouble);
+  Tensor m = make_tensor(x.sizes(), kDouble), e = make_tensor(x.sizes(), kInt);
+  for (int64_t i = 0; i < x.numel(); ++i) typed<double>(m)[i] = std::frexp(typed<double>(x)[i], &typed<int>(e)[i]);
+  Tensor mantissa = record("FrexpBackward0", {self}, {}, [&] { return m.to(self.scalar_type()); }, [e](Backward& b) { b.grad(0, G / pow(2.0, e).to(G.scalar_type())); });
+  return {mantissa, e};
+}
+std::tuple<Tensor&, Tensor&> frexp_out(Tensor& mantissa, Tensor& exponent, const Tensor& self) {
+  auto [m, e] = frexp(self);
+  out_from("frexp", mantissa, {self}, [&] { return m; });
+  out_from("frexp", exponent, {self}, [&] { return e; });
+  return {mantissa, exponent};
+}
+
+// In terms of others
+Tensor square(const Tensor& self) { return pow(self, 2); }
+Tensor& square_(Tensor& self) { return self.pow_(2); }
+WICK_OUT(square)
+static Tensor factor(const Tensor& self, double f) { return (is_integral_type(self.scalar_type(), true) ? self.to(get_default_dtype_as_scalartype()) : self) * f; }
+Tensor deg2rad(const Tensor& self) { return factor(self, std::numbers::pi / 180); }
+Tensor rad2deg(const Tensor& self) { return factor(self, 180 / std::numbers::pi); }
+Tensor& deg2rad_(Tensor& self) { return self.mul_(std::numbers::pi / 180); }
+Tensor& rad2deg_(Tensor& self) { return self.mul_(180 / std::numbers::pi); }
+WICK_OUT(deg2rad)
+WICK_OUT(rad2deg)
+Tensor positive(const Tensor& self) {
+  WICK_CHECK(self.scalar_type() != kBool, "The `+` operator, on a bool tensor is not supported.");
+  return self;
+}
+Tensor mvlgamma(const Tensor& self, int64_t p) {
+  WICK_CHECK(p >= 1, "mvlgamma: p has to be greater than or equal to 1, got ", p);
+  const Tensor steps = arange(-static_cast<double>(p) / 2 + 0.5, 0.5, 0.5, TensorOptions(float_type(self.scalar_type())));
+  return (self.unsqueeze(-1) + steps).lgamma().sum(-1) + static_cast<double>(p * (p - 1)) / 4 * std::log(std::numbers::pi);
+}
+Tensor& Tensor::mvlgamma_(int64_t p) const { return copy_(wick::mvlgamma(*this, p)); }
+Tensor& mvlgamma_out(Tensor& out, const Tensor& self, int64_t p) { return out_from("mvlgamma", out, {self}, [&] { return mvlgamma(self, p); }); }
+
+// Special functions with derivatives in terms of each other
+#define WICK_SPECIAL(name, kernel, Node, uses, derivative)                                                                             \
+  Tensor special_##name(const Tensor& self) {                                                                                          \
+    return record("Special" #Node "Backward0", {self}, uses, [&] { return run(table::kernel, {self}, {}, Promote::floating); }, [](Backward& b) { b.grad(0, derivative); }); \
+  }                                                                                                                                    \
+  Tensor& special_##name##_out(Tensor& out, const Tensor& self) { return out_from(#name, out, {self}, [&] { return special_##name(self); }); }
+WICK_SPECIAL(i0e, i0e, I0E, in(0) | ops::out(), G * (special_i1e(X) - X.sgn() * Y))
+WICK_SPECIAL(i1, i1, I1, in(0) | ops::out(), G * where(X.abs() > 1e-6, special_i0(X) - Y / X, wrapped_scalar(0.5)))
+WICK_SPECIAL(i1e, i1e, I1E, in(0) | ops::out(), G * where(X.abs() > 1e-6, special_i0e(X) - Y * (X.sgn() + X.reciprocal()), wrapped_scalar(0.5)))
+WICK_SPECIAL(ndtri, ndtri, Ndtri, ops::out(), G * std::sqrt(2 * std::numbers::pi) * (Y.square() / 2).exp())
+WICK_SPECIAL(log_ndtr, log_ndtr, LogNdtr, in(0), G / special_erfcx(X / -std::numbers::sqrt2) * (std::numbers::sqrt2 * std::numbers::inv_sqrtpi))
+WICK_SPECIAL(erfcx, erfcx, Erfcx, in(0) | ops::out(), (2 * Y * X - 2 * std::numbers::inv_sqrtpi) * G)
+// The normal distribution: by erf near the middle, by erfc in the tails, where 1 - erf would lose everything
+Tensor special_ndtr(const Tensor& self) {
+  const Tensor x = factor(self, 1 / std::numbers::sqrt2), tail = erfc(x.abs()) * 0.5;
+  return where(x.abs() < 1 / std::numbers::sqrt2, 0.5 + 0.5 * erf(x), where(x > 0, 1 - tail, tail));
+}
+WICK_OUT(special_ndtr)
+Tensor special_entr(const Tensor& self) {
+  const Tensor x = is_integral_type(self.scalar_type(), true) ? self.to(get_default_dtype_as_scalartype()) : self;
+  return where(x.isnan(), x, where(x > 0, -xlogy(x, x), where(x == 0, wrapped_scalar(0.0), wrapped_scalar(-INFINITY))));
+}
+WICK_OUT(special_entr)
+
+// Other names
+#define WICK_ALIAS(alias, f)                                   \
+  Tensor alias(const Tensor& self) { return f(self); }         \
+  Tensor& alias##_out(Tensor& out, const Tensor& self) { return f##_out(out, self); }
+#define WICK_ALIAS_INPLACE(alias, f) \
+  WICK_ALIAS(alias, f)               \
+  Tensor& alias##_(Tensor& self) { return f##_(self); }
+WICK_ALIAS_INPLACE(arccos, acos)
+WICK_ALIAS_INPLACE(arccosh, acosh)
+WICK_ALIAS_INPLACE(arcsin, asin)
+WICK_ALIAS_INPLACE(arcsinh, asinh)
+WICK_ALIAS_INPLACE(arctan, atan)
+WICK_ALIAS_INPLACE(arctanh, atanh)
+WICK_ALIAS_INPLACE(fix, trunc)
+WICK_ALIAS_INPLACE(negative, neg)
+WICK_ALIAS(special_digamma, digamma)
+WICK_ALIAS(special_psi, digamma)
+WICK_ALIAS(special_erf, erf)
+WICK_ALIAS(special_erfc, erfc)
+WICK_ALIAS(special_erfinv, erfinv)
+WICK_ALIAS(special_exp2, exp2)
+WICK_ALIAS(special_expit, sigmoid)
+WICK_ALIAS(special_expm1, expm1)
+WICK_ALIAS(special_gammaln, lgamma)
+WICK_ALIAS(special_i0, i0)
+WICK_ALIAS(special_log1p, log1p)
+WICK_ALIAS(special_sinc, sinc)
+Tensor special_logit(const Tensor& self, std::optional<double> eps) { return logit(self, eps); }
+Tensor& special_logit_out(Tensor& out, const Tensor& self, std::optional<double> eps) { return logit_out(out, self, eps); }
+Tensor special_multigammaln(const Tensor& self, int64_t p) { return mvlgamma(self, p); }
+Tensor& special_multigammaln_out(Tensor& out, const Tensor& self, int64_t p) { return mvlgamma_out(out, self, p); }
+Tensor special_round(const Tensor& self, int64_t decimals) { return round(self, decimals); }
+Tensor& special_round_out(Tensor& out, const Tensor& self, int64_t decimals) { return round_out(out, self, decimals); }
+Tensor special_softmax(const Tensor& self, int64_t dim, std::optional<ScalarType> dtype) { return softmax(self, dim, dtype); }
+Tensor special_log_softmax(const Tensor& self, int64_t dim, std::optional<ScalarType> dtype) { return log_softmax(self, dim, dtype); }
+Tensor special_logsumexp(const Tensor& self, IntArrayRef dim, bool keepdim) { return logsumexp(self, dim, keepdim); }
+Tensor& special_logsumexp_out(Tensor& out, const Tensor& self, IntArrayRef dim, bool keepdim) { return logsumexp_out(out, self, dim, keepdim); }
+
+}  // namespace wick::inline v1
