@@ -1,6 +1,7 @@
 // Making tensors.
 #pragma once
 
+#include <wick/ops/tensor_factory.h>
 #include <wick/tensor.h>
 
 namespace wick {

@@ -55,6 +55,11 @@ WICK_HD inline double zeta(double s, double q) {
     if (s != std::floor(s)) return kNaN;
   }
   if (s == kInf || q == kInf) return kNaN;
+  if (q < -20) {  // s is an integer: the negative part is a difference of two such sums
+    const double r = q - std::floor(q);
+    const double negative = zeta(s, 1 - r) - zeta(s, 1 - q);
+    return zeta(s, r) + (std::fmod(s, 2) != 0 ? -negative : negative);
+  }
   if (q > 1e8) return (1 / (s - 1) + 1 / (2 * q)) * std::pow(q, 1 - s);
   // Euler and Maclaurin; coefficients B(2k) / (2k)!.
   double sum = 0, w = q;

@@ -84,10 +84,10 @@ WICK_HD double bessel_ie(double x) {
     if (!(std::fabs(next) < std::fabs(term)) || std::fabs(next) < 1e-18) break;
     sum += term = next;
   }
-  return sum / std::sqrt(2 * kPi * x);
+  return sum / (std::sqrt(2 * kPi) * std::sqrt(x));
 }
 WICK_HD inline double i0e(double x) { return x != x ? x : bessel_ie<0>(std::fabs(x)); }
-WICK_HD inline double i1e(double x) { return x != x ? x : x < 0 ? -bessel_ie<1>(-x) : bessel_ie<1>(x); }
+WICK_HD inline double i1e(double x) { return x != x ? x : x < 0 ? -bessel_ie<1>(-x) : bessel_ie<1>(std::fabs(x)); }
 // NaN at infinity (infinity times zero), as PyTorch has it.
 WICK_HD inline double i0(double x) { return std::exp(std::fabs(x)) * i0e(x); }
 WICK_HD inline double i1(double x) { return std::exp(std::fabs(x)) * i1e(x); }

@@ -1,0 +1,98 @@
+// ModuleHolder: a module owned by a shared_ptr, with the look of a value.
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include <wick/core/error.h>
+
+namespace wick {
+namespace nn {
+inline namespace v1 {
+
+class Module;
+
+namespace detail {
+struct HolderBase {};
+template <class T> using is_holder = std::is_base_of<HolderBase, std::decay_t<T>>;
+template <class T, class C, class = void> struct is_holder_of : std::false_type {};
+template <class T, class C>
+struct is_holder_of<T, C, std::enable_if_t<is_holder<T>::value>> : std::is_same<typename std::decay_t<T>::ContainedType, C> {};
+[[noreturn]] void throw_empty_holder();
+
+// Notes which module runs, so that errors can say where they came from.
+struct Call {
+  explicit Call(const Module& module);
+  ~Call();
+  void annotate(Error& error) const;  // adds the path of modules, once
+  Call(const Call&) = delete;
+};
+}  // namespace detail
+
+/// Shares a module of type `Contained`; what WICK_MODULE makes. Copies share the module; `nullptr` makes an
+/// empty one, any other arguments go to the module's constructor. Errors: use of an empty one.
+template <class Contained>
+class ModuleHolder : detail::HolderBase {
+ protected:
+  std::shared_ptr<Contained> impl_;
+
+ public:
+  using ContainedType = Contained;
+
+  ModuleHolder() {
+    static_assert(std::is_default_constructible<Contained>::value,
+                  "this module has no default constructor: pass its arguments, or nullptr for an empty holder (`Linear fc{nullptr};`)");
+    impl_.reset(new Contained());
+  }
+  ModuleHolder(std::nullptr_t) {}
+  ModuleHolder(std::shared_ptr<Contained> module) : impl_(std::move(module)) {}
+  template <class Head, class... Tail, class = std::enable_if_t<!(detail::is_holder_of<Head, Contained>::value && sizeof...(Tail) == 0)>>
+  explicit ModuleHolder(Head&& head, Tail&&... tail) : impl_(new Contained(std::forward<Head>(head), std::forward<Tail>(tail)...)) {}
+
+  /// Access to the module.
+  explicit operator bool() const noexcept { return impl_ != nullptr; }
+  bool is_empty() const noexcept { return impl_ == nullptr; }
+  Contained* get() { if (!impl_) detail::throw_empty_holder(); return impl_.get(); }
+  const Contained* get() const { if (!impl_) detail::throw_empty_holder(); return impl_.get(); }
+  Contained* operator->() { return get(); }
+  const Contained* operator->() const { return get(); }
+  Contained& operator*() { return *get(); }
+  const Contained& operator*() const { return *get(); }
+  const std::shared_ptr<Contained>& ptr() const { if (!impl_) detail::throw_empty_holder(); return impl_; }
+
+  /// Calls the module's `forward`.
+  template <class... Args>
+  decltype(auto) operator()(Args&&... args) {
+    Contained* module = get();
+    detail::Call call(*module);
+    try {
+      return module->forward(std::forward<Args>(args)...);
+    } catch (Error& e) {
+      call.annotate(e);
+      throw;
+    }
+  }
+  template <class Arg>
+  auto operator[](Arg&& arg) { return (*get())[std::forward<Arg>(arg)]; }
+};
+
+/// Prints the module.
+template <class M>
+std::ostream& operator<<(std::ostream& stream, const ModuleHolder<M>& holder) {
+  return stream << static_cast<const Module&>(*holder);
+}
+
+}  // namespace v1
+}  // namespace nn
+}  // namespace wick
+
+/// Makes `Name` the holder of the module `ImplType`; WICK_MODULE(Net) that of `NetImpl`.
+#define WICK_MODULE_IMPL(Name, ImplType)                             \
+  class Name : public ::wick::nn::ModuleHolder<ImplType> {           \
+   public:                                                           \
+    using ::wick::nn::ModuleHolder<ImplType>::ModuleHolder;          \
+    using Impl [[maybe_unused]] = ImplType;                          \
+  }
+#define WICK_MODULE(Name) WICK_MODULE_IMPL(Name, Name##Impl)
