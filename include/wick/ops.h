@@ -10,3 +10,4 @@
 #include <wick/ops/random.h>
 #include <wick/ops/reduce.h>
 #include <wick/ops/shape.h>
+#include <wick/ops/tensor_factory.h>

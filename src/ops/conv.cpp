@@ -47,7 +47,11 @@ ConvShape laid_out(ConvShape s, const Tensor& x, const Tensor& w, const Tensor& 
   return s;
 }
 // One value per channel, seen in the shape of a picture.
-Tensor per_channel(const Tensor& b, int dims) { return b.reshape(DimVec(IntArrayRef(dims == 1 ? IntArrayRef{1, -1, 1} : dims == 2 ? IntArrayRef{1, -1, 1, 1} : IntArrayRef{1, -1, 1, 1, 1}))); }
+Tensor per_channel(const Tensor& b, int dims) {
+  DimVec shape(static_cast<size_t>(dims) + 2, 1);
+  shape[1] = b.numel();
+  return b.reshape(shape);
+}
 DimVec all_but_channels(int dims) {
   DimVec d{0};
   for (int i = 0; i < dims; ++i) d.push_back(i + 2);
@@ -82,7 +86,7 @@ Tensor weight_kernel(const ConvShape& s, const Tensor& x0, const Tensor& y0, con
   Tensor w = make_tensor(sizes, format_strides(sizes, w_last && s.dims > 1 ? last : MemoryFormat::Contiguous), x.scalar_type());
   if (x.numel() == 0 || y.numel() == 0 || w.numel() == 0) {
     raw_fill(w, 0);
-    if (gb.defined()) raw_copy(gb, y.sum(all_but_channels(s.dims)));
+    if (gb.defined()) raw_copy(gb, y.sum(IntArrayRef(all_but_channels(s.dims))));
   } else {
     kernels::cpu::conv_backward_weights(laid_out(s, x, w, y), typed<char>(x), typed<char>(y), typed<char>(w), gb.defined() ? typed<char>(gb) : nullptr);
   }
@@ -127,7 +131,7 @@ Tensor conv_y(const ConvShape& s, const Tensor& x, const Tensor& w, const Tensor
                     return;
                   }
                   if (b.needs(1)) b.grad(1, conv_w(s, b.in(0).conj(), g, w_last));
-                  if (b.needs(2)) b.grad(2, g.sum(all_but_channels(s.dims)));
+                  if (b.needs(2)) b.grad(2, g.sum(IntArrayRef(all_but_channels(s.dims))));
                 });
 }
 Tensor conv_x(const ConvShape& s, const Tensor& y, const Tensor& w, const Tensor& bias, const char* node) {
@@ -136,7 +140,7 @@ Tensor conv_x(const ConvShape& s, const Tensor& y, const Tensor& w, const Tensor
                   const Tensor& g = b.g();
                   if (b.needs(0)) b.grad(0, conv_y(s, g, b.in(1).conj(), {}, kSecond));
                   if (b.needs(1)) b.grad(1, conv_w(s, g, b.in(0).conj(), w_last));
-                  if (b.needs(2)) b.grad(2, g.sum(all_but_channels(s.dims)));
+                  if (b.needs(2)) b.grad(2, g.sum(IntArrayRef(all_but_channels(s.dims))));
                 });
 }
 

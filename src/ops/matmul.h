@@ -31,4 +31,15 @@ void raw_matmul(const Tensor& c, const Tensor& a, const Tensor& b, const Scalar&
 // s t, t itself for 1.
 inline Tensor scaled(const Tensor& t, const Scalar& s) { return s.equal(1) ? t : t * s; }
 
+// out= forms of ops with several results: check_outs first, then compute, then store_out each.
+inline void check_outs(const char* name, TensorRefs outs, TensorRefs inputs) {
+  for (const Tensor& o : outs) autograd::check_out(name, o, autograd::Inputs(inputs));
+}
+inline void store_out(const char* name, const Tensor& out, const Tensor& r) {
+  check_castable(name, r.scalar_type(), out.scalar_type());
+  resize_out(name, out, r.sizes(), r.strides());
+  raw_copy(out, r);
+  impl(out)->bump_version();
+}
+
 }  // namespace wick::ops

@@ -173,7 +173,6 @@ Tensor randint(int64_t high, IntArrayRef size, TensorOptions options) { return r
 Tensor randint(int64_t high, IntArrayRef size, std::optional<Generator> generator, TensorOptions options) { return randint(0, high, size, generator, options); }
 Tensor randint(int64_t low, int64_t high, IntArrayRef size, TensorOptions options) { return randint(low, high, size, std::nullopt, options); }
 Tensor randint(int64_t low, int64_t high, IntArrayRef size, std::optional<Generator> generator, TensorOptions options) {
-  // Options given without a dtype: the default type of randint still.
   Tensor t = new_tensor("randint", size, options);
   return finished(t.random_(low, std::optional<int64_t>(high), generator), options);
 }

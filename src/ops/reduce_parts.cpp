@@ -162,6 +162,30 @@ Span span_of(IntArrayRef sizes, int64_t dim) {
   return s;
 }
 
+Tensor rows_of(const Tensor& x, int64_t dim) {
+  if (x.dim() == 0) return raw_contiguous(make_alias(x, {1}, {1}, x.storage_offset()));
+  DimVec sizes(x.sizes()), strides(x.strides());
+  const auto d = static_cast<size_t>(dim);
+  const int64_t n = sizes[d], s = strides[d];
+  sizes.erase(d);
+  strides.erase(d);
+  sizes.push_back(n);
+  strides.push_back(s);
+  return raw_contiguous(make_alias(x, sizes, strides, x.storage_offset()));
+}
+Tensor rows_back(const Tensor& rows, int64_t dim, IntArrayRef sizes, IntArrayRef strides) {
+  if (sizes.empty()) return make_alias(rows, {}, {}, rows.storage_offset());
+  DimVec moved(rows.strides());
+  const int64_t s = moved.back();
+  moved.pop_back();
+  moved.insert(static_cast<size_t>(dim), s);
+  Tensor view = make_alias(rows, sizes, moved, rows.storage_offset());
+  if (IntArrayRef(moved) == strides) return view;
+  Tensor r = make_tensor(sizes, strides, rows.scalar_type());
+  raw_copy(r, view);
+  return r;
+}
+
 Block block_of(const Tensor& x, const DimMask& mask) {
   const TensorImpl* p = impl(x);
   Block b;

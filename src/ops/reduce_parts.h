@@ -56,6 +56,24 @@ Tensor block_result(const Block& b, IntArrayRef in_sizes, const DimMask& mask, b
   return raw_contiguous(t);
 }
 
+// The tensor with `dim` moved to the end, contiguous (a 0-dim tensor as one row of one element): rows for sort and its like.
+Tensor rows_of(const Tensor& x, int64_t dim);
+// Rows back into a tensor of the given shape and strides.
+Tensor rows_back(const Tensor& rows, int64_t dim, IntArrayRef sizes, IntArrayRef strides);
+
+// out= form of an op with two results.
+template <class F>
+std::tuple<Tensor&, Tensor&> out_pair(const char* name, Tensor& a, Tensor& b, TensorRefs inputs, F&& functional) {
+  autograd::check_out(name, a, inputs);
+  autograd::check_out(name, b, inputs);
+  std::tuple<Tensor, Tensor> r = [&] { GateScope off(kGradOff); return functional(); }();
+  check_castable(name, std::get<0>(r).scalar_type(), a.scalar_type());
+  check_castable(name, std::get<1>(r).scalar_type(), b.scalar_type());
+  out_from(name, a, {}, [&] { return std::get<0>(r); });
+  out_from(name, b, {}, [&] { return std::get<1>(r); });
+  return {a, b};
+}
+
 // Runs a reduction without recording. `type` is that of the result; elements are accumulated as reduce.h says.
 Tensor reduce_raw(Reduce op, const Tensor& x, const DimMask& mask, bool keepdim, ScalarType type, double p = 2);
 

@@ -36,6 +36,20 @@ Tensor embed(const char* name, const Tensor& g, IntArrayRef sizes, View view) {
                 [view](Backward& b) { b.grad(0, view(b.g())); });
 }
 
+// Sizes and strides must fit each other and the memory behind t.
+void check_strided(const char* op, const Tensor& t, IntArrayRef sizes, IntArrayRef strides, int64_t offset);
+// A layout in a memory of its own; offsets are relative to what lies first.
+struct StridedLayout {
+  DimVec sizes, strides;
+  int64_t offset = 0;
+};
+// Gradient of as_strided: the elements that the view showed get their gradients, added up where it showed them twice.
+struct StridedGrad {
+  StridedLayout whole, part;
+  StridedGrad(const Tensor& self, IntArrayRef sizes, IntArrayRef strides, int64_t offset);
+  void operator()(Backward& b) const;
+};
+
 void require_same_geometry(const char* op, const Tensor& view, const Tensor& src);
 // A copy of self with src in the part that view() shows.
 template <class View>

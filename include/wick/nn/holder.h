@@ -13,6 +13,7 @@ namespace nn {
 inline namespace v1 {
 
 class Module;
+std::ostream& operator<<(std::ostream& stream, const Module& module);
 
 namespace detail {
 struct HolderBase {};

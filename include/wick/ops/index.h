@@ -1,6 +1,7 @@
 // Indexing, gathering, sorting and searching.
 #pragma once
 
+#include <wick/indexing.h>
 #include <wick/tensor.h>
 
 namespace wick {

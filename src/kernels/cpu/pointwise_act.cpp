@@ -22,16 +22,13 @@ HWY_INLINE V tanh_softplus(D d, V e) {
   return Div(n, Add(n, num(d, 2)));
 }
 WICK_OP1(mish) { return Mul(x, tanh_softplus(d, exp(d, at_most(d, num(d, 40), x)))); }
-WICK_OP1(gelu_erf) {
-  const V e = erf(d, Mul(x, num(d, 0.70710678118654752440)));
-  return Mul(Mul(x, num(d, 0.5)), Add(num(d, 1), e));
-}
+WICK_OP1(gelu_erf) { return Mul(x, normal_cdf(d, x, exp(d, Mul(Mul(x, x), num(d, -0.5))))); }
 // (1 + tanh u) / 2 = sigmoid(2 u), without the cancellation.
 WICK_OP1(gelu_tanh) {
   const V u2 = Mul(Mul(x, num(d, 1.59576912160573071176)), MulAdd(Mul(x, x), num(d, 0.044715), num(d, 1)));
   return Mul(x, sigmoid(d, u2));
 }
-WICK_OP1(log_sigmoid) { return Sub(at_most(d, Zero(d), x), log1p(d, exp(d, Neg(Abs(x))))); }
+WICK_OP1(log_sigmoid) { return Sub(at_most(d, Zero(d), x), log1p_unit(d, exp(d, Neg(Abs(x))))); }
 WICK_OP1(hardsigmoid) {
   return Div(at_most(d, num(d, 6), at_least(d, Zero(d), Add(x, num(d, 3)))), num(d, 6));
 }
@@ -44,7 +41,8 @@ WICK_OP1(elu) {
 }
 WICK_OP1(softplus) {
   const V bx = Mul(x, num(d, p.d[0]));
-  return IfThenElse(Gt(bx, num(d, p.d[1])), x, Div(log1p(d, exp(d, bx)), num(d, p.d[0])));
+  const V y = Add(at_least(d, Zero(d), bx), log1p_unit(d, exp(d, Neg(Abs(bx)))));
+  return IfThenElse(Gt(bx, num(d, p.d[1])), x, Div(y, num(d, p.d[0])));
 }
 WICK_OP1(softshrink) {
   const V l = num(d, p.d[0]);

@@ -20,11 +20,11 @@ WICK_OP1(sign) {  // 0 at NaN
   return Sub(IfThenElseZero(Gt(x, Zero(d)), one), IfThenElseZero(Lt(x, Zero(d)), one));
 }
 WICK_OP1(sgn) { return sign_op()(d, p, x); }
-WICK_OP1(floor) { return Floor(x); }
-WICK_OP1(ceil) { return Ceil(x); }
-WICK_OP1(round) { return Round(x); }
-WICK_OP1(trunc) { return Trunc(x); }
-WICK_OP1(frac) { return Sub(x, Trunc(x)); }
+WICK_OP1(floor) { return floor(d, x); }
+WICK_OP1(ceil) { return ceil(d, x); }
+WICK_OP1(round) { return round(d, x); }
+WICK_OP1(trunc) { return trunc(d, x); }
+WICK_OP1(frac) { return Sub(x, trunc(d, x)); }
 WICK_OP1(sqrt) { return Sqrt(x); }
 WICK_OP1(rsqrt) { return Div(num(d, 1), Sqrt(x)); }
 WICK_OP1(reciprocal) { return Div(num(d, 1), x); }
@@ -38,11 +38,11 @@ WICK_OP1(clamp) {
   return p.d[0] != p.d[0] || p.d[1] != p.d[1] ? nan(d) : y;
 }
 
-WICK_OP2(add) { return p.d[0] == 1 ? Add(x, y) : Add(x, Mul(num(d, p.d[0]), y)); }
-WICK_OP2(sub) { return p.d[0] == 1 ? Sub(x, y) : Sub(x, Mul(num(d, p.d[0]), y)); }
+WICK_OP2(add) { return MulAdd(num(d, p.d[0]), y, x); }
+WICK_OP2(sub) { return NegMulAdd(num(d, p.d[0]), y, x); }
 WICK_OP2(mul) { return Mul(x, y); }
 WICK_OP2(div) { return Div(x, y); }
-WICK_OP2(div_trunc) { return Trunc(Div(x, y)); }
+WICK_OP2(div_trunc) { return trunc(d, Div(x, y)); }
 WICK_OP2(copysign) { return CopySign(x, y); }
 WICK_OP2(maximum) { return IfThenElse(IsNaN(x), x, IfThenElse(Gt(x, y), x, y)); }
 WICK_OP2(minimum) { return IfThenElse(IsNaN(x), x, IfThenElse(Lt(x, y), x, y)); }
@@ -63,7 +63,7 @@ WICK_OP2(huber) {
   return IfThenElse(Le(e, delta), Mul(Mul(half, e), e), Mul(delta, Sub(e, Mul(half, delta))));
 }
 
-WICK_OP3(addcmul) { return Add(x, Mul(Mul(num(d, p.d[0]), y), z)); }
+WICK_OP3(addcmul) { return MulAdd(Mul(num(d, p.d[0]), y), z, x); }
 WICK_OP3(addcdiv) { return Add(x, Div(Mul(num(d, p.d[0]), y), z)); }
 WICK_OP3(lerp) {
   const V w = Sub(y, x);

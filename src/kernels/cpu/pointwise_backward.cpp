@@ -28,9 +28,8 @@ WICK_OP2(mish_backward) {
   return Mul(x, MulAdd(Mul(y, s), Sub(num(d, 1), Mul(t, t)), t));
 }
 WICK_OP2(gelu_erf_backward) {
-  const V cdf = Mul(num(d, 0.5), Add(num(d, 1), erf(d, Mul(y, num(d, 0.70710678118654752440)))));
-  const V pdf = Mul(exp(d, Mul(Mul(y, y), num(d, -0.5))), num(d, 0.39894228040143267794));
-  return Mul(x, MulAdd(y, pdf, cdf));
+  const V gauss = exp(d, Mul(Mul(y, y), num(d, -0.5)));
+  return Mul(x, MulAdd(y, Mul(gauss, num(d, 0.39894228040143267794)), normal_cdf(d, y, gauss)));
 }
 WICK_OP2(gelu_tanh_backward) {
   const V k2 = num(d, 1.59576912160573071176), z = Mul(y, y);

@@ -34,12 +34,12 @@ WICK_OP1(logit) {
 
 WICK_OP2(logaddexp) {
   const V m = IfThenElse(Lt(x, y), y, x);
-  const V r = Add(m, log1p(d, exp(d, Neg(Abs(Sub(x, y))))));
+  const V r = Add(m, log1p_unit(d, exp(d, Neg(Abs(Sub(x, y))))));
   return IfThenElse(And(Eq(x, y), Eq(Abs(x), inf(d))), x, r);  // inf - inf
 }
 WICK_OP2(logaddexp2) {
   const V m = IfThenElse(Lt(x, y), y, x);
-  const V r = MulAdd(log1p(d, exp2(d, Neg(Abs(Sub(x, y))))), num(d, 1.44269504088896340736), m);
+  const V r = MulAdd(log1p_unit(d, exp2(d, Neg(Abs(Sub(x, y))))), num(d, 1.44269504088896340736), m);
   return IfThenElse(And(Eq(x, y), Eq(Abs(x), inf(d))), x, r);
 }
 // Zero times any logarithm is zero, unless y is NaN.

@@ -6,8 +6,11 @@
 // Highway's rule: after foreach_target.h.
 #include <hwy/highway.h>
 
+#include <hwy/contrib/math/math-inl.h>
+
 #include "kernels/cpu/simd_math-inl.h"
 #include "kernels/cpu/simd_loop-inl.h"
+#include "kernels/math/common.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace wick::kernels::cpu {
@@ -18,13 +21,13 @@ template <class D, class V, class F>
 HWY_INLINE V in_double(D d, V x, V y, F f) {
 #if HWY_TARGET == HWY_SCALAR
   const Rebind<double, D> dd;
-  return DemoteTo(d, f(dd, PromoteTo(dd, x), PromoteTo(dd, y)));
+  return to_float(d, f(dd, PromoteTo(dd, x), PromoteTo(dd, y)));
 #else
   const Repartition<double, D> dd;
   const hwy::HWY_NAMESPACE::Half<D> dh;
   const auto lo = f(dd, PromoteTo(dd, LowerHalf(dh, x)), PromoteTo(dd, LowerHalf(dh, y)));
   const auto hi = f(dd, PromoteTo(dd, UpperHalf(dh, x)), PromoteTo(dd, UpperHalf(dh, y)));
-  return Combine(d, DemoteTo(dh, hi), DemoteTo(dh, lo));
+  return Combine(d, to_float(dh, hi), to_float(dh, lo));
 #endif
 }
 struct PowPositive {
@@ -39,10 +42,6 @@ template <class T>
 T scalar_pow(T x, T y) { return std::pow(x, y); }
 template <class T>
 T scalar_fmod(T x, T y) { return std::fmod(x, y); }
-template <class T>
-T scalar_hypot(T x, T y) { return std::hypot(x, y); }
-template <class T>
-T scalar_atan2(T x, T y) { return std::atan2(x, y); }
 template <class T>
 T scalar_nextafter(T x, T y) { return std::nextafter(x, y); }
 
@@ -80,7 +79,7 @@ WICK_OP1(pow_scalar) {
 template <class D, class V>
 HWY_INLINE V modulo(D d, V x, V y) {
 #if HWY_NATIVE_FMA
-  const V a = Abs(x), b = Abs(y), q = Trunc(Div(a, b));
+  const V a = Abs(x), b = Abs(y), q = trunc(d, Div(a, b));
   V r = NegMulAdd(q, b, a);
   r = IfThenElse(Lt(r, Zero(d)), Add(r, b), r);
   const V result = CopySign(r, x);
@@ -105,7 +104,7 @@ WICK_OP2(div_floor) {
   const V ratio = Div(x, y), r = modulo(d, x, y);
   V q = Div(Sub(x, r), y);
   q = IfThenElse(wrong_side(d, r, y), Sub(q, num(d, 1)), q);
-  V f = Floor(q);
+  V f = floor(d, q);
   f = IfThenElse(Gt(Sub(q, f), num(d, 0.5)), Add(f, num(d, 1)), f);
   f = IfThenElse(Eq(q, Zero(d)), CopySign(Zero(d), ratio), f);
   return IfThenElse(Eq(y, Zero(d)), ratio, f);
@@ -116,10 +115,28 @@ WICK_OP2(hypot) {
     const V r = in_double(d, x, y, HypotPlain());  // squares of floats cannot overflow
     return IfThenElse(Or(Eq(Abs(x), inf(d)), Eq(Abs(y), inf(d))), inf(d), r);
   } else {
-    return patch(d, all_lanes(d, x), x, x, y, scalar_hypot<double>);
+    // Squares of doubles can leave the range: scaled by a power of two where they might.
+    const V a = Abs(x), b = Abs(y), m = Max(a, b);
+    const auto large = Gt(m, num(d, 0x1p500)), small = Lt(m, num(d, 0x1p-400));
+    const V s = IfThenElse(large, num(d, 0x1p-600), IfThenElse(small, num(d, 0x1p600), num(d, 1)));
+    const V undo = IfThenElse(large, num(d, 0x1p600), IfThenElse(small, num(d, 0x1p-600), num(d, 1)));
+    const V r = Mul(HypotPlain()(d, Mul(a, s), Mul(b, s)), undo);
+    return IfThenElse(Or(Eq(a, inf(d)), Eq(b, inf(d))), inf(d), r);
   }
 }
-WICK_OP2(atan2) { return patch(d, all_lanes(d, x), x, x, y, scalar_atan2<TFromD<D>>); }
+// The arc tangent of the smaller by the larger, then unfolded: over the diagonal, the vertical and the horizontal.
+WICK_OP2(atan2) {  // x is the ordinate
+  const V a = Abs(x), b = Abs(y), pi = num(d, math::kPi), half = num(d, math::kPi / 2);
+  const auto steep = Gt(a, b);
+  const V top = IfThenElse(steep, b, a), bottom = IfThenElse(steep, a, b);
+  V t = Div(top, bottom);
+  t = IfThenElse(Eq(bottom, Zero(d)), Zero(d), IfThenElse(Eq(top, inf(d)), num(d, 1), t));  // 0 / 0, inf / inf
+  V r = Atan(d, t);
+  r = IfThenElse(steep, Sub(half, r), r);
+  const RebindToSigned<D> di;
+  r = IfThenElse(RebindMask(d, Lt(BitCast(di, y), Zero(di))), Sub(pi, r), r);
+  return IfThenElse(Or(IsNaN(x), IsNaN(y)), nan(d), CopySign(r, x));
+}
 WICK_OP2(nextafter) { return patch(d, all_lanes(d, x), x, x, y, scalar_nextafter<TFromD<D>>); }
 
 #undef KERNELS

@@ -89,6 +89,32 @@ HWY_NOINLINE V patch(D d, M mask, V result, V x, V y, TFromD<D> (*f)(TFromD<D>, 
   return Load(d, out);
 }
 
+// Roundings, and double to float: Highway's one-lane target loses the sign of zero, and saturates instead of
+// overflowing to infinity.
+#if HWY_TARGET == HWY_SCALAR
+template <class D, class V>
+HWY_INLINE V floor(D d, V x) { return Set(d, std::floor(GetLane(x))); }
+template <class D, class V>
+HWY_INLINE V ceil(D d, V x) { return Set(d, std::ceil(GetLane(x))); }
+template <class D, class V>
+HWY_INLINE V round(D d, V x) { return Set(d, std::nearbyint(GetLane(x))); }
+template <class D, class V>
+HWY_INLINE V trunc(D d, V x) { return Set(d, std::trunc(GetLane(x))); }
+template <class D, class V>
+HWY_INLINE Vec<D> to_float(D d, V x) { return Set(d, static_cast<float>(GetLane(x))); }
+#else
+template <class D, class V>
+HWY_INLINE V floor(D, V x) { return Floor(x); }
+template <class D, class V>
+HWY_INLINE V ceil(D, V x) { return Ceil(x); }
+template <class D, class V>
+HWY_INLINE V round(D, V x) { return Round(x); }
+template <class D, class V>
+HWY_INLINE V trunc(D, V x) { return Trunc(x); }
+template <class D, class V>
+HWY_INLINE Vec<D> to_float(D d, V x) { return DemoteTo(d, x); }
+#endif
+
 // ---- exponentials
 
 // Adding this and subtracting it again rounds to an integer, which also stands in the sum's low bits.
@@ -259,6 +285,14 @@ HWY_INLINE V log1p(D d, V x) {
   return IfThenElse(Lt(Abs(x), num(d, is_f32<D> ? 1e-9 : 1e-18)), x, y);
 }
 
+// log(1 + x) for x in [0, 1], or NaN: one halving at most brings 1 + x into log's range, and nothing is lost.
+template <class D, class V>
+HWY_INLINE V log1p_unit(D d, V x) {
+  const auto big = Gt(x, num(d, 0.41421356));
+  const V f = IfThenElse(big, Mul(Sub(x, num(d, 1)), num(d, 0.5)), x);
+  return log_finish(d, f, IfThenElseZero(big, num(d, 1)));
+}
+
 // ---- sigmoid, tanh, erf
 
 template <class D, class V>
@@ -306,6 +340,27 @@ HWY_INLINE V erf(D d, V x) {
     large = Mul(large, exp(d, Neg(Mul(b, b))));
   }
   return IfThenElse(Lt(a, num(d, 1)), Mul(x, small), CopySign(Sub(num(d, 1), large), x));
+}
+
+// The normal distribution function at x, given gauss = exp(-x^2 / 2): accurate in both tails, where 1 + erf cancels.
+template <class D, class V>
+HWY_INLINE V normal_cdf(D d, V x, V gauss) {
+  // exp(t^2) erfc(t) on [0, 10] in s = (t - 3) / (t + 3)
+  const V t = at_most(d, num(d, 10), Mul(Abs(x), num(d, 0.70710678118654752440)));
+  const V s = Div(Sub(t, num(d, 3)), Add(t, num(d, 3)));
+  V r;
+  if constexpr (is_f32<D>)
+    r = poly(d, s, 0.17900115063057682895, -0.32623363994926527919, 0.2456039775423230403, -0.15011343293770625627,
+             0.071662609111451848133, -0.024415011184400210775, 0.0042816376040581428143, 0.00079078522550848648183,
+             -0.00059046308373465332069, -0.000069759554782258039154);
+  else
+    r = poly(d, s, 0.1790011511813899468, -0.32623356004303733673, 0.24560380171233258461, -0.15011593650076488859,
+             0.07166583719785722028, -0.024392499319112551593, 0.0042691363360028308443, 0.00070774644693648250657,
+             -0.00059706198891079781696, 0.00004525520954296918234, 0.000064056836489801955, -0.000012859860406318428316,
+             -7.9792041700892612882e-6, 2.1170941461917171743e-6, 1.2543518671221425894e-6, -2.8580199445213173927e-7,
+             -2.3396936651935537102e-7, 1.6106065294174711489e-8, 3.9282318758678530992e-8, 8.4044355123984393689e-9);
+  const V tail = Mul(Mul(gauss, num(d, 0.5)), r);
+  return IfThenElse(Lt(x, Zero(d)), tail, Sub(num(d, 1), tail));
 }
 
 }  // namespace HWY_NAMESPACE

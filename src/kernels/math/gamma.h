@@ -49,12 +49,13 @@ WICK_HD inline double trigamma(double x) {
 // Hurwitz's zeta: sum of (q + k)^-s.
 WICK_HD inline double zeta(double s, double q) {
   if (s == 1) return kInf;
-  if (!(s > 1) || q != q) return kNaN;
+  if (s < 1) return kNaN;
   if (q <= 0) {
     if (q == std::floor(q)) return kInf;
     if (s != std::floor(s)) return kNaN;
   }
-  if (s == kInf || q == kInf) return kNaN;
+  if (s != s || q != q || q == kInf) return kNaN;
+  if (s == kInf) return q < 0 ? kNaN : q < 1 ? kInf : q == 1 ? 1 : kNaN;  // PyTorch's NaN; the limit is 0
   if (q < -20) {  // s is an integer: the negative part is a difference of two such sums
     const double r = q - std::floor(q);
     const double negative = zeta(s, 1 - r) - zeta(s, 1 - q);
@@ -128,7 +129,9 @@ WICK_HD inline double gamma_fraction(double a, double x) {
 }
 // Uniform expansion for large a, DLMF 8.12 (Temme 1979); upper or lower function.
 WICK_HD inline double gamma_uniform(double a, double x, bool upper) {
-  const double u = (x - a) / a, h = -log1pmx(u), eta = std::copysign(std::sqrt(2 * h), u);
+  const double u = (x - a) / a, h = -log1pmx(u);
+  if (a * h > 800) return (u > 0) == upper ? 0 : 1;
+  const double eta = std::copysign(std::sqrt(2 * h), u);
   const double c0 = -1.0 / 3 + eta * (1.0 / 12 + eta * (-2.0 / 135 + eta * (1.0 / 864 + eta * (1.0 / 2835 -
                     eta * (139.0 / 777600)))));
   const double c1 = -1.0 / 540 + eta * (-1.0 / 288 + eta / 378);
@@ -138,9 +141,10 @@ WICK_HD inline double gamma_uniform(double a, double x, bool upper) {
 }
 // Edge values; false where the function has to be computed.
 WICK_HD inline bool gamma_edges(double a, double x, double& lower) {
-  if (!(x >= 0 && a >= 0)) lower = kNaN;
-  else if (a == 0) lower = x > 0 ? 1 : kNaN;
+  if (x < 0 || a < 0) lower = kNaN;
+  else if (a == 0) lower = x > 0 ? 1 : kNaN;  // before the next: 0, 0 is NaN
   else if (x == 0) lower = 0;
+  else if (x != x || a != a) lower = kNaN;
   else if (a == kInf) lower = x == kInf ? kNaN : 0;
   else if (x == kInf) lower = 1;
   else return false;

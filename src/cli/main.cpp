@@ -1,0 +1,61 @@
+// The `wick` program.
+#include <cstdio>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+
+#include <wick/core/str.h>
+
+#include "cli/train.h"
+
+namespace {
+
+// The options that every `wick train` has.
+void add_options(CLI::App* c, wick::cli::TrainOptions& o) {
+  c->add_option("--out", o.out, "folder for model.safetensors, log.csv and mistakes.png (default: runs/" + o.task + "-N, the next free N)")->type_name("DIR");
+  c->add_option("--epochs", o.epochs, "passes over the training images")->capture_default_str()->check(CLI::Range(1, 100000));
+  c->add_option("--batch-size", o.batch_size, "images per step: larger is faster per image, smaller learns more per pass")->capture_default_str()->check(CLI::Range(2, 1 << 20));
+  c->add_option("--lr", o.lr, "highest learning rate of Adam; it rises for 5 % of the steps and then falls along a cosine")->capture_default_str()->check(CLI::PositiveNumber);
+  c->add_option("--seed", o.seed, "seed of all random numbers: the same seed gives the same model, byte for byte")->capture_default_str();
+  c->add_option("--threads", o.threads, "processor threads (default: all this process may use)")->check(CLI::Range(1, 1024));
+  c->add_flag("-q,--quiet", o.quiet, "print the final test accuracy only");
+  c->add_flag("-v,--verbose", o.verbose, "print more");
+  c->add_flag("--json", o.json, "print one JSON object per epoch and one at the end");
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Wick: train and look at neural networks, natively.\n\nTry: wick train digits"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "wick " + wick::str(WICK_VERSION_MAJOR, ".", WICK_VERSION_MINOR, ".", WICK_VERSION_PATCH));
+  CLI::App* train = app.add_subcommand("train", "Train a network and save it");
+  train->require_subcommand(1);
+
+  wick::cli::TrainOptions digits, mnist;
+  digits.task = "digits";
+  CLI::App* d = train->add_subcommand("digits", "A small convolutional network on the 1,797 handwritten digits that Wick embeds\n\nExample: wick train digits --epochs 30 --lr 0.001");
+  add_options(d, digits);
+  mnist.task = "mnist";
+  mnist.epochs = 3;
+  CLI::App* m = train->add_subcommand("mnist", "A convolutional network on MNIST or Fashion-MNIST\n\nExample: wick train mnist --data mnist/ --epochs 5");
+  m->add_option("--data", mnist.data, "folder with the four idx files, gzip-compressed or not:\ntrain-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte")->required()->type_name("DIR");
+  add_options(m, mnist);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int code = app.exit(e);
+    return code == 0 ? 0 : 2;
+  }
+  return wick::cli::train(d->parsed() ? digits : mnist);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "wick: %s\n", e.what());
+    return 1;
+  }
+}
