@@ -151,11 +151,11 @@ Tensor Tensor::index(ArrayRef<indexing::TensorIndex> indices) const {
 Tensor Tensor::index(std::initializer_list<indexing::TensorIndex> indices) const { return index(ArrayRef<indexing::TensorIndex>(indices)); }
 
 Tensor& Tensor::index_put_(ArrayRef<indexing::TensorIndex> indices, const Tensor& values) {
-  assign(*this, indices, values);
+  ops::assign(*this, indices, values);
   return *this;
 }
 Tensor& Tensor::index_put_(ArrayRef<indexing::TensorIndex> indices, const Scalar& value) {
-  assign(*this, indices, make_scalar_tensor(value, scalar_type()));
+  ops::assign(*this, indices, make_scalar_tensor(value, scalar_type()));
   return *this;
 }
 Tensor& Tensor::index_put_(std::initializer_list<indexing::TensorIndex> indices, const Tensor& values) {

@@ -1,0 +1,75 @@
+#include <wick/optim/optimizer.h>
+
+#include <unordered_set>
+
+#include "core/tensor_impl.h"
+#include "optim/common.h"
+
+namespace wick::optim {
+
+void Batch::done() {
+  for (auto& [p, copy] : copies_) p.copy_(copy);
+  for (const Tensor& p : param_) impl(p)->bump_version();
+}
+
+inline namespace v1 {
+
+OptimizerOptions& OptimizerParamGroup::options() {
+  WICK_CHECK(options_, "the parameter group has no options yet: add it to an optimizer first");
+  return *options_;
+}
+const OptimizerOptions& OptimizerParamGroup::options() const {
+  WICK_CHECK(options_, "the parameter group has no options yet: add it to an optimizer first");
+  return *options_;
+}
+
+Optimizer::Optimizer(const std::vector<OptimizerParamGroup>& groups, std::unique_ptr<OptimizerOptions> defaults) : defaults_(std::move(defaults)) {
+  for (const auto& g : groups) add_param_group(g);
+}
+
+void Optimizer::add_param_group(const OptimizerParamGroup& group) {
+  std::unordered_set<void*> seen;
+  for (const auto& g : groups_)
+    for (const Tensor& p : g.params()) seen.insert(p.unsafeGetTensorImpl());
+  for (size_t i = 0; i < group.params().size(); ++i) {
+    const Tensor& p = group.params()[i];
+    WICK_CHECK(p.defined(), "optimizer: parameter ", i, " is undefined");
+    WICK_CHECK(p.is_leaf(), "can't optimize a non-leaf Tensor (parameter ", i, " ", p.sizes(), ")");
+    WICK_CHECK(seen.insert(p.unsafeGetTensorImpl()).second, "some parameters appear in more than one parameter group (parameter ", i, " ", p.sizes(), ")");
+  }
+  OptimizerParamGroup copy(group.params());
+  copy.set_options(group.has_options() ? group.options().clone() : defaults_->clone());
+  groups_.push_back(std::move(copy));
+}
+void Optimizer::add_parameters(const std::vector<Tensor>& parameters) {
+  WICK_CHECK(!groups_.empty(), "add_parameters: the optimizer has no group");
+  auto& p = groups_[0].params();
+  p.insert(p.end(), parameters.begin(), parameters.end());
+}
+
+void Optimizer::zero_grad(bool set_to_none) {
+  for (auto& g : groups_)
+    for (Tensor& p : g.params()) {
+      Tensor& grad = p.mutable_grad();
+      if (!grad.defined()) continue;
+      if (set_to_none) grad.reset();
+      else grad.detach_().zero_();
+    }
+}
+
+const std::vector<Tensor>& Optimizer::parameters() const {
+  WICK_CHECK(!groups_.empty(), "parameters: the optimizer has no group");
+  return groups_[0].params();
+}
+std::vector<Tensor>& Optimizer::parameters() {
+  WICK_CHECK(!groups_.empty(), "parameters: the optimizer has no group");
+  return groups_[0].params();
+}
+size_t Optimizer::size() const {
+  size_t n = 0;
+  for (const auto& g : groups_) n += g.params().size();
+  return n;
+}
+
+}  // namespace v1
+}  // namespace wick::optim
