@@ -72,7 +72,7 @@ void ConvNdImpl<D, Derived>::reset() {
   std::vector<int64_t> sizes = options.transposed() ? std::vector<int64_t>{options.in_channels(), options.out_channels() / options.groups()}
                                                     : std::vector<int64_t>{options.out_channels(), options.in_channels() / options.groups()};
   sizes.insert(sizes.end(), options.kernel_size()->begin(), options.kernel_size()->end());
-  weight = this->register_parameter("weight", empty(sizes));
+  weight = this->register_parameter("weight", wick::empty(sizes));
   if (options.bias()) bias = this->register_parameter("bias", empty({options.out_channels()}));
   else bias = this->register_parameter("bias", {}, false);
   reset_parameters();

@@ -35,12 +35,14 @@ Tensor in_memory_order(const Tensor& t) {
   return make_alias(t, sizes, strides, t.storage_offset());
 }
 
+// PyTorch fills most distributions in the order of memory, and those that it has a library for by index.
+enum class Order { memory, index };
 template <class F>
-Tensor& draw(const char* node, const char* op, const Tensor& self, const std::optional<Generator>& generator, F f) {
+Tensor& draw(const char* node, const char* op, const Tensor& self, const std::optional<Generator>& generator, F f, Order order = Order::memory) {
   check_defined(op, {self});
   return overwrite(node, self, [&] {
     Drawing d(generator);
-    fill_elements(in_memory_order(self), [&](void* p, int64_t n) { f(d.state(), p, n); });
+    fill_elements(order == Order::index || self.is_contiguous() ? self : in_memory_order(self), [&](void* p, int64_t n) { f(d.state(), p, n); });
   });
 }
 
@@ -120,7 +122,7 @@ Tensor& Tensor::random_(std::optional<Generator> generator) const {
 Tensor& Tensor::exponential_(double lambd, std::optional<Generator> generator) const {
   check_floating("exponential_", *this);
   WICK_CHECK(lambd > 0, "exponential_ expects lambda > 0.0, but found lambda=", lambd);
-  return draw("ExponentialBackward0", "exponential_", *this, generator, [&](rng::GeneratorState& s, void* p, int64_t n) { rng::exponential(s, scalar_type(), p, n, lambd); });
+  return draw("ExponentialBackward0", "exponential_", *this, generator, [&](rng::GeneratorState& s, void* p, int64_t n) { rng::exponential(s, scalar_type(), p, n, lambd); }, Order::index);
 }
 Tensor& Tensor::cauchy_(double median, double sigma, std::optional<Generator> generator) const {
   check_floating("cauchy_", *this);
@@ -141,7 +143,7 @@ Tensor& Tensor::geometric_(double p, std::optional<Generator> generator) const {
 Tensor& Tensor::bernoulli_(double p, std::optional<Generator> generator) const {
   check_real("bernoulli_", *this);
   WICK_CHECK(0 <= p && p <= 1, "bernoulli_ expects p to be in [0, 1], but got p=", p);
-  return draw("BernoulliBackward2", "bernoulli_", *this, generator, [&](rng::GeneratorState& s, void* d, int64_t n) { rng::bernoulli(s, scalar_type(), d, n, p); });
+  return draw("BernoulliBackward2", "bernoulli_", *this, generator, [&](rng::GeneratorState& s, void* d, int64_t n) { rng::bernoulli(s, scalar_type(), d, n, p); }, Order::index);
 }
 Tensor& Tensor::bernoulli_(const Tensor& p, std::optional<Generator> generator) const {
   check_defined("bernoulli_", {*this, p});

@@ -107,7 +107,6 @@ Tensor& conj_physical_(Tensor& self) {
 }
 WICK_OUT(conj_physical)
 Tensor conj(const Tensor& self) { return conj_physical(self); }
-Tensor resolve_neg(const Tensor& self) { return self; }
 
 // Tests
 #define WICK_TEST(f, whole) \

@@ -74,6 +74,7 @@ Tensor restride(const Tensor& x, const StridedLayout& from, const StridedLayout&
 
 // How many indices of the layout lead to the element at each index.
 Tensor multiplicity(const StridedLayout& l, ScalarType t) {
+  GateScope off(kGradOff);
   const Tensor buffer = make_tensor({extent(l)}, t);
   raw_fill(buffer, 0);
   add_into(buffer, l, ones(l.sizes, t));
@@ -93,12 +94,7 @@ StridedGrad::StridedGrad(const Tensor& self, IntArrayRef sizes, IntArrayRef stri
 void StridedGrad::operator()(Backward& b) const {
   Tensor g = restride(b.g(), part, whole);
   // An element that the input itself shows several times shares its gradient out.
-  if (overlaps(whole)) {
-    GateScope off(kGradOff);
-    const Tensor n = multiplicity(whole, g.scalar_type());
-    gate = off.before;
-    g = g / n;
-  }
+  if (overlaps(whole)) g = g / multiplicity(whole, g.scalar_type());
   b.grad(0, g);
 }
 

@@ -44,9 +44,9 @@ using namespace wick::ops;
 Tensor Tensor::view(ScalarType dtype) const {
   check_defined("view", {*this});
   const ScalarType from = scalar_type();
-  WICK_CHECK_TYPE(NotImplementedError, element_size(dtype) > 0 && dtype != kComplexHalf, "view: no tensors of dtype ", dtype);
+  WICK_CHECK_TYPE(NotImplementedError, wick::element_size(dtype) > 0 && dtype != kComplexHalf, "view: no tensors of dtype ", dtype);
   if (from == dtype) return wick::alias(*this);
-  const auto a = static_cast<int64_t>(element_size(from)), b = static_cast<int64_t>(element_size(dtype));
+  const auto a = static_cast<int64_t>(wick::element_size(from)), b = static_cast<int64_t>(wick::element_size(dtype));
   DimVec s(sizes()), st(strides());
   int64_t offset = storage_offset();
   if (a != b) {

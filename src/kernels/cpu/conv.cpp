@@ -1,4 +1,5 @@
-// Convolutions as products of matrices: windows of the input become columns.
+// Convolutions: oneDNN's kernels where it has fast ones, products of matrices elsewhere (1x1 kernels; f64, f16 and
+// complex, and shapes that oneDNN refuses: there windows of the input become columns).
 #include "kernels/cpu/conv.h"
 
 #include <wick/core/parallel.h>
@@ -9,6 +10,7 @@
 
 #include "kernels/cpu/copy.h"
 #include "kernels/cpu/gemm.h"
+#include "kernels/cpu/onednn.h"
 #include "kernels/cpu/pointwise.h"
 #include "kernels/cpu/scratch.h"
 
@@ -259,13 +261,63 @@ struct Arguments {
   Plain b(const ConvShape& s, const void* p) const { return Plain(s.dtype, compute, false, s.k, 1, 1, p); }
 };
 
+// Whether oneDNN computes this dtype fast.
+bool library(const ConvShape& s) {
+  if (s.dtype != kFloat && !(s.dtype == kBFloat16 && onednn::has_bf16())) return false;
+  return s.n > 0 && s.c > 0 && s.k > 0;
+}
+
+// Its kernels for the data gradient idle on few input channels (16 GFLOP/s for one, where columns reach 125).
+bool library_data(const ConvShape& s) { return library(s) && (s.c / s.groups >= 8 || s.c == s.groups); }
+
+// 1x1 kernels, without groups, in one layout: one product of matrices, or one per image.
+bool pixelwise(const ConvShape& s, const Plan& p) {
+  return p.direct && s.groups == 1 && (s.x_channels_last == s.y_channels_last || p.in_plane == 1) && s.n > 0;
+}
+
+bool pixelwise_forward(const ConvShape& s, const Plan& p, const void* x, const void* w, const void* bias, void* y) {
+  if (!pixelwise(s, p) || (bias && !is_floating_type(s.dtype))) return false;
+  if (s.x_channels_last || p.in_plane == 1) {
+    const int64_t pixels = s.n * p.in_plane;
+    if (bias) gemm_bias_act(s.dtype, false, true, pixels, s.k, s.c, x, s.c, w, s.c, bias, Activation::none, y, s.k);
+    else gemm(s.dtype, false, true, pixels, s.k, s.c, 1, x, s.c, w, s.c, 0, y, s.k);
+    return true;
+  }
+  if (bias) return false;
+  gemm_batched(s.dtype, s.n, false, false, s.k, p.in_plane, s.c, 1, w, s.c, 0, x, p.in_plane, s.c * p.in_plane, 0, y,
+               p.in_plane, s.k * p.in_plane);
+  return true;
+}
+
+bool pixelwise_data(const ConvShape& s, const Plan& p, const void* gy, const void* w, void* gx) {
+  if (!pixelwise(s, p)) return false;
+  if (s.x_channels_last || p.in_plane == 1)
+    gemm(s.dtype, false, false, s.n * p.in_plane, s.c, s.k, 1, gy, s.k, w, s.c, 0, gx, s.c);
+  else
+    gemm_batched(s.dtype, s.n, true, false, s.c, p.in_plane, s.k, 1, w, s.c, 0, gy, p.in_plane, s.k * p.in_plane, 0,
+                 gx, p.in_plane, s.c * p.in_plane);
+  return true;
+}
+
+// The shape behind f16 (and bf16 without hardware for it) once it lies in f32, plain.
+ConvShape widened(const ConvShape& s) {
+  ConvShape r = s;
+  r.dtype = kFloat;
+  r.x_channels_last = r.w_channels_last = r.y_channels_last = false;
+  return r;
+}
+
 }  // namespace
 
 void conv_forward(const ConvShape& s, const void* x, const void* w, const void* bias, void* y) {
   const Arguments a(s);
+  if (pixelwise_forward(s, a.plan, x, w, bias, y)) return;
+  if (library(s) && onednn::conv_forward(s, x, w, bias, y)) return;
   const Plain px = a.x(s, x), pw = a.w(s, w), pb = a.b(s, bias);
   Plain py = a.y(s, nullptr);
   void* to = py.target(y);
+  const ConvShape f = widened(s);
+  if (a.compute != s.dtype && library(f) && onednn::conv_forward(f, px.get(), pw.get(), bias ? pb.get() : nullptr, to)) return py.store(y);
   by_type(a.compute, [&](auto t) {
     using T = decltype(t);
     forward(a.plan, static_cast<const T*>(px.get()), static_cast<const T*>(pw.get()), bias ? static_cast<const T*>(pb.get()) : nullptr, static_cast<T*>(to));
@@ -275,9 +327,13 @@ void conv_forward(const ConvShape& s, const void* x, const void* w, const void* 
 
 void conv_backward_data(const ConvShape& s, const void* gy, const void* w, void* gx) {
   const Arguments a(s);
+  if (pixelwise_data(s, a.plan, gy, w, gx)) return;
+  if (library_data(s) && onednn::conv_backward_data(s, gy, w, gx)) return;
   const Plain pg = a.y(s, gy), pw = a.w(s, w);
   Plain px = a.x(s, nullptr);
   void* to = px.target(gx);
+  const ConvShape f = widened(s);
+  if (a.compute != s.dtype && library_data(f) && onednn::conv_backward_data(f, pg.get(), pw.get(), to)) return px.store(gx);
   by_type(a.compute, [&](auto t) {
     using T = decltype(t);
     backward_data(a.plan, static_cast<const T*>(pg.get()), static_cast<const T*>(pw.get()), static_cast<T*>(to));
@@ -287,9 +343,16 @@ void conv_backward_data(const ConvShape& s, const void* gy, const void* w, void*
 
 void conv_backward_weights(const ConvShape& s, const void* x, const void* gy, void* gw, void* gb) {
   const Arguments a(s);
+  if (library(s) && onednn::conv_backward_weights(s, x, gy, gw, gb)) return;
   const Plain px = a.x(s, x), pg = a.y(s, gy);
   Plain pw = a.w(s, nullptr), pb = a.b(s, nullptr);
   void *to = pw.target(gw), *to_bias = gb ? pb.target(gb) : nullptr;
+  const ConvShape f = widened(s);
+  if (a.compute != s.dtype && library(f) && onednn::conv_backward_weights(f, px.get(), pg.get(), to, to_bias)) {
+    pw.store(gw);
+    if (gb) pb.store(gb);
+    return;
+  }
   by_type(a.compute, [&](auto t) {
     using T = decltype(t);
     backward_weights(a.plan, static_cast<const T*>(px.get()), static_cast<const T*>(pg.get()), static_cast<T*>(to), static_cast<T*>(to_bias));
@@ -298,6 +361,6 @@ void conv_backward_weights(const ConvShape& s, const void* x, const void* gy, vo
   if (gb) pb.store(gb);
 }
 
-void conv_cache_clear() {}
+void conv_cache_clear() { onednn::clear(); }
 
 }  // namespace wick::kernels::cpu

@@ -115,15 +115,17 @@ void by_size(size_t size, F&& f) {
 // Reads consecutive blocks of one operand in the compute type.
 class Reader {
  public:
-  Reader(const Plan& p, const Operand& o, ScalarType compute, int64_t first)
+  Reader(const Plan& p, const Operand& o, ScalarType compute, int64_t first, int64_t count)
       : plan_(p), op_(o), compute_(compute), access_(access_of(p, o)), odo_(p, o, access_ == Access::general ? first : 0), at_(first), size_(element_size(o.dtype)) {
-    if (access_ == Access::scalar) {
-      by_size(size_, [&](auto t) { std::fill_n(reinterpret_cast<decltype(t)*>(raw_), kBlock, *static_cast<const decltype(t)*>(o.data)); });
-      if (o.dtype != compute) convert(kBlock, cast_, compute, raw_, o.dtype);
+    if (access_ == Access::scalar) {  // one block serves for all
+      const int64_t n = std::min(kBlock, count);
+      const void* value = o.data;
+      if (o.dtype != compute) convert(1, cast_, compute, o.data, o.dtype), value = cast_;
+      by_size(element_size(compute), [&](auto t) { std::fill_n(reinterpret_cast<decltype(t)*>(raw_), n, *static_cast<const decltype(t)*>(value)); });
     }
   }
   const void* next(int64_t n) {
-    if (access_ == Access::scalar) return op_.dtype == compute_ ? raw_ : cast_;
+    if (access_ == Access::scalar) return raw_;
     const void* src = raw_;
     if (access_ == Access::direct) {
       src = static_cast<const char*>(op_.data) + at_ * static_cast<int64_t>(size_);
@@ -194,7 +196,7 @@ void run_blocks(const Plan& plan, PointwiseFn fn, ScalarType compute, ScalarType
   Writer out(plan, plan.ops[0], produced, b);
   alignas(Reader) unsigned char space[kMaxArity - 1][sizeof(Reader)];
   Reader* in[kMaxArity - 1];
-  for (int k = 0; k < arity; ++k) in[k] = new (space[k]) Reader(plan, plan.ops[static_cast<size_t>(k) + 1], compute, b);
+  for (int k = 0; k < arity; ++k) in[k] = new (space[k]) Reader(plan, plan.ops[static_cast<size_t>(k) + 1], compute, b, e - b);
   const void* src[kMaxArity - 1];
   for (int64_t i = b; i < e; i += kBlock) {
     const int64_t n = std::min(kBlock, e - i);
@@ -235,7 +237,7 @@ void copy_loop(IntArrayRef shape, const Operand& out, const Operand& in) {
   parallel_for(0, plan.total, kGrain, [&](int64_t b, int64_t e) {
     // The reader casts to the output's type, so that each element is converted once.
     Writer w(plan, plan.ops[0], plan.ops[0].dtype, b);
-    Reader r(plan, plan.ops[1], plan.ops[0].dtype, b);
+    Reader r(plan, plan.ops[1], plan.ops[0].dtype, b, e - b);
     for (int64_t i = b; i < e; i += kBlock) {
       const int64_t n = std::min(kBlock, e - i);
       const void* src = r.next(n);

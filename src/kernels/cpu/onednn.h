@@ -15,6 +15,12 @@ bool has_bf16();
 bool matmul_bf16(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, const void* a, int64_t lda, const void* b,
                  int64_t ldb, void* c, int64_t ldc, bool c_is_f32);
 
+// Convolutions of f32, and of bf16 where has_bf16(), in parallel over images and channels. False: no fast kernel for
+// this shape, nothing written. Sizes are positive.
+bool conv_forward(const ConvShape& s, const void* x, const void* w, const void* bias, void* y);
+bool conv_backward_data(const ConvShape& s, const void* gy, const void* w, void* gx);
+bool conv_backward_weights(const ConvShape& s, const void* x, const void* gy, void* gw, void* gb);
+
 // Forgets all primitives, of every thread (at its next use).
 void clear();
 
