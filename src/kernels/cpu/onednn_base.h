@@ -46,6 +46,16 @@ typename P::primitive_desc describe(const dnnl::primitive_attr& attr, Args&&... 
 #endif
 }
 
+// The same for backward passes, which name the forward one they belong to.
+template <class P, class Hint, class... Args>
+typename P::primitive_desc describe_backward(const dnnl::primitive_attr& attr, const Hint& hint, Args&&... args) {
+#if WICK_ONEDNN_3
+  return typename P::primitive_desc(engine(), std::forward<Args>(args)..., hint, attr);
+#else
+  return typename P::primitive_desc(typename P::desc(std::forward<Args>(args)...), attr, engine(), hint);
+#endif
+}
+
 // Least recently used goes first. One per thread and kind: no locks on the way to a kernel.
 template <class Entry, size_t N>
 class Cache {

@@ -134,8 +134,8 @@ std::unique_ptr<Conv> build(Kind kind, const ConvShape& s, const Part& p, bool w
     c->y.set(uy, pd.dst_desc(), true);
     finish(*c, pd);
   } else if (kind == kData) {
-    const auto pd = describe<dnnl::convolution_backward_data>(attr, algorithm, x, w, y, stride, dilation, pl, pr,
-                                                              fpd(w_fwd, memory::desc()));
+    const auto pd = describe_backward<dnnl::convolution_backward_data>(attr, fpd(w_fwd, memory::desc()), algorithm, x, w, y,
+                                                                       stride, dilation, pl, pr);
     if (!is_fast(pd.impl_info_str())) return nullptr;
     c->primitive = dnnl::convolution_backward_data(pd);
     c->x.set(ux, pd.diff_src_desc(), true);
@@ -144,8 +144,8 @@ std::unique_ptr<Conv> build(Kind kind, const ConvShape& s, const Part& p, bool w
     finish(*c, pd);
   } else {
     const memory::desc fb = with_bias ? memory::desc({p.kn}, type, memory::format_tag::a) : memory::desc();
-    const auto pd = describe<dnnl::convolution_backward_weights>(attr, algorithm, x, w, b, y, stride, dilation, pl, pr,
-                                                                 fpd(w_fwd, fb));
+    const auto pd = describe_backward<dnnl::convolution_backward_weights>(attr, fpd(w_fwd, fb), algorithm, x, w, b, y, stride,
+                                                                          dilation, pl, pr);
     if (!is_fast(pd.impl_info_str())) return nullptr;
     c->primitive = dnnl::convolution_backward_weights(pd);
     c->x.set(ux, pd.src_desc(), false);
@@ -219,7 +219,8 @@ int64_t images_at_once(const ConvShape& s, bool moves, int64_t most) {
   return std::max<int64_t>(1, std::min(most, (int64_t{2} << 20) / bytes));
 }
 
-bool small(const ConvShape& s) { return s.n * s.k * volume(s, s.out) * (s.c / s.groups) * volume(s, s.kernel) < 200000; }
+int64_t multiply_adds(const ConvShape& s) { return s.n * s.k * volume(s, s.out) * (s.c / s.groups) * volume(s, s.kernel); }
+bool small(const ConvShape& s) { return multiply_adds(s) < 200000; }
 
 int64_t weight_offset(const ConvShape& s, const Part& p) {
   const int64_t window = volume(s, s.kernel), cg = s.c / s.groups;
@@ -252,11 +253,12 @@ bool apply(Kind kind, const ConvShape& s, const void* in, const void* w, const v
   const bool forward = kind == kForward;
   const size_t size = element_size(s.dtype);
   const bool parallel = !small(s), moves = !(s.x_channels_last && s.y_channels_last);
-  const int64_t threads = parallel ? threads_here() : 1;
-  const int64_t nb = images_at_once(s, moves, std::max<int64_t>(1, ceil_div(s.n, threads == 1 ? 1 : 2 * threads)));
-  const int64_t chunks = ceil_div(s.n, nb);
+  // By shape alone: oneDNN may sum in another order for another number of images or channels. A depthwise kernel
+  // moves more than it computes, so its pieces are smaller.
+  const int64_t pieces = std::clamp<int64_t>(multiply_adds(s) / (s.c == s.groups ? 1000000 : 20000000), parallel ? 2 : 1, 32);
+  const int64_t nb = images_at_once(s, moves, ceil_div(s.n, pieces)), chunks = ceil_div(s.n, nb);
   const int64_t channels = s.groups > 1 ? s.groups : forward ? s.k : s.c;
-  const int64_t slices = chunks >= threads ? 1 : std::min(ceil_div(threads, chunks), std::max<int64_t>(1, channels / 32));
+  const int64_t slices = std::min(ceil_div(pieces, chunks), std::max<int64_t>(1, channels / 32));
   std::vector<Part> parts = cut_channels(s, forward, slices);
   // The weights, moved once for everyone.
   std::vector<size_t> at(parts.size() + 1, 0);
