@@ -3,6 +3,7 @@
 
 #include <ostream>
 
+#include <wick/core/grad_mode.h>
 #include <wick/core/str.h>
 #include <wick/nn/init.h>
 #include <wick/nn/module.h>

@@ -43,6 +43,11 @@ Tensor raw_clone(const Tensor& t, IntArrayRef strides, ScalarType dtype) {
 
 }  // namespace
 
+void fill_value(const Tensor& t, const Scalar& value) {
+  if (t.numel() == 1 && is_reduced_floating_type(t.scalar_type()) && !value.isComplex()) raw_copy(t, make_scalar_tensor(value, kDouble));
+  else raw_fill(t, value);
+}
+
 DimVec preserved_strides(const Tensor& t) {
   if (t.is_non_overlapping_and_dense()) return DimVec(t.strides());
   return result_strides({t}, t.sizes());
@@ -125,7 +130,7 @@ Tensor Tensor::type_as(const Tensor& other) const { return to(other); }
 // --- Fills -------------------------------------------------------------------------------------------------------
 
 Tensor& fill_(Tensor& self, const Scalar& value) {
-  return record_inplace("FillBackward2", self, {self}, {}, [&] { raw_fill(self, value); }, [](Backward& b) { b.grad(0, zeros_like(b.g())); });
+  return record_inplace("FillBackward2", self, {self}, {}, [&] { fill_value(self, value); }, [](Backward& b) { b.grad(0, zeros_like(b.g())); });
 }
 Tensor& fill_(Tensor& self, const Tensor& value) {
   check_defined("fill_", {self, value});
@@ -142,7 +147,7 @@ Tensor fill(const Tensor& self, const Scalar& value) {
   return record("FillBackward0", {self}, {},
                 [&] {
                   Tensor r = make_tensor(self.sizes(), preserved_strides(self), self.scalar_type());
-                  raw_fill(r, value);
+                  fill_value(r, value);
                   return r;
                 },
                 [](Backward& b) { b.grad(0, zeros_like(b.g())); });

@@ -103,8 +103,9 @@ Tensor& empty_like_out(Tensor& out, const Tensor& self, std::optional<MemoryForm
 
 // --- One value -------------------------------------------------------------------------------------------------------
 
+// A memory format in the options counts for `empty` alone, as in PyTorch.
 Tensor zeros(IntArrayRef size, TensorOptions options) {
-  Tensor t = new_tensor("zeros", size, options);
+  Tensor t = new_tensor("zeros", size, options.memory_format(std::nullopt));
   const TensorImpl* p = impl(t);
   if (p->numel < 4096) std::memset(p->data, 0, static_cast<size_t>(p->numel) * p->itemsize());
   else raw_fill(t, 0);
@@ -118,8 +119,8 @@ Tensor full(IntArrayRef size, const Scalar& fill_value, TensorOptions options) {
     else if (fill_value.isIntegral(false)) o = o.dtype(kLong);
     else if (fill_value.isComplex()) o = o.dtype(to_complex_type(get_default_dtype_as_scalartype()));
   }
-  Tensor t = new_tensor("full", size, o);
-  raw_fill(t, fill_value);
+  Tensor t = new_tensor("full", size, o.memory_format(std::nullopt));
+  ops::fill_value(t, fill_value);
   return finished(std::move(t), o);
 }
 Tensor& zeros_out(Tensor& out, IntArrayRef size) { return fill_resized("zeros", out, size, 0); }
@@ -128,7 +129,7 @@ Tensor& full_out(Tensor& out, IntArrayRef size, const Scalar& fill_value) { retu
 
 Tensor full_like(const Tensor& self, const Scalar& fill_value, TensorOptions options, std::optional<MemoryFormat> memory_format) {
   Tensor t = raw_like("full_like", self, options, memory_format);
-  raw_fill(t, fill_value);
+  ops::fill_value(t, fill_value);
   return finished(std::move(t), options);
 }
 Tensor zeros_like(const Tensor& self, TensorOptions options, std::optional<MemoryFormat> memory_format) { return full_like(self, 0, options, memory_format); }
@@ -139,7 +140,7 @@ Tensor& ones_like_out(Tensor& out, const Tensor& self, std::optional<MemoryForma
 
 Tensor scalar_tensor(const Scalar& s, TensorOptions options) {
   Tensor t = new_tensor("scalar_tensor", {}, options);
-  raw_fill(t, s);
+  fill_value(t, s);
   return finished(std::move(t), options);
 }
 Tensor& scalar_tensor_out(Tensor& out, const Scalar& s) { return fill_resized("scalar_tensor", out, {}, s); }

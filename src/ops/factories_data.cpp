@@ -38,6 +38,12 @@ std::string text(const TensorData& d) {
 
 char* write(const TensorData& d, char* to, ScalarType dtype) {
   if (d.is_number()) {
+    if (is_reduced_floating_type(dtype) && !d.number().isComplex()) {  // overflows to infinity
+      const auto v = static_cast<float>(d.number().toDouble());
+      const uint16_t bits = dtype == kHalf ? Half(v).x : BFloat16(v).x;
+      std::memcpy(to, &bits, sizeof bits);
+      return to + sizeof bits;
+    }
     switch (dtype) {
 #define WICK_CASE(T, name) case ScalarType::name: { const T v = d.number().to<T>(); std::memcpy(to, &v, sizeof v); break; }
       WICK_FORALL_TYPES(WICK_CASE)

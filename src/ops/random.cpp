@@ -83,9 +83,10 @@ using namespace wick::ops;
 // --- In place ------------------------------------------------------------------------------------------------------------
 
 Tensor& Tensor::uniform_(double from, double to, std::optional<Generator> generator) const {
-  check_floating("uniform_", *this);
+  check_floating("uniform_", *this, true);
   WICK_CHECK(from <= to, "uniform_ expects to return a [from, to) range, but found from=", from, " > to=", to);
-  const double most = scalar_type() == kFloat ? std::numeric_limits<float>::max() : scalar_type() == kHalf ? 65504 : scalar_type() == kBFloat16 ? static_cast<double>(static_cast<float>(std::numeric_limits<BFloat16>::max())) : std::numeric_limits<double>::max();
+  const ScalarType t = to_real_type(scalar_type());
+  const double most = t == kFloat ? std::numeric_limits<float>::max() : t == kHalf ? 65504 : t == kBFloat16 ? static_cast<double>(static_cast<float>(std::numeric_limits<BFloat16>::max())) : std::numeric_limits<double>::max();
   WICK_CHECK(from >= -most && from <= most, "from is out of bounds for ", dtype());
   WICK_CHECK(to >= -most && to <= most, "to is out of bounds for ", dtype());
   WICK_CHECK(to - from <= most, "uniform_ expects to-from <= std::numeric_limits<", scalar_type(), ">::max(), but found to=", to, " and from=", from, " which result in to-from to exceed the limit");
@@ -163,19 +164,19 @@ Tensor& Tensor::bernoulli_(const Tensor& p, std::optional<Generator> generator) 
 
 Tensor rand(IntArrayRef size, TensorOptions options) { return rand(size, std::nullopt, options); }
 Tensor rand(IntArrayRef size, std::optional<Generator> generator, TensorOptions options) {
-  Tensor t = new_tensor("rand", size, options);
+  Tensor t = new_tensor("rand", size, options.memory_format(std::nullopt));
   return finished(t.uniform_(0, 1, generator), options);
 }
 Tensor randn(IntArrayRef size, TensorOptions options) { return randn(size, std::nullopt, options); }
 Tensor randn(IntArrayRef size, std::optional<Generator> generator, TensorOptions options) {
-  Tensor t = new_tensor("randn", size, options);
+  Tensor t = new_tensor("randn", size, options.memory_format(std::nullopt));
   return finished(t.normal_(0, 1, generator), options);
 }
 Tensor randint(int64_t high, IntArrayRef size, TensorOptions options) { return randint(0, high, size, std::nullopt, options); }
 Tensor randint(int64_t high, IntArrayRef size, std::optional<Generator> generator, TensorOptions options) { return randint(0, high, size, generator, options); }
 Tensor randint(int64_t low, int64_t high, IntArrayRef size, TensorOptions options) { return randint(low, high, size, std::nullopt, options); }
 Tensor randint(int64_t low, int64_t high, IntArrayRef size, std::optional<Generator> generator, TensorOptions options) {
-  Tensor t = new_tensor("randint", size, options);
+  Tensor t = new_tensor("randint", size, options.memory_format(std::nullopt));
   return finished(t.random_(low, std::optional<int64_t>(high), generator), options);
 }
 Tensor randperm(int64_t n, TensorOptions options) { return randperm(n, std::nullopt, options); }

@@ -71,6 +71,9 @@ Tensor scatter_into(const char* name, const char* op, const Tensor& self, const 
                 });
 }
 
+// raw_fill as PyTorch does it: one element of a 16-bit type overflows to infinity, more throw.
+void fill_value(const Tensor& t, const Scalar& value);
+
 // Puts the device, layout and memory format of a new tensor to the test and makes it.
 Tensor new_tensor(const char* op, IntArrayRef sizes, const TensorOptions& options, std::optional<MemoryFormat> format = std::nullopt);
 // The last step of a factory: requires_grad.

@@ -24,21 +24,22 @@ void check_strided(const char* op, const Tensor& t, IntArrayRef sizes, IntArrayR
 
 namespace {
 
-// Whether two indices can lead to the same element. Errs on the side of yes.
-bool overlaps(const StridedLayout& l) {
-  SmallVec<size_t, 6> order;
+// The dimensions along which elements may be met again, when the others are walked through at once.
+SmallVec<size_t, 6> meeting_dims(const StridedLayout& l) {
+  SmallVec<size_t, 6> order, met;
   for (size_t d = 0; d < l.sizes.size(); ++d) {
-    if (l.sizes[d] == 0) return false;
+    if (l.sizes[d] == 0) return met;
     if (l.sizes[d] > 1) order.push_back(d);
   }
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return l.strides[a] < l.strides[b]; });
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return l.strides[a] < l.strides[b] || (l.strides[a] == l.strides[b] && l.sizes[a] > l.sizes[b]); });
   int64_t reach = 0;
   for (size_t d : order) {
-    if (l.strides[d] <= reach) return true;
-    reach += (l.sizes[d] - 1) * l.strides[d];
+    if (l.strides[d] <= reach) met.push_back(d);
+    else reach += (l.sizes[d] - 1) * l.strides[d];
   }
-  return false;
+  return met;
 }
+bool overlaps(const StridedLayout& l) { return !meeting_dims(l).empty(); }
 int64_t extent(const StridedLayout& l) {
   int64_t last = l.offset;
   for (size_t d = 0; d < l.sizes.size(); ++d) {
@@ -50,12 +51,29 @@ int64_t extent(const StridedLayout& l) {
 
 Tensor view_in(const Tensor& buffer, const StridedLayout& l) { return raw_view(buffer, l.sizes, l.strides, l.offset); }
 
-// buffer[i of l] += x[i]
+// buffer[i of l] += x[i], for a buffer of zeros: one pass for each index of the dimensions that meet elements again.
 void add_into(const Tensor& buffer, const StridedLayout& l, const Tensor& x) {
-  if (!overlaps(l)) return raw_copy(view_in(buffer, l), x);
-  const Tensor positions = raw_contiguous(view_in(arange(buffer.numel(), kLong), l));
-  Tensor b = buffer;
-  b.index_add_(0, positions.view({-1}), x.expand(l.sizes).reshape({-1}));
+  const SmallVec<size_t, 6> met = meeting_dims(l);
+  if (met.empty()) return raw_copy(view_in(buffer, l), x);
+  StridedLayout once = l;
+  DimVec strides = broadcast_strides(x, l.sizes);
+  int64_t passes = 1;
+  for (size_t d : met) {
+    passes *= l.sizes[d];
+    once.sizes[d] = 1;
+  }
+  for (int64_t i = 0; i < passes; ++i) {
+    int64_t rest = i, from = x.storage_offset();
+    once.offset = l.offset;
+    for (size_t d : met) {
+      const int64_t at = rest % l.sizes[d];
+      rest /= l.sizes[d];
+      once.offset += at * l.strides[d];
+      from += at * strides[d];
+    }
+    const Tensor sum = view_in(buffer, once);
+    run_into(table::add, sum, {sum, raw_view(x, once.sizes, strides, from)}, params(Scalar(1)));
+  }
 }
 
 // Adds x up in a memory of zeros by one layout and reads it by another. Its own transpose, with the layouts exchanged.

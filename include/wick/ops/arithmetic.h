@@ -6,29 +6,29 @@
 namespace wick {
 inline namespace v1 {
 
-/// DOC add
+/// Sum, self + alpha * other.
 Tensor add(const Tensor& self, const Tensor& other, const Scalar& alpha = 1);
 Tensor& add_out(Tensor& out, const Tensor& self, const Tensor& other, const Scalar& alpha = 1);
 Tensor add(const Tensor& self, const Scalar& other, const Scalar& alpha = 1);
 Tensor& add_out(Tensor& out, const Tensor& self, const Scalar& other, const Scalar& alpha = 1);
 
-/// DOC addcdiv
+/// self + value * tensor1 / tensor2.
 Tensor& addcdiv_out(Tensor& out, const Tensor& self, const Tensor& tensor1, const Tensor& tensor2, const Scalar& value = 1);
 Tensor addcdiv(const Tensor& self, const Tensor& tensor1, const Tensor& tensor2, const Scalar& value = 1);
 
-/// DOC addcmul
+/// self + value * tensor1 * tensor2.
 Tensor& addcmul_out(Tensor& out, const Tensor& self, const Tensor& tensor1, const Tensor& tensor2, const Scalar& value = 1);
 Tensor addcmul(const Tensor& self, const Tensor& tensor1, const Tensor& tensor2, const Scalar& value = 1);
 
-/// DOC atan2
+/// Angle of the point (other, self), in radians, in its quadrant.
 Tensor& atan2_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor atan2(const Tensor& self, const Tensor& other);
 
-/// DOC arctan2
+/// Angle of the point (other, self), in radians, in its quadrant.
 Tensor arctan2(const Tensor& self, const Tensor& other);
 Tensor& arctan2_out(Tensor& out, const Tensor& self, const Tensor& other);
 
-/// DOC bitwise_and
+/// Bitwise and of integers or booleans.
 Tensor& bitwise_and_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor& bitwise_and_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor bitwise_and(const Tensor& self, const Scalar& other);
@@ -36,7 +36,7 @@ Tensor bitwise_and(const Scalar& self, const Tensor& other);
 Tensor bitwise_and(const Tensor& self, const Tensor& other);
 Tensor& bitwise_and_out(Tensor& out, const Scalar& self, const Tensor& other);
 
-/// DOC bitwise_left_shift
+/// self * 2^other for integers.
 Tensor bitwise_left_shift(const Tensor& self, const Tensor& other);
 Tensor& bitwise_left_shift_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor bitwise_left_shift(const Tensor& self, const Scalar& other);
@@ -44,7 +44,7 @@ Tensor& bitwise_left_shift_out(Tensor& out, const Tensor& self, const Scalar& ot
 Tensor bitwise_left_shift(const Scalar& self, const Tensor& other);
 Tensor& bitwise_left_shift_out(Tensor& out, const Scalar& self, const Tensor& other);
 
-/// DOC bitwise_or
+/// Bitwise or of integers or booleans.
 Tensor& bitwise_or_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor& bitwise_or_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor bitwise_or(const Tensor& self, const Scalar& other);
@@ -52,7 +52,7 @@ Tensor bitwise_or(const Scalar& self, const Tensor& other);
 Tensor bitwise_or(const Tensor& self, const Tensor& other);
 Tensor& bitwise_or_out(Tensor& out, const Scalar& self, const Tensor& other);
 
-/// DOC bitwise_right_shift
+/// Arithmetic shift of integers to the right.
 Tensor bitwise_right_shift(const Tensor& self, const Tensor& other);
 Tensor& bitwise_right_shift_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor bitwise_right_shift(const Tensor& self, const Scalar& other);
@@ -60,7 +60,7 @@ Tensor& bitwise_right_shift_out(Tensor& out, const Tensor& self, const Scalar& o
 Tensor bitwise_right_shift(const Scalar& self, const Tensor& other);
 Tensor& bitwise_right_shift_out(Tensor& out, const Scalar& self, const Tensor& other);
 
-/// DOC bitwise_xor
+/// Bitwise exclusive or of integers or booleans.
 Tensor& bitwise_xor_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor& bitwise_xor_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor bitwise_xor(const Tensor& self, const Scalar& other);
@@ -68,7 +68,7 @@ Tensor bitwise_xor(const Scalar& self, const Tensor& other);
 Tensor bitwise_xor(const Tensor& self, const Tensor& other);
 Tensor& bitwise_xor_out(Tensor& out, const Scalar& self, const Tensor& other);
 
-/// DOC clamp
+/// Limits to [min, max]; a missing bound does not bind, max wins over min, NaN stays.
 Tensor clamp(const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max = std::nullopt);
 Tensor clamp(const Tensor& self, const std::optional<Tensor>& min = {}, const std::optional<Tensor>& max = {});
 Tensor& clamp_(Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max = std::nullopt);
@@ -76,7 +76,7 @@ Tensor& clamp_(Tensor& self, const std::optional<Tensor>& min = {}, const std::o
 Tensor& clamp_out(Tensor& out, const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max = std::nullopt);
 Tensor& clamp_out(Tensor& out, const Tensor& self, const std::optional<Tensor>& min = {}, const std::optional<Tensor>& max = {});
 
-/// DOC clamp_max
+/// Limits from above.
 Tensor clamp_max(const Tensor& self, const Scalar& max);
 Tensor clamp_max(const Tensor& self, const Tensor& max);
 Tensor& clamp_max_(Tensor& self, const Scalar& max);
@@ -84,7 +84,7 @@ Tensor& clamp_max_(Tensor& self, const Tensor& max);
 Tensor& clamp_max_out(Tensor& out, const Tensor& self, const Scalar& max);
 Tensor& clamp_max_out(Tensor& out, const Tensor& self, const Tensor& max);
 
-/// DOC clamp_min
+/// Limits from below.
 Tensor clamp_min(const Tensor& self, const Scalar& min);
 Tensor clamp_min(const Tensor& self, const Tensor& min);
 Tensor& clamp_min_(Tensor& self, const Scalar& min);
@@ -92,7 +92,7 @@ Tensor& clamp_min_(Tensor& self, const Tensor& min);
 Tensor& clamp_min_out(Tensor& out, const Tensor& self, const Scalar& min);
 Tensor& clamp_min_out(Tensor& out, const Tensor& self, const Tensor& min);
 
-/// DOC clip
+/// Limits to [min, max]; a missing bound does not bind, max wins over min, NaN stays.
 Tensor clip(const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max = std::nullopt);
 Tensor clip(const Tensor& self, const std::optional<Tensor>& min = {}, const std::optional<Tensor>& max = {});
 Tensor& clip_(Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max = std::nullopt);
@@ -100,13 +100,13 @@ Tensor& clip_(Tensor& self, const std::optional<Tensor>& min = {}, const std::op
 Tensor& clip_out(Tensor& out, const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max = std::nullopt);
 Tensor& clip_out(Tensor& out, const Tensor& self, const std::optional<Tensor>& min = {}, const std::optional<Tensor>& max = {});
 
-/// DOC copysign
+/// The magnitude of self with the sign of other.
 Tensor& copysign_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor copysign(const Tensor& self, const Tensor& other);
 Tensor copysign(const Tensor& self, const Scalar& other);
 Tensor& copysign_out(Tensor& out, const Tensor& self, const Scalar& other);
 
-/// DOC div
+/// Quotient; integers give floats unless rounding_mode is "trunc" or "floor". Errors: integer division by zero.
 Tensor div(const Tensor& self, const Tensor& other);
 Tensor& div_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor div(const Tensor& self, const Tensor& other, std::optional<std::string_view> rounding_mode);
@@ -116,7 +116,7 @@ Tensor div(const Tensor& self, const Scalar& other, std::optional<std::string_vi
 Tensor& div_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor& div_out(Tensor& out, const Tensor& self, const Scalar& other, std::optional<std::string_view> rounding_mode);
 
-/// DOC divide
+/// Quotient; integers give floats unless rounding_mode is "trunc" or "floor". Errors: integer division by zero.
 Tensor divide(const Tensor& self, const Tensor& other);
 Tensor& divide_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor divide(const Tensor& self, const Scalar& other);
@@ -124,16 +124,16 @@ Tensor divide(const Tensor& self, const Tensor& other, std::optional<std::string
 Tensor& divide_out(Tensor& out, const Tensor& self, const Tensor& other, std::optional<std::string_view> rounding_mode);
 Tensor divide(const Tensor& self, const Scalar& other, std::optional<std::string_view> rounding_mode);
 
-/// DOC eq
+/// Elementwise self == other.
 Tensor& eq_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor eq(const Tensor& self, const Scalar& other);
 Tensor& eq_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor eq(const Tensor& self, const Tensor& other);
 
-/// DOC equal
+/// Whether two tensors have the same shape and elements. Errors: different dtypes.
 bool equal(const Tensor& self, const Tensor& other);
 
-/// DOC float_power
+/// Power computed in double precision.
 Tensor& float_power_out(Tensor& out, const Tensor& self, const Tensor& exponent);
 Tensor float_power(const Tensor& self, const Tensor& exponent);
 Tensor& float_power_out(Tensor& out, const Scalar& self, const Tensor& exponent);
@@ -141,78 +141,78 @@ Tensor float_power(const Scalar& self, const Tensor& exponent);
 Tensor& float_power_out(Tensor& out, const Tensor& self, const Scalar& exponent);
 Tensor float_power(const Tensor& self, const Scalar& exponent);
 
-/// DOC floor_divide
+/// Quotient rounded down.
 Tensor floor_divide(const Tensor& self, const Tensor& other);
 Tensor& floor_divide_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor floor_divide(const Tensor& self, const Scalar& other);
 Tensor& floor_divide_out(Tensor& out, const Tensor& self, const Scalar& other);
 
-/// DOC fmax
+/// Larger of two; a NaN loses against a number.
 Tensor fmax(const Tensor& self, const Tensor& other);
 Tensor& fmax_out(Tensor& out, const Tensor& self, const Tensor& other);
 
-/// DOC fmin
+/// Smaller of two; a NaN loses against a number.
 Tensor fmin(const Tensor& self, const Tensor& other);
 Tensor& fmin_out(Tensor& out, const Tensor& self, const Tensor& other);
 
-/// DOC fmod
+/// Remainder with the sign of the dividend.
 Tensor& fmod_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor fmod(const Tensor& self, const Scalar& other);
 Tensor& fmod_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor fmod(const Tensor& self, const Tensor& other);
 
-/// DOC gcd
+/// Greatest common divisor of integers.
 Tensor& gcd_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor gcd(const Tensor& self, const Tensor& other);
 Tensor& gcd_(Tensor& self, const Tensor& other);
 
-/// DOC ge
+/// Elementwise self >= other.
 Tensor& ge_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor ge(const Tensor& self, const Scalar& other);
 Tensor& ge_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor ge(const Tensor& self, const Tensor& other);
 
-/// DOC greater
+/// Elementwise self > other.
 Tensor& greater_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor greater(const Tensor& self, const Scalar& other);
 Tensor& greater_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor greater(const Tensor& self, const Tensor& other);
 
-/// DOC greater_equal
+/// Elementwise self >= other.
 Tensor& greater_equal_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor greater_equal(const Tensor& self, const Scalar& other);
 Tensor& greater_equal_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor greater_equal(const Tensor& self, const Tensor& other);
 
-/// DOC gt
+/// Elementwise self > other.
 Tensor& gt_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor gt(const Tensor& self, const Scalar& other);
 Tensor& gt_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor gt(const Tensor& self, const Tensor& other);
 
-/// DOC heaviside
+/// 0 below zero, 1 above, `values` at zero.
 Tensor& heaviside_out(Tensor& out, const Tensor& self, const Tensor& values);
 Tensor heaviside(const Tensor& self, const Tensor& values);
 
-/// DOC hypot
+/// Root of self^2 + other^2 without overflow in between.
 Tensor& hypot_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor hypot(const Tensor& self, const Tensor& other);
 
-/// DOC igamma
+/// Regularised lower incomplete gamma function P(self, other).
 Tensor& igamma_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor igamma(const Tensor& self, const Tensor& other);
 
-/// DOC igammac
+/// Regularised upper incomplete gamma function Q(self, other).
 Tensor& igammac_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor igammac(const Tensor& self, const Tensor& other);
 
-/// DOC isclose
+/// Elementwise |self - other| <= atol + rtol * |other|.
 Tensor isclose(const Tensor& self, const Tensor& other, double rtol = 1e-05, double atol = 1e-08, bool equal_nan = false);
 
-/// DOC allclose
+/// Whether isclose holds everywhere.
 bool allclose(const Tensor& self, const Tensor& other, double rtol = 1e-05, double atol = 1e-08, bool equal_nan = false);
 
-/// DOC isin
+/// Whether each element occurs among the test elements.
 Tensor& isin_out(Tensor& out, const Tensor& elements, const Tensor& test_elements, bool assume_unique = false, bool invert = false);
 Tensor isin(const Tensor& elements, const Tensor& test_elements, bool assume_unique = false, bool invert = false);
 Tensor& isin_out(Tensor& out, const Tensor& elements, const Scalar& test_element, bool assume_unique = false, bool invert = false);
@@ -220,102 +220,102 @@ Tensor isin(const Tensor& elements, const Scalar& test_element, bool assume_uniq
 Tensor& isin_out(Tensor& out, const Scalar& element, const Tensor& test_elements, bool assume_unique = false, bool invert = false);
 Tensor isin(const Scalar& element, const Tensor& test_elements, bool assume_unique = false, bool invert = false);
 
-/// DOC lcm
+/// Least common multiple of integers.
 Tensor& lcm_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor lcm(const Tensor& self, const Tensor& other);
 Tensor& lcm_(Tensor& self, const Tensor& other);
 
-/// DOC ldexp
+/// self * 2^other.
 Tensor ldexp(const Tensor& self, const Tensor& other);
 Tensor& ldexp_(Tensor& self, const Tensor& other);
 Tensor& ldexp_out(Tensor& out, const Tensor& self, const Tensor& other);
 
-/// DOC le
+/// Elementwise self <= other.
 Tensor& le_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor le(const Tensor& self, const Scalar& other);
 Tensor& le_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor le(const Tensor& self, const Tensor& other);
 
-/// DOC lerp
+/// Interpolation self + weight * (end - self).
 Tensor& lerp_out(Tensor& out, const Tensor& self, const Tensor& end, const Scalar& weight);
 Tensor& lerp_out(Tensor& out, const Tensor& self, const Tensor& end, const Tensor& weight);
 Tensor lerp(const Tensor& self, const Tensor& end, const Scalar& weight);
 Tensor lerp(const Tensor& self, const Tensor& end, const Tensor& weight);
 
-/// DOC less
+/// Elementwise self < other.
 Tensor& less_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor less(const Tensor& self, const Scalar& other);
 Tensor& less_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor less(const Tensor& self, const Tensor& other);
 
-/// DOC less_equal
+/// Elementwise self <= other.
 Tensor& less_equal_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor less_equal(const Tensor& self, const Scalar& other);
 Tensor& less_equal_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor less_equal(const Tensor& self, const Tensor& other);
 
-/// DOC logaddexp
+/// log(exp(self) + exp(other)) without overflow.
 Tensor& logaddexp_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor logaddexp(const Tensor& self, const Tensor& other);
 
-/// DOC logaddexp2
+/// log2(2^self + 2^other) without overflow.
 Tensor& logaddexp2_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor logaddexp2(const Tensor& self, const Tensor& other);
 
-/// DOC logical_and
+/// Truth of both (nonzero is true).
 Tensor logical_and(const Tensor& self, const Tensor& other);
 Tensor& logical_and_out(Tensor& out, const Tensor& self, const Tensor& other);
 
-/// DOC logical_or
+/// Truth of either (nonzero is true).
 Tensor logical_or(const Tensor& self, const Tensor& other);
 Tensor& logical_or_out(Tensor& out, const Tensor& self, const Tensor& other);
 
-/// DOC logical_xor
+/// Truth of exactly one (nonzero is true).
 Tensor logical_xor(const Tensor& self, const Tensor& other);
 Tensor& logical_xor_out(Tensor& out, const Tensor& self, const Tensor& other);
 
-/// DOC lt
+/// Elementwise self < other.
 Tensor& lt_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor lt(const Tensor& self, const Scalar& other);
 Tensor& lt_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor lt(const Tensor& self, const Tensor& other);
 
-/// DOC maximum
+/// Larger of two; NaN if either is.
 Tensor maximum(const Tensor& self, const Tensor& other);
 Tensor& maximum_out(Tensor& out, const Tensor& self, const Tensor& other);
 
-/// DOC minimum
+/// Smaller of two; NaN if either is.
 Tensor minimum(const Tensor& self, const Tensor& other);
 Tensor& minimum_out(Tensor& out, const Tensor& self, const Tensor& other);
 
-/// DOC mul
+/// Product.
 Tensor mul(const Tensor& self, const Tensor& other);
 Tensor& mul_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor mul(const Tensor& self, const Scalar& other);
 Tensor& mul_out(Tensor& out, const Tensor& self, const Scalar& other);
 
-/// DOC multiply
+/// Product.
 Tensor multiply(const Tensor& self, const Tensor& other);
 Tensor& multiply_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor multiply(const Tensor& self, const Scalar& other);
 
-/// DOC ne
+/// Elementwise self != other.
 Tensor& ne_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor ne(const Tensor& self, const Scalar& other);
 Tensor& ne_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor ne(const Tensor& self, const Tensor& other);
 
-/// DOC nextafter
+/// The next representable number after self towards other.
 Tensor& nextafter_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor nextafter(const Tensor& self, const Tensor& other);
 
-/// DOC not_equal
+/// Elementwise self != other.
 Tensor& not_equal_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor not_equal(const Tensor& self, const Scalar& other);
 Tensor& not_equal_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor not_equal(const Tensor& self, const Tensor& other);
 
-/// DOC pow
+/// Power. Errors: integers to negative integer powers.
 Tensor& pow_out(Tensor& out, const Tensor& self, const Tensor& exponent);
 Tensor pow(const Tensor& self, const Tensor& exponent);
 Tensor& pow_out(Tensor& out, const Scalar& self, const Tensor& exponent);
@@ -323,7 +323,7 @@ Tensor pow(const Scalar& self, const Tensor& exponent);
 Tensor& pow_out(Tensor& out, const Tensor& self, const Scalar& exponent);
 Tensor pow(const Tensor& self, const Scalar& exponent);
 
-/// DOC remainder
+/// Remainder with the sign of the divisor, as Python's %.
 Tensor& remainder_out(Tensor& out, const Tensor& self, const Scalar& other);
 Tensor remainder(const Tensor& self, const Scalar& other);
 Tensor& remainder_out(Tensor& out, const Tensor& self, const Tensor& other);
@@ -331,29 +331,29 @@ Tensor remainder(const Tensor& self, const Tensor& other);
 Tensor remainder(const Scalar& self, const Tensor& other);
 Tensor& remainder_out(Tensor& out, const Scalar& self, const Tensor& other);
 
-/// DOC rsub
+/// other - alpha * self.
 Tensor rsub(const Tensor& self, const Tensor& other, const Scalar& alpha = 1);
 Tensor rsub(const Tensor& self, const Scalar& other, const Scalar& alpha = 1);
 Tensor& rsub_out(Tensor& out, const Tensor& self, const Tensor& other, const Scalar& alpha = 1);
 Tensor& rsub_out(Tensor& out, const Tensor& self, const Scalar& other, const Scalar& alpha = 1);
 
-/// DOC sub
+/// Difference, self - alpha * other. Errors: booleans.
 Tensor& sub_out(Tensor& out, const Tensor& self, const Tensor& other, const Scalar& alpha = 1);
 Tensor sub(const Tensor& self, const Tensor& other, const Scalar& alpha = 1);
 Tensor sub(const Tensor& self, const Scalar& other, const Scalar& alpha = 1);
 Tensor& sub_out(Tensor& out, const Tensor& self, const Scalar& other, const Scalar& alpha = 1);
 
-/// DOC subtract
+/// Difference, self - alpha * other. Errors: booleans.
 Tensor& subtract_out(Tensor& out, const Tensor& self, const Tensor& other, const Scalar& alpha = 1);
 Tensor subtract(const Tensor& self, const Tensor& other, const Scalar& alpha = 1);
 Tensor subtract(const Tensor& self, const Scalar& other, const Scalar& alpha = 1);
 
-/// DOC true_divide
+/// Quotient; integers give floats unless rounding_mode is "trunc" or "floor". Errors: integer division by zero.
 Tensor true_divide(const Tensor& self, const Tensor& other);
 Tensor& true_divide_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor true_divide(const Tensor& self, const Scalar& other);
 
-/// DOC where
+/// Elements of self where the condition holds, of other elsewhere; with a condition alone, the indices where it holds.
 Tensor where(const Tensor& condition, const Tensor& self, const Tensor& other);
 Tensor& where_out(Tensor& out, const Tensor& condition, const Tensor& self, const Tensor& other);
 Tensor where(const Tensor& condition, const Scalar& self, const Tensor& other);
@@ -361,7 +361,7 @@ Tensor where(const Tensor& condition, const Tensor& self, const Scalar& other);
 Tensor where(const Tensor& condition, const Scalar& self, const Scalar& other);
 std::vector<Tensor> where(const Tensor& condition);
 
-/// DOC xlogy
+/// self * log(other), 0 where self is 0.
 Tensor xlogy(const Tensor& self, const Tensor& other);
 Tensor xlogy(const Scalar& self, const Tensor& other);
 Tensor xlogy(const Tensor& self, const Scalar& other);
@@ -371,16 +371,16 @@ Tensor& xlogy_out(Tensor& out, const Tensor& self, const Tensor& other);
 Tensor& xlogy_out(Tensor& out, const Scalar& self, const Tensor& other);
 Tensor& xlogy_out(Tensor& out, const Tensor& self, const Scalar& other);
 
-/// DOC result_type
+/// The dtype an op on these arguments gives.
 ScalarType result_type(const Tensor& tensor, const Tensor& other);
 ScalarType result_type(const Tensor& tensor, const Scalar& other);
 ScalarType result_type(const Scalar& scalar, const Tensor& tensor);
 ScalarType result_type(const Scalar& scalar1, const Scalar& scalar2);
 
-/// DOC can_cast
+/// Whether a result of one dtype may be stored in another.
 bool can_cast(ScalarType from_, ScalarType to);
 
-/// DOC promote_types
+/// The smallest dtype that both convert to.
 ScalarType promote_types(ScalarType type1, ScalarType type2);
 
 }  // namespace v1

@@ -6,19 +6,19 @@
 namespace wick {
 inline namespace v1 {
 
-/// DOC rand
+/// Uniform numbers in [0, 1).
 Tensor rand(IntArrayRef size, TensorOptions options = {});
 Tensor rand(IntArrayRef size, std::optional<Generator> generator, TensorOptions options = {});
 Tensor& rand_out(Tensor& out, IntArrayRef size);
 Tensor& rand_out(Tensor& out, IntArrayRef size, std::optional<Generator> generator);
 
-/// DOC rand_like
+/// Uniform numbers like self.
 Tensor rand_like(const Tensor& self, TensorOptions options = {}, std::optional<MemoryFormat> memory_format = std::nullopt);
 Tensor rand_like(const Tensor& self, std::optional<Generator> generator, TensorOptions options = {}, std::optional<MemoryFormat> memory_format = std::nullopt);
 Tensor& rand_like_out(Tensor& out, const Tensor& self, std::optional<MemoryFormat> memory_format = std::nullopt);
 Tensor& rand_like_out(Tensor& out, const Tensor& self, std::optional<Generator> generator, std::optional<MemoryFormat> memory_format = std::nullopt);
 
-/// DOC randint
+/// Integers in [low, high), int64 unless a dtype is given.
 Tensor randint(int64_t high, IntArrayRef size, TensorOptions options = kLong);
 Tensor randint(int64_t high, IntArrayRef size, std::optional<Generator> generator, TensorOptions options = kLong);
 Tensor randint(int64_t low, int64_t high, IntArrayRef size, TensorOptions options = kLong);
@@ -28,7 +28,7 @@ Tensor& randint_out(Tensor& out, int64_t high, IntArrayRef size, std::optional<G
 Tensor& randint_out(Tensor& out, int64_t low, int64_t high, IntArrayRef size);
 Tensor& randint_out(Tensor& out, int64_t low, int64_t high, IntArrayRef size, std::optional<Generator> generator);
 
-/// DOC randint_like
+/// Integers like self.
 Tensor randint_like(const Tensor& self, int64_t high, TensorOptions options = {}, std::optional<MemoryFormat> memory_format = std::nullopt);
 Tensor randint_like(const Tensor& self, int64_t high, std::optional<Generator> generator, TensorOptions options = {}, std::optional<MemoryFormat> memory_format = std::nullopt);
 Tensor randint_like(const Tensor& self, const Tensor& high, TensorOptions options = {}, std::optional<MemoryFormat> memory_format = std::nullopt);
@@ -42,25 +42,25 @@ Tensor& randint_like_out(Tensor& out, const Tensor& self, const Tensor& high, st
 Tensor& randint_like_out(Tensor& out, const Tensor& self, int64_t low, int64_t high, std::optional<MemoryFormat> memory_format = std::nullopt);
 Tensor& randint_like_out(Tensor& out, const Tensor& self, int64_t low, int64_t high, std::optional<Generator> generator, std::optional<MemoryFormat> memory_format = std::nullopt);
 
-/// DOC randn
+/// Standard normal numbers.
 Tensor randn(IntArrayRef size, TensorOptions options = {});
 Tensor randn(IntArrayRef size, std::optional<Generator> generator, TensorOptions options = {});
 Tensor& randn_out(Tensor& out, IntArrayRef size);
 Tensor& randn_out(Tensor& out, IntArrayRef size, std::optional<Generator> generator);
 
-/// DOC randn_like
+/// Standard normal numbers like self.
 Tensor randn_like(const Tensor& self, TensorOptions options = {}, std::optional<MemoryFormat> memory_format = std::nullopt);
 Tensor randn_like(const Tensor& self, std::optional<Generator> generator, TensorOptions options = {}, std::optional<MemoryFormat> memory_format = std::nullopt);
 Tensor& randn_like_out(Tensor& out, const Tensor& self, std::optional<MemoryFormat> memory_format = std::nullopt);
 Tensor& randn_like_out(Tensor& out, const Tensor& self, std::optional<Generator> generator, std::optional<MemoryFormat> memory_format = std::nullopt);
 
-/// DOC randperm
+/// A random order of 0 to n - 1.
 Tensor randperm(int64_t n, TensorOptions options = kLong);
 Tensor randperm(int64_t n, std::optional<Generator> generator, TensorOptions options = kLong);
 Tensor& randperm_out(Tensor& out, int64_t n);
 Tensor& randperm_out(Tensor& out, int64_t n, std::optional<Generator> generator);
 
-/// DOC bernoulli
+/// 1 with the probability given by each element (or p), else 0.
 Tensor bernoulli(const Tensor& self, std::optional<Generator> generator = std::nullopt);
 Tensor& bernoulli_out(Tensor& out, const Tensor& self, std::optional<Generator> generator = std::nullopt);
 Tensor bernoulli(const Tensor& self, double p, std::optional<Generator> generator = std::nullopt);
@@ -68,7 +68,7 @@ Tensor& bernoulli_out(Tensor& out, const Tensor& self, const Tensor& p, std::opt
 Tensor bernoulli(const Tensor& self, const Tensor& p, std::optional<Generator> generator = std::nullopt);
 Tensor& bernoulli_out(Tensor& out, const Tensor& self, double p = 0.5, std::optional<Generator> generator = std::nullopt);
 
-/// DOC normal
+/// Normal numbers with the means and deviations given.
 Tensor normal_functional(const Tensor& self, double mean = 0, double std = 1, std::optional<Generator> generator = std::nullopt);
 Tensor& normal_out(Tensor& out, const Tensor& mean, double std = 1, std::optional<Generator> generator = std::nullopt);
 Tensor normal(const Tensor& mean, double std = 1, std::optional<Generator> generator = std::nullopt);
@@ -80,39 +80,39 @@ Tensor normal(double mean, double std, IntArrayRef size, std::optional<Generator
 Tensor& normal_out(Tensor& out, double mean, double std, IntArrayRef size, std::optional<Generator> generator = std::nullopt);
 Tensor& normal_out(Tensor& out, const Tensor& self, double mean = 0, double std = 1, std::optional<Generator> generator = std::nullopt);
 
-/// DOC multinomial
+/// Indices drawn by the weights of each row.
 Tensor& multinomial_out(Tensor& out, const Tensor& self, int64_t num_samples, bool replacement = false, std::optional<Generator> generator = std::nullopt);
 Tensor multinomial(const Tensor& self, int64_t num_samples, bool replacement = false, std::optional<Generator> generator = std::nullopt);
 
-/// DOC poisson
+/// Poisson numbers with the rates given.
 Tensor poisson(const Tensor& self, std::optional<Generator> generator = std::nullopt);
 Tensor& poisson_out(Tensor& out, const Tensor& self, std::optional<Generator> generator = std::nullopt);
 
-/// DOC binomial
+/// Binomial numbers with counts and probabilities given.
 Tensor binomial(const Tensor& count, const Tensor& prob, std::optional<Generator> generator = std::nullopt);
 Tensor& binomial_out(Tensor& out, const Tensor& count, const Tensor& prob, std::optional<Generator> generator = std::nullopt);
 
-/// DOC dropout
+/// In training zeroes elements with probability p and scales the rest by 1 / (1 - p).
 Tensor dropout(const Tensor& input, double p, bool train);
 Tensor& dropout_(Tensor& self, double p, bool train);
 
-/// DOC alpha_dropout
+/// Dropout that keeps mean and variance of selu outputs.
 Tensor alpha_dropout(const Tensor& input, double p, bool train);
 Tensor& alpha_dropout_(Tensor& self, double p, bool train);
 
-/// DOC feature_dropout
+/// Dropout of whole channels.
 Tensor feature_dropout(const Tensor& input, double p, bool train);
 Tensor& feature_dropout_(Tensor& self, double p, bool train);
 
-/// DOC feature_alpha_dropout
+/// alpha_dropout of whole channels.
 Tensor feature_alpha_dropout(const Tensor& input, double p, bool train);
 Tensor& feature_alpha_dropout_(Tensor& self, double p, bool train);
 
-/// DOC native_dropout
+/// dropout with its mask.
 std::tuple<Tensor,Tensor> native_dropout(const Tensor& input, double p, std::optional<bool> train);
 std::tuple<Tensor&,Tensor&> native_dropout_out(Tensor& out0, Tensor& out1, const Tensor& input, double p, std::optional<bool> train);
 
-/// DOC rrelu
+/// Leaky relu with a slope drawn from [lower, upper] in training.
 Tensor rrelu(const Tensor& self, const Scalar& lower = 0.125, const Scalar& upper = 0.3333333333333333, bool training = false, std::optional<Generator> generator = std::nullopt);
 Tensor& rrelu_(Tensor& self, const Scalar& lower = 0.125, const Scalar& upper = 0.3333333333333333, bool training = false, std::optional<Generator> generator = std::nullopt);
 

@@ -285,7 +285,7 @@ void run(const Job& job) {
   }
   const int64_t work = job.m * job.n * std::max<int64_t>(job.k, 1);
   // A tile of 256 x 256 sums and its packed b stay in L2; smaller ones feed more threads.
-  int64_t tm = std::min<int64_t>(job.m, 256), tn = std::min<int64_t>(job.n, 256);
+  int64_t tm = std::min<int64_t>(job.m, 256), tn = std::min<int64_t>(job.n, tm <= 64 ? 512 : 256);
   const auto tiles = [&] { return job.batch * ((job.m + tm - 1) / tm) * ((job.n + tn - 1) / tn); };
   const int64_t few = 16;
   while (tiles() < few && tm * tn * std::max<int64_t>(job.k, 1) > 2 * kGrainFlops && std::max(tm, tn) > 96)

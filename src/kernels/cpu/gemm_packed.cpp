@@ -6,6 +6,7 @@
 // Accumulators live in arrays' place as named variables of sized type; x86 below AVX2 takes the portable path.
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #include <hwy/foreach_target.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -178,8 +179,7 @@ HWY_INLINE const T* fetch(const Operand& o, int64_t offset, int64_t n, T* buffer
   return reinterpret_cast<const T*>(p);
 }
 
-// dst[p * width + j] = o(p0 + p, j0 + j) for p < k, j < n; columns n to width become 0. `by_row` names the contiguous
-// direction of the source.
+// dst[p * width + j] = o(p0 + p, j0 + j) for p < k, j < n; columns n to width become 0.
 template <class T>
 void pack(const Operand& o, int64_t p0, int64_t j0, int64_t k, int64_t n, int64_t width, T* HWY_RESTRICT dst) {
   T buffer[kDepth];
@@ -187,12 +187,8 @@ void pack(const Operand& o, int64_t p0, int64_t j0, int64_t k, int64_t n, int64_
     for (int64_t p = 0; p < k; ++p) {
       const T* s = fetch(o, (p0 + p) * o.rs + j0, n, buffer);
       T* q = dst + p * width;
-      const Tag<T> d;
-      const int64_t L = lanes<T>();
-      int64_t j = 0;
-      for (; j + L <= n; j += L) hn::StoreU(hn::LoadU(d, s + j), d, q + j);
-      for (; j < n; ++j) q[j] = s[j];
-      for (; j < width; ++j) q[j] = T(0);
+      for (int64_t j = 0; j < n; ++j) q[j] = s[j];
+      for (int64_t j = n; j < width; ++j) q[j] = T(0);
     }
   } else if (o.rs == 1) {
     int64_t j = 0;
@@ -221,6 +217,41 @@ void pack(const Operand& o, int64_t p0, int64_t j0, int64_t k, int64_t n, int64_
     for (int64_t p = 0; p < k; ++p)
       for (int64_t j = 0; j < width; ++j)
         dst[p * width + j] = j < n ? *fetch(o, (p0 + p) * o.rs + (j0 + j) * o.cs, 1, buffer) : T(0);
+  }
+}
+
+// All slivers of a block of b, `wide` columns each (the last as many vectors as it needs), one behind the other. Rows
+// that are contiguous are read whole: memory and its pages are walked in order.
+template <class T>
+void pack_slivers(const Operand& o, int64_t p0, int64_t k, int64_t n, int64_t wide, T* HWY_RESTRICT dst) {
+  const Tag<T> d;
+  const int64_t L = lanes<T>();
+  const auto width = [&](int64_t j) { return (std::min(wide, n - j) + L - 1) / L * L; };
+  constexpr int64_t kRun = 1024;
+  if (o.cs != 1) {
+    for (int64_t j = 0; j < n; j += wide) pack(o, p0, j, k, std::min(wide, n - j), width(j), dst + j * k);
+    return;
+  }
+  T buffer[kRun];
+  const int64_t run = kRun / wide * wide;
+  for (int64_t first = 0; first < n; first += run) {
+    const int64_t end = std::min(n, first + run);
+    for (int64_t p = 0; p < k; ++p) {
+      const T* s = fetch(o, (p0 + p) * o.rs + first, end - first, buffer);
+      // Rows far apart lie in pages of their own, where the hardware's prefetcher starts anew each time.
+      const int64_t ahead = s != buffer && p + 2 < k ? 2 * o.rs : 0;
+      for (int64_t j = first; j < end; j += wide, s += wide) {
+        const int64_t cols = std::min(wide, n - j), to = width(j);
+        T* q = dst + j * k + p * to;
+        int64_t x = 0;
+        for (; x + L <= cols; x += L) {
+          if (ahead) hwy::Prefetch(s + ahead + x);
+          hn::StoreU(hn::LoadU(d, s + x), d, q + x);
+        }
+        for (; x < cols; ++x) q[x] = s[x];
+        for (; x < to; ++x) q[x] = T(0);
+      }
+    }
   }
 }
 
@@ -253,10 +284,7 @@ void product(int64_t m, int64_t n, int64_t k, T alpha, const Operand& a, const O
   T* ap = reinterpret_cast<T*>(memory + b_bytes);
   for (int64_t p = 0; p < k; p += kDepth) {
     const int64_t kk = std::min(kDepth, k - p);
-    for (int64_t j = 0; j < n; j += wide) {
-      const int64_t cols = std::min(wide, n - j), width = (cols + L - 1) / L * L;
-      pack(b, p, j, kk, cols, width, bp + j * kk);
-    }
+    pack_slivers(b, p, kk, n, wide, bp);
     // The packed a is `kRows` wide in the other direction: pack its transpose.
     const Operand at{a.data, a.cs, a.rs, a.type};
     if (pack_a)

@@ -3,13 +3,15 @@
 
 #include <omp.h>
 
+#include <wick/core/parallel.h>
+
 #include <cstdint>
 #include <exception>
 
 namespace wick::kernels::cpu {
 
 // Threads a region started here would get.
-inline int threads_here() { return omp_in_parallel() ? 1 : omp_get_max_threads(); }
+inline int threads_here() { return omp_in_parallel() ? 1 : get_num_threads(); }
 
 // f(task) for task < count, in any order; on one thread unless `parallel`. What a task computes must not depend on who
 // runs it. The first exception is rethrown here: one that leaves an OpenMP region ends the process.

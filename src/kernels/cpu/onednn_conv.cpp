@@ -212,11 +212,21 @@ std::vector<Part> cut_channels(const ConvShape& s, bool outputs, int64_t count) 
   return parts;
 }
 
-// Images that one primitive takes: as many as stay in cache while they are moved, fewer when threads would idle.
+// Bytes of input and output of one image, and of the weights.
+int64_t image_bytes(const ConvShape& s) {
+  return (s.c * volume(s, s.in) + s.k * volume(s, s.out)) * static_cast<int64_t>(element_size(s.dtype));
+}
+int64_t weight_bytes(const ConvShape& s) {
+  return s.k * (s.c / s.groups) * volume(s, s.kernel) * static_cast<int64_t>(element_size(s.dtype));
+}
+
+// What is moved before a kernel and after it should stay in L2 meanwhile: there are two copies of it.
+constexpr int64_t kMoved = 384 << 10;
+
+// Images that one primitive takes.
 int64_t images_at_once(const ConvShape& s, bool moves, int64_t most) {
   if (!moves || winograd_fits(s)) return most;
-  const int64_t bytes = (s.c * volume(s, s.in) + s.k * volume(s, s.out)) * static_cast<int64_t>(element_size(s.dtype));
-  return std::max<int64_t>(1, std::min(most, (int64_t{2} << 20) / bytes));
+  return std::max<int64_t>(1, std::min(most, kMoved / image_bytes(s)));
 }
 
 int64_t multiply_adds(const ConvShape& s) { return s.n * s.k * volume(s, s.out) * (s.c / s.groups) * volume(s, s.kernel); }
@@ -256,9 +266,14 @@ bool apply(Kind kind, const ConvShape& s, const void* in, const void* w, const v
   // By shape alone: oneDNN may sum in another order for another number of images or channels. A depthwise kernel
   // moves more than it computes, so its pieces are smaller.
   const int64_t pieces = std::clamp<int64_t>(multiply_adds(s) / (s.c == s.groups ? 1000000 : 20000000), parallel ? 2 : 1, 32);
-  const int64_t nb = images_at_once(s, moves, ceil_div(s.n, pieces)), chunks = ceil_div(s.n, nb);
   const int64_t channels = s.groups > 1 ? s.groups : forward ? s.k : s.c;
-  const int64_t slices = std::min(ceil_div(pieces, chunks), std::max<int64_t>(1, channels / 32));
+  // Where the weights outweigh the images, pieces share the weights out, not the images.
+  const bool heavy = s.groups == 1 && channels >= 128 && weight_bytes(s) > s.n * image_bytes(s);
+  const int64_t nb = heavy ? s.n : images_at_once(s, moves, ceil_div(s.n, pieces)), chunks = ceil_div(s.n, nb);
+  // Ranges of channels only where images are too few: each range moves its operands again.
+  const int64_t slices = heavy ? std::min(pieces, channels / 64)
+                         : s.groups > 1 && moves ? std::min(ceil_div(image_bytes(s), kMoved), std::max<int64_t>(1, channels / 16))
+                         : chunks >= 4 ? 1 : std::min(ceil_div(std::min<int64_t>(pieces, 8), chunks), std::max<int64_t>(1, channels / 32));
   std::vector<Part> parts = cut_channels(s, forward, slices);
   // The weights, moved once for everyone.
   std::vector<size_t> at(parts.size() + 1, 0);
