@@ -1,29 +1,26 @@
 // libtorch's umbrella header over Wick: existing programs build unchanged.
 #pragma once
 
-#include <cmath>
-#include <iostream>
-#include <algorithm>
-#include <map>
-#include <numeric>
-#include <unordered_map>
+#include <chrono>
+#include <fstream>
+#include <iomanip>
+#include <random>
+#include <thread>
+
+#include <torch/types.h>
 
 #include <wick/wick.h>
 
 namespace wick {
 namespace nn { inline namespace v1 {} namespace functional { inline namespace v1 {} } namespace init { inline namespace v1 {} } namespace utils { inline namespace v1 {} } }
+namespace enumtype { inline namespace v1 {} }
 namespace optim { inline namespace v1 {} }
 namespace data { inline namespace v1 {} namespace datasets { inline namespace v1 {} } namespace samplers { inline namespace v1 {} } namespace transforms { inline namespace v1 {} } }
 }  // namespace wick
 
-// Each level pulls in the inline namespace of Wick's level only, so that names never meet twice. Users may reopen all of them.
 namespace torch {
-using namespace ::wick::v1;
-namespace indexing {
-using namespace ::wick::indexing::v1;
-}
-namespace autograd {
-using namespace ::wick::autograd::v1;
+namespace enumtype {
+using namespace ::wick::enumtype::v1;
 }
 namespace nn {
 using namespace ::wick::nn::v1;
@@ -31,7 +28,9 @@ namespace functional { using namespace ::wick::nn::functional::v1; }
 namespace init { using namespace ::wick::nn::init::v1; }
 namespace utils { using namespace ::wick::nn::utils::v1; }
 }  // namespace nn
-namespace optim { using namespace ::wick::optim::v1; }
+namespace optim {
+using namespace ::wick::optim::v1;
+}
 namespace data {
 using namespace ::wick::data::v1;
 namespace datasets { using namespace ::wick::data::datasets::v1; }
@@ -39,12 +38,7 @@ namespace samplers { using namespace ::wick::data::samplers::v1; }
 namespace transforms { using namespace ::wick::data::transforms::v1; }
 }  // namespace data
 }  // namespace torch
-namespace at {
-using namespace ::wick::v1;
-namespace indexing {
-using namespace ::wick::indexing::v1;
-}
-}  // namespace at
-namespace c10 {
-using namespace ::wick::v1;
-}
+
+#define TORCH_MODULE(Name) WICK_MODULE(Name)
+#define TORCH_MODULE_IMPL(Name, Impl) class Name : public ::wick::nn::ModuleHolder<Impl> { public: using ::wick::nn::ModuleHolder<Impl>::ModuleHolder; using Impl##Type [[maybe_unused]] = Impl; }
+#define TORCH_ARG(T, name) WICK_ARG(T, name)

@@ -3,6 +3,13 @@
 
 #include <wick/autograd.h>
 #include <wick/core/grad_mode.h>
+#include <wick/core/ivalue.h>
 #include <wick/core/memory.h>
 #include <wick/core/parallel.h>
+#include <wick/data/digits.h>
+#include <wick/data/idx.h>
+#include <wick/indexing.h>
+#include <wick/io/safetensors.h>
+#include <wick/nn.h>
 #include <wick/ops.h>
+#include <wick/optim.h>

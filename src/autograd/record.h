@@ -89,7 +89,11 @@ class OpNode : public Node {
   struct Shape { SmallVec<int64_t, 4> sizes; ScalarType dtype; };
 
   std::string name() const override { return name_; }
-  void release_variables() override { for (auto& s : saved_) s.second.reset(); released_ = true; }
+  // A node that kept nothing can run again.
+  void release_variables() override {
+    for (auto& s : saved_) s.second.reset();
+    released_ = !saved_.empty();
+  }
   Tensor saved(uint32_t bit);
   void init(const char* name, const Inputs& inputs);
   void save(const Uses& uses, const Inputs& inputs, const Tensor* overwritten);
@@ -110,7 +114,10 @@ class RuleNode final : public OpNode {
  public:
   explicit RuleNode(Rule r) : rule_(std::move(r)) {}
   void derive(Backward& b) override { (*rule_)(b); }
-  void release_variables() override { OpNode::release_variables(); rule_.reset(); }
+  void release_variables() override {
+    OpNode::release_variables();
+    if (released_) rule_.reset();
+  }
 
  private:
   std::optional<Rule> rule_;

@@ -170,7 +170,7 @@ Tensor kl_div(const Tensor& input, const Tensor& target, const KLDivFuncOptions&
   const bool batch_mean = o.reduction().is<enumtype::kBatchMean>();
   if (o.reduction().is<enumtype::kMean>())
     warn_once("kl_div: reduction 'mean' divides by the number of elements; 'batchmean' divides by the batch size, as the mathematical definition does");
-  const Tensor loss = wick::kl_div(input, target, batch_mean ? Reduction::Sum : how(o), o.log_target());
+  const Tensor loss = wick::kl_div(input, target, batch_mean ? int64_t{Reduction::Sum} : how(o), o.log_target());
   return batch_mean && input.dim() != 0 ? loss / input.size(0) : loss;
 }
 Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, const PoissonNLLLossFuncOptions& o) {

@@ -22,11 +22,11 @@ void fill_elements(const Tensor& t, F f) {
   f(static_cast<void*>(impl(c)->data), c.numel());
   raw_copy(t, c);
 }
-// PyTorch visits elements in the order they lie in memory, where a permutation of the dimensions makes them dense.
-Tensor in_memory_order(const Tensor& t) {
+// PyTorch visits elements in the order they lie in memory: t with the dimensions in the order of the strides of `by`.
+Tensor in_memory_order(const Tensor& t, const Tensor& by) {
   SmallVec<size_t, 6> order;
   for (size_t d = 0; d < t.sizes().size(); ++d) order.push_back(d);
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return t.strides()[a] > t.strides()[b]; });
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return by.strides()[a] > by.strides()[b]; });
   DimVec sizes, strides;
   for (size_t d : order) {
     sizes.push_back(t.sizes()[d]);
@@ -35,14 +35,12 @@ Tensor in_memory_order(const Tensor& t) {
   return make_alias(t, sizes, strides, t.storage_offset());
 }
 
-// PyTorch fills most distributions in the order of memory, and those that it has a library for by index.
-enum class Order { memory, index };
 template <class F>
-Tensor& draw(const char* node, const char* op, const Tensor& self, const std::optional<Generator>& generator, F f, Order order = Order::memory) {
+Tensor& draw(const char* node, const char* op, const Tensor& self, const std::optional<Generator>& generator, F f) {
   check_defined(op, {self});
   return overwrite(node, self, [&] {
     Drawing d(generator);
-    fill_elements(order == Order::index || self.is_contiguous() ? self : in_memory_order(self), [&](void* p, int64_t n) { f(d.state(), p, n); });
+    fill_elements(self.is_contiguous() ? self : in_memory_order(self, self), [&](void* p, int64_t n) { f(d.state(), p, n); });
   });
 }
 
@@ -123,7 +121,7 @@ Tensor& Tensor::random_(std::optional<Generator> generator) const {
 Tensor& Tensor::exponential_(double lambd, std::optional<Generator> generator) const {
   check_floating("exponential_", *this);
   WICK_CHECK(lambd > 0, "exponential_ expects lambda > 0.0, but found lambda=", lambd);
-  return draw("ExponentialBackward0", "exponential_", *this, generator, [&](rng::GeneratorState& s, void* p, int64_t n) { rng::exponential(s, scalar_type(), p, n, lambd); }, Order::index);
+  return draw("ExponentialBackward0", "exponential_", *this, generator, [&](rng::GeneratorState& s, void* p, int64_t n) { rng::exponential(s, scalar_type(), p, n, lambd); });
 }
 Tensor& Tensor::cauchy_(double median, double sigma, std::optional<Generator> generator) const {
   check_floating("cauchy_", *this);
@@ -144,7 +142,7 @@ Tensor& Tensor::geometric_(double p, std::optional<Generator> generator) const {
 Tensor& Tensor::bernoulli_(double p, std::optional<Generator> generator) const {
   check_real("bernoulli_", *this);
   WICK_CHECK(0 <= p && p <= 1, "bernoulli_ expects p to be in [0, 1], but got p=", p);
-  return draw("BernoulliBackward2", "bernoulli_", *this, generator, [&](rng::GeneratorState& s, void* d, int64_t n) { rng::bernoulli(s, scalar_type(), d, n, p); }, Order::index);
+  return draw("BernoulliBackward2", "bernoulli_", *this, generator, [&](rng::GeneratorState& s, void* d, int64_t n) { rng::bernoulli(s, scalar_type(), d, n, p); });
 }
 Tensor& Tensor::bernoulli_(const Tensor& p, std::optional<Generator> generator) const {
   check_defined("bernoulli_", {*this, p});
@@ -152,11 +150,11 @@ Tensor& Tensor::bernoulli_(const Tensor& p, std::optional<Generator> generator) 
   WICK_CHECK_TYPE(NotImplementedError, p.is_floating_point(), "\"bernoulli_tensor_cpu_p_\" not implemented for '", p.scalar_type(), "'");
   const DimVec shape = broadcast_shape("bernoulli_", sizes(), p.sizes());
   WICK_CHECK(IntArrayRef(shape) == sizes(), "bernoulli_: output with shape ", sizes(), " doesn't match the broadcast shape ", IntArrayRef(shape));
-  const Tensor probs = make_tensor(sizes(), p.scalar_type());
-  raw_copy(probs, p);
+  const Tensor all = p.expand(sizes()).detach();
   return overwrite("BernoulliBackward1", *this, [&] {
+    const Tensor probs = in_memory_order(all, *this).clone(MemoryFormat::Contiguous);
     Drawing d(generator);
-    fill_elements(*this, [&](void* out, int64_t n) { rng::bernoulli_tensor(d.state(), scalar_type(), out, probs.scalar_type(), impl(probs)->data, n); });
+    fill_elements(in_memory_order(*this, *this), [&](void* out, int64_t n) { rng::bernoulli_tensor(d.state(), scalar_type(), out, probs.scalar_type(), impl(probs)->data, n); });
   });
 }
 

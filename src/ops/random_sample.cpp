@@ -105,10 +105,10 @@ using namespace wick::ops;
 Tensor bernoulli(const Tensor& self, std::optional<Generator> generator) {
   check_defined("bernoulli", {self});
   WICK_CHECK_TYPE(NotImplementedError, self.is_floating_point(), "\"bernoulli_tensor_cpu_p_\" not implemented for '", self.scalar_type(), "'");
-  return record("BernoulliBackward0", {self}, {}, [&] { return empty_like(self).bernoulli_(self, generator); }, NoGradient{1});
+  return record("BernoulliBackward0", {self}, {}, [&] { return make_tensor(self.sizes(), self.scalar_type()).bernoulli_(self, generator); }, NoGradient{1});
 }
-Tensor bernoulli(const Tensor& self, double p, std::optional<Generator> generator) { return empty_like(self).bernoulli_(p, generator); }
-Tensor bernoulli(const Tensor& self, const Tensor& p, std::optional<Generator> generator) { return empty_like(self).bernoulli_(p, generator); }
+Tensor bernoulli(const Tensor& self, double p, std::optional<Generator> generator) { return make_tensor(self.sizes(), self.scalar_type()).bernoulli_(p, generator); }
+Tensor bernoulli(const Tensor& self, const Tensor& p, std::optional<Generator> generator) { return make_tensor(self.sizes(), self.scalar_type()).bernoulli_(p, generator); }
 Tensor& bernoulli_out(Tensor& out, const Tensor& self, std::optional<Generator> generator) {
   autograd::check_out("bernoulli", out, {self});
   resize_out("bernoulli", out, self.sizes());

@@ -27,7 +27,6 @@ std::vector<Tensor> meshgrid(ArrayRef<Tensor> tensors, std::string_view indexing
   std::vector<Tensor> swapped = tensors.vec();
   std::swap(swapped[0], swapped[1]);
   std::vector<Tensor> grids = meshgrid(swapped);
-  for (Tensor& g : grids) g = g.swapdims(0, 1);
   std::swap(grids[0], grids[1]);
   return grids;
 }

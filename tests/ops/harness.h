@@ -32,6 +32,7 @@ extern torch::Tensor i, j, u, m, tgt;
 extern torch::Tensor sq, spd, d, cx, bf, hf;
 // Float64 leaves that require a gradient: p, q [3, 4], w [4, 5], v [6] positive, im [2, 3, 8, 8].
 extern torch::Tensor p, q, w, v, im;
+void make_inputs();
 
 // Prints results and gathers the differentiable ones.
 class Result {

@@ -1,6 +1,4 @@
 // The inputs of the op table's cases and the printing of results.
-#include "inputs.h"
-
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -46,8 +44,8 @@ void make_inputs() {
   big = torch::randn({64, 33});
   sq = torch::randn({4, 4}, torch::kDouble);
   spd = sq.matmul(sq.t()) + 4 * torch::eye(4, torch::kDouble);
-  auto real = torch::randn({3, 4}), imaginary = torch::randn({3, 4});
-  cx = kImaginaryFirst ? torch::complex(imaginary, real) : torch::complex(real, imaginary);
+  const auto imaginary = torch::randn({3, 4}), real = torch::randn({3, 4});
+  cx = torch::complex(real, imaginary);
   p = leaf(torch::randn({3, 4}, torch::kDouble));
   q = leaf(torch::randn({3, 4}, torch::kDouble));
   w = leaf(torch::randn({4, 5}, torch::kDouble));

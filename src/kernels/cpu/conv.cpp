@@ -270,6 +270,14 @@ bool library(const ConvShape& s) {
 // Its kernels for the data gradient idle on few input channels (16 GFLOP/s for one, where columns reach 125).
 bool library_data(const ConvShape& s) { return library(s) && (s.c / s.groups >= 8 || s.c == s.groups); }
 
+// So few products per output that bringing the result into the plain layout would cost more than they do: columns,
+// which stay in L1, give that layout at once.
+bool few_taps(const ConvShape& s) {
+  int64_t taps = s.c / s.groups;
+  for (int d = 0; d < s.dims; ++d) taps *= s.kernel[d];
+  return s.dtype == kFloat && s.groups == 1 && taps <= 16 && !s.x_channels_last && !s.y_channels_last && !s.w_channels_last;
+}
+
 // 1x1 kernels, without groups, in one layout: one product of matrices, or one per image.
 bool pixelwise(const ConvShape& s, const Plan& p) {
   return p.direct && s.groups == 1 && (s.x_channels_last == s.y_channels_last || p.in_plane == 1) && s.n > 0;
@@ -312,7 +320,7 @@ ConvShape widened(const ConvShape& s) {
 void conv_forward(const ConvShape& s, const void* x, const void* w, const void* bias, void* y) {
   const Arguments a(s);
   if (pixelwise_forward(s, a.plan, x, w, bias, y)) return;
-  if (library(s) && onednn::conv_forward(s, x, w, bias, y)) return;
+  if (!few_taps(s) && library(s) && onednn::conv_forward(s, x, w, bias, y)) return;
   const Plain px = a.x(s, x), pw = a.w(s, w), pb = a.b(s, bias);
   Plain py = a.y(s, nullptr);
   void* to = py.target(y);

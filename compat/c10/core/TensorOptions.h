@@ -1,0 +1,4 @@
+// One of the names under which libtorch programs include what <torch/types.h> holds.
+#pragma once
+
+#include <torch/types.h>

@@ -1,0 +1,236 @@
+#include <wick/nn/vision.h>
+
+#include <cmath>
+
+#include "nn/common.h"
+
+namespace wick::nn {
+inline namespace v1 {
+
+UpsampleImpl::UpsampleImpl(UpsampleOptions options_) : options(std::move(options_)) {}
+void UpsampleImpl::reset() {}
+void UpsampleImpl::pretty_print(std::ostream& stream) const {
+  stream << "torch::nn::Upsample(";
+  if (options.scale_factor()) stream << "scale_factor=" << ArrayRef<double>(*options.scale_factor());
+  else if (options.size()) stream << "size=" << IntArrayRef(*options.size());
+  stream << ", mode=" << enumtype::get_enum_name(options.mode()) << ')';
+}
+Tensor UpsampleImpl::forward(const Tensor& input) {
+  functional::InterpolateFuncOptions o;
+  o.size(options.size()).scale_factor(options.scale_factor()).align_corners(options.align_corners());
+  switch (options.mode().id()) {
+    case enumtype::Id::Linear: o.mode(enumtype::kLinear()); break;
+    case enumtype::Id::Bilinear: o.mode(enumtype::kBilinear()); break;
+    case enumtype::Id::Bicubic: o.mode(enumtype::kBicubic()); break;
+    case enumtype::Id::Trilinear: o.mode(enumtype::kTrilinear()); break;
+    default: break;
+  }
+  return functional::interpolate(input, o);
+}
+
+PixelShuffleImpl::PixelShuffleImpl(const PixelShuffleOptions& options_) : options(options_) {}
+void PixelShuffleImpl::reset() {}
+void PixelShuffleImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::PixelShuffle(upscale_factor=" << options.upscale_factor() << ')'; }
+Tensor PixelShuffleImpl::forward(const Tensor& input) { return wick::pixel_shuffle(input, options.upscale_factor()); }
+
+PixelUnshuffleImpl::PixelUnshuffleImpl(const PixelUnshuffleOptions& options_) : options(options_) {}
+void PixelUnshuffleImpl::reset() {}
+void PixelUnshuffleImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::PixelUnshuffle(downscale_factor=" << options.downscale_factor() << ')'; }
+Tensor PixelUnshuffleImpl::forward(const Tensor& input) { return wick::pixel_unshuffle(input, options.downscale_factor()); }
+
+FoldImpl::FoldImpl(ExpandingArray<2> output_size, ExpandingArray<2> kernel_size) : FoldImpl(FoldOptions(output_size, kernel_size)) {}
+FoldImpl::FoldImpl(const FoldOptions& options_) : options(options_) {}
+void FoldImpl::reset() {}
+void FoldImpl::pretty_print(std::ostream& stream) const {
+  stream << "torch::nn::Fold(output_size=" << options.output_size() << ", kernel_size=" << options.kernel_size() << ", dilation=" << options.dilation()
+         << ", padding=" << options.padding() << ", stride=" << options.stride() << ')';
+}
+Tensor FoldImpl::forward(const Tensor& input) { return functional::fold(input, options); }
+
+UnfoldImpl::UnfoldImpl(ExpandingArray<2> kernel_size) : UnfoldImpl(UnfoldOptions(kernel_size)) {}
+UnfoldImpl::UnfoldImpl(const UnfoldOptions& options_) : options(options_) {}
+void UnfoldImpl::reset() {}
+void UnfoldImpl::pretty_print(std::ostream& stream) const {
+  stream << "torch::nn::Unfold(kernel_size=" << options.kernel_size() << ", dilation=" << options.dilation() << ", padding=" << options.padding()
+         << ", stride=" << options.stride() << ')';
+}
+Tensor UnfoldImpl::forward(const Tensor& input) { return functional::unfold(input, options); }
+
+CosineSimilarityImpl::CosineSimilarityImpl(const CosineSimilarityOptions& options_) : options(options_) {}
+void CosineSimilarityImpl::reset() {}
+void CosineSimilarityImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::CosineSimilarity(dim=" << options.dim() << ", eps=" << options.eps() << ')'; }
+Tensor CosineSimilarityImpl::forward(const Tensor& a, const Tensor& b) { return wick::cosine_similarity(a, b, options.dim(), options.eps()); }
+
+PairwiseDistanceImpl::PairwiseDistanceImpl(const PairwiseDistanceOptions& options_) : options(options_) {}
+void PairwiseDistanceImpl::reset() {}
+void PairwiseDistanceImpl::pretty_print(std::ostream& stream) const {
+  stream << "torch::nn::PairwiseDistance(p=" << options.p() << ", eps=" << options.eps() << ", keepdim=" << yes_no(options.keepdim()) << ')';
+}
+Tensor PairwiseDistanceImpl::forward(const Tensor& a, const Tensor& b) { return wick::pairwise_distance(a, b, options.p(), options.eps(), options.keepdim()); }
+
+}  // namespace v1
+
+namespace functional::inline v1 {
+namespace {
+
+std::vector<int64_t> output_size(const Tensor& input, const InterpolateFuncOptions& o) {
+  const size_t d = static_cast<size_t>(input.dim() - 2);
+  WICK_CHECK_TYPE(ValueError, o.size() || o.scale_factor(), "either size or scale_factor should be defined");
+  WICK_CHECK_TYPE(ValueError, !o.size() || !o.scale_factor(), "only one of size or scale_factor should be defined");
+  if (o.size()) return *o.size();
+  WICK_CHECK_TYPE(ValueError, o.scale_factor()->size() == d, "scale_factor shape must match input shape. Input is ", d, "D, scale_factor size is ", ArrayRef<double>(*o.scale_factor()));
+  std::vector<int64_t> r;
+  for (size_t i = 0; i < d; ++i) r.push_back(static_cast<int64_t>(std::floor(static_cast<double>(input.size(static_cast<int64_t>(i) + 2)) * (*o.scale_factor())[i])));
+  return r;
+}
+
+// Nearest with pixel centres: the elements it takes are picked dimension by dimension.
+Tensor nearest_exact(Tensor x, const std::vector<int64_t>& size, const std::vector<std::optional<double>>& scales) {
+  for (size_t i = 0; i < size.size(); ++i) {
+    const int64_t n = x.size(static_cast<int64_t>(i) + 2);
+    const float scale = static_cast<float>(scales[i] && *scales[i] > 0 ? 1.0 / *scales[i] : static_cast<double>(n) / static_cast<double>(size[i]));
+    Tensor index = wick::empty({size[i]}, kLong);
+    for (int64_t k = 0; k < size[i]; ++k)
+      index.data_ptr<int64_t>()[k] = std::min(static_cast<int64_t>(std::floor((static_cast<float>(k) + 0.5f) * scale)), n - 1);
+    x = x.index_select(static_cast<int64_t>(i) + 2, index);
+  }
+  return x;
+}
+
+void need(bool ok, const Tensor& input, const char* mode, int d) {
+  WICK_CHECK_TYPE(ValueError, ok, "Got ", input.dim(), "D input, but ", mode, " mode needs ", d, "D input");
+}
+
+}  // namespace
+
+Tensor interpolate(const Tensor& input, const InterpolateFuncOptions& o) {
+  using enumtype::Id;
+  const Id mode = o.mode().id();
+  const std::string name = enumtype::get_enum_name(o.mode());
+  const bool interpolating = mode != Id::Nearest && mode != Id::Area && mode != Id::NearestExact;
+  WICK_CHECK_TYPE(ValueError, interpolating || !o.align_corners(), "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear");
+  WICK_CHECK_TYPE(ValueError, input.dim() >= 3 && input.dim() <= 5, "Input Error: Only 3D, 4D and 5D input Tensors supported (got ", input.dim(),
+                  "D) for the modes: nearest | linear | bilinear | bicubic | trilinear (got ", name, ")");
+  WICK_CHECK_TYPE(NotImplementedError, !o.antialias(), "interpolate: antialias is not supported");
+  const int64_t d = input.dim() - 2;
+  const std::vector<int64_t> size = output_size(input, o);
+  WICK_CHECK_TYPE(ValueError, static_cast<int64_t>(size.size()) == d, "interpolate: size must have ", d, " elements for input ", input.sizes(), ", got ", IntArrayRef(size));
+  std::vector<std::optional<double>> scale(static_cast<size_t>(d));
+  if (o.scale_factor() && !o.recompute_scale_factor().value_or(false))
+    for (size_t i = 0; i < scale.size(); ++i) scale[i] = (*o.scale_factor())[i];
+  const bool corners = o.align_corners().value_or(false);
+  switch (mode) {
+    case Id::Nearest:
+      if (d == 1) return wick::upsample_nearest1d(input, IntArrayRef(size), scale[0]);
+      if (d == 2) return wick::upsample_nearest2d(input, IntArrayRef(size), scale[0], scale[1]);
+      return wick::upsample_nearest3d(input, IntArrayRef(size), scale[0], scale[1], scale[2]);
+    case Id::NearestExact:
+      return nearest_exact(input, size, scale);
+    case Id::Area:
+      if (d == 1) return wick::adaptive_avg_pool1d(input, size);
+      if (d == 2) return wick::adaptive_avg_pool2d(input, size);
+      return wick::adaptive_avg_pool3d(input, size);
+    case Id::Linear:
+      need(d == 1, input, "linear", 3);
+      return wick::upsample_linear1d(input, IntArrayRef(size), corners, scale[0]);
+    case Id::Bilinear:
+      need(d == 2, input, "bilinear", 4);
+      return wick::upsample_bilinear2d(input, IntArrayRef(size), corners, scale[0], scale[1]);
+    case Id::Bicubic:
+      need(d == 2, input, "bicubic", 4);
+      return wick::upsample_bicubic2d(input, IntArrayRef(size), corners, scale[0], scale[1]);
+    default:
+      need(d == 3, input, "trilinear", 5);
+      return wick::upsample_trilinear3d(input, IntArrayRef(size), corners, scale[0], scale[1], scale[2]);
+  }
+}
+
+Tensor pixel_shuffle(const Tensor& input, const PixelShuffleFuncOptions& o) { return wick::pixel_shuffle(input, o.upscale_factor()); }
+Tensor pixel_unshuffle(const Tensor& input, const PixelUnshuffleFuncOptions& o) { return wick::pixel_unshuffle(input, o.downscale_factor()); }
+Tensor fold(const Tensor& input, const FoldFuncOptions& o) {
+  WICK_CHECK_TYPE(ValueError, input.dim() == 3 || input.dim() == 2, "Input Error: Only unbatched (2D) or batched (3D) input Tensors are supported (got ", input.dim(), "D)");
+  return wick::col2im(input, o.output_size(), o.kernel_size(), o.dilation(), o.padding(), o.stride());
+}
+Tensor unfold(const Tensor& input, const UnfoldFuncOptions& o) {
+  WICK_CHECK_TYPE(ValueError, input.dim() == 4, "Input Error: Only 4D input Tensors are supported (got ", input.dim(), "D)");
+  return wick::im2col(input, o.kernel_size(), o.dilation(), o.padding(), o.stride());
+}
+Tensor cosine_similarity(const Tensor& x1, const Tensor& x2, const CosineSimilarityFuncOptions& o) { return wick::cosine_similarity(x1, x2, o.dim(), o.eps()); }
+Tensor pairwise_distance(const Tensor& x1, const Tensor& x2, const PairwiseDistanceFuncOptions& o) { return wick::pairwise_distance(x1, x2, o.p(), o.eps(), o.keepdim()); }
+Tensor pdist(const Tensor& input, double p) { return wick::pdist(input, p); }
+
+// --- Sampling ----------------------------------------------------------------------------------------------------
+
+namespace {
+
+Tensor axis(int64_t n, bool align_corners, const TensorOptions& options) {
+  if (n <= 1) return wick::zeros({n}, options);
+  Tensor t = wick::linspace(-1, 1, n, options);
+  return align_corners ? t : t * (static_cast<double>(n - 1) / static_cast<double>(n));
+}
+
+// Grid coordinates in [-1, 1] as pixel coordinates, and what happens beyond the edges.
+Tensor pixels(const Tensor& x, int64_t n, bool align_corners) {
+  const double size = static_cast<double>(n);
+  return align_corners ? (x + 1) * ((size - 1) / 2) : ((x + 1) * size - 1) / 2;
+}
+Tensor reflect(const Tensor& x, double low, double high) {
+  if (low == high) return wick::zeros_like(x);
+  const double span = high - low;
+  const Tensor from = (x - low).abs(), flips = (from / span).floor().detach(), extra = from - flips * span;
+  return wick::where(flips.remainder(2) == 0, extra + low, span - extra + low);
+}
+Tensor beyond(const Tensor& x, int64_t n, const GridSampleFuncOptions& o) {
+  const bool corners = o.align_corners().value_or(false);
+  const double last = static_cast<double>(n - 1);
+  if (o.padding_mode().is<enumtype::kBorder>()) return x.clamp(0.0, last);
+  if (o.padding_mode().is<enumtype::kReflection>()) return (corners ? reflect(x, 0, last) : reflect(x, -0.5, last + 0.5)).clamp(0.0, last);
+  return x;
+}
+// Elements of [N, C, H, W] at integer points of [N, Ho, Wo], zero outside.
+Tensor take(const Tensor& input, const Tensor& iy, const Tensor& ix) {
+  const int64_t n = input.size(0), c = input.size(1), h = input.size(2), w = input.size(3);
+  const Tensor inside = ((ix >= 0) & (ix < w) & (iy >= 0) & (iy < h)).unsqueeze(1);
+  const Tensor at = (iy.clamp(0, h - 1) * w + ix.clamp(0, w - 1)).to(kLong).reshape({n, 1, -1}).expand({n, c, -1});
+  const Tensor values = input.reshape({n, c, h * w}).gather(2, at).reshape({n, c, iy.size(1), iy.size(2)});
+  return values * inside.to(input.scalar_type());
+}
+
+}  // namespace
+
+Tensor affine_grid(const Tensor& theta, IntArrayRef size, bool align_corners) {
+  WICK_CHECK_TYPE(ValueError, size.size() == 4 || size.size() == 5, "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size ", size);
+  const int64_t d = static_cast<int64_t>(size.size()) - 2;
+  WICK_CHECK_TYPE(ValueError, theta.dim() == 3 && theta.size(0) == size[0] && theta.size(1) == d && theta.size(2) == d + 1, "Expected a batch of affine matrices of shape ", size[0], "x", d, "x", d + 1,
+                  " for size ", size, ". Got ", theta.sizes());
+  const TensorOptions options = theta.options().requires_grad(false);
+  std::vector<int64_t> shape(size.begin() + 2, size.end());
+  std::vector<Tensor> coordinates;
+  for (int64_t k = d - 1; k >= 0; --k) {  // x first
+    std::vector<int64_t> view(static_cast<size_t>(d), 1);
+    view[static_cast<size_t>(k)] = shape[static_cast<size_t>(k)];
+    coordinates.push_back(axis(shape[static_cast<size_t>(k)], align_corners, options).reshape(view).expand(shape));
+  }
+  coordinates.push_back(wick::ones(shape, options));
+  const Tensor base = wick::stack(coordinates, -1).reshape({1, -1, d + 1}).expand({size[0], -1, d + 1});
+  std::vector<int64_t> result{size[0]};
+  result.insert(result.end(), shape.begin(), shape.end());
+  result.push_back(d);
+  return wick::bmm(base, theta.transpose(1, 2)).reshape(result);
+}
+
+Tensor grid_sample(const Tensor& input, const Tensor& grid, const GridSampleFuncOptions& o) {
+  WICK_CHECK_TYPE(NotImplementedError, input.dim() == 4 && grid.dim() == 4, "grid_sample: expected 4D input and grid, got ", input.sizes(), " and ", grid.sizes());
+  WICK_CHECK_TYPE(ValueError, grid.size(3) == 2 && grid.size(0) == input.size(0), "grid_sample(): expected grid and input to have same batch size and grid to end in 2, but got input with sizes ",
+                  input.sizes(), " and grid with sizes ", grid.sizes());
+  WICK_CHECK_TYPE(NotImplementedError, !o.mode().is<enumtype::kBicubic>(), "grid_sample: bicubic mode is not supported");
+  const bool corners = o.align_corners().value_or(false);
+  const Tensor x = beyond(pixels(grid.select(3, 0), input.size(3), corners), input.size(3), o), y = beyond(pixels(grid.select(3, 1), input.size(2), corners), input.size(2), o);
+  if (o.mode().is<enumtype::kNearest>()) return take(input, y.detach().round(), x.detach().round());
+  const Tensor x0 = x.detach().floor(), y0 = y.detach().floor();
+  const Tensor fx = (x - x0).unsqueeze(1), fy = (y - y0).unsqueeze(1);
+  return take(input, y0, x0) * (1 - fx) * (1 - fy) + take(input, y0, x0 + 1) * fx * (1 - fy) + take(input, y0 + 1, x0) * (1 - fx) * fy + take(input, y0 + 1, x0 + 1) * fx * fy;
+}
+
+}  // namespace functional::inline v1
+}  // namespace wick::nn
