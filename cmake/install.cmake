@@ -1,19 +1,20 @@
 # Installed: libraries, headers, <torch/torch.h> and its kin, and package files for find_package(wick) and find_package(Torch).
 include(CMakePackageConfigHelpers)
 
-foreach(component ${wick_components})
-  list(APPEND wick_targets wick_${component})
-endforeach()
-install(TARGETS ${wick_targets} wick_all EXPORT wick-targets
+set(wick_package ${CMAKE_INSTALL_LIBDIR}/cmake/wick)
+install(TARGETS ${wick_components} wick_all wick_torch EXPORT wick-targets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/wick DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY compat/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/wick-torch)
-install(EXPORT wick-targets NAMESPACE wick:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/wick)
+install(EXPORT wick-targets NAMESPACE wick:: DESTINATION ${wick_package})
 
-configure_package_config_file(cmake/wickConfig.cmake.in wickConfig.cmake INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/wick)
+configure_package_config_file(cmake/wickConfig.cmake.in wickConfig.cmake INSTALL_DESTINATION ${wick_package})
 write_basic_package_version_file(wickConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/wickConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/wickConfigVersion.cmake
-  DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/wick)
+  cmake/dependencies.cmake DESTINATION ${wick_package})
+
 set(wick_include ${CMAKE_INSTALL_INCLUDEDIR})
-configure_package_config_file(cmake/TorchConfig.cmake.in TorchConfig.cmake INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Torch PATH_VARS wick_include)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/TorchConfig.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Torch)
+set(torch_package ${CMAKE_INSTALL_LIBDIR}/cmake/Torch)
+configure_package_config_file(cmake/TorchConfig.cmake.in TorchConfig.cmake INSTALL_DESTINATION ${torch_package} PATH_VARS wick_include)
+write_basic_package_version_file(TorchConfigVersion.cmake VERSION 2.13.0 COMPATIBILITY SameMajorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/TorchConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/TorchConfigVersion.cmake DESTINATION ${torch_package})

@@ -1,4 +1,5 @@
-// One of the names under which libtorch programs include what <torch/types.h> holds.
+// All ops, under ATen's names.
 #pragma once
 
-#include <torch/types.h>
+#include <ATen/core/Tensor.h>
+#include <wick/ops.h>

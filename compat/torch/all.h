@@ -1,4 +1,15 @@
-// One of the names under which libtorch programs include what <torch/torch.h> holds.
+// All of libtorch's C++ frontend that Wick has.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/cuda.h>
+#include <torch/data.h>
+#include <torch/enum.h>
+#include <torch/mps.h>
+#include <torch/nn.h>
+#include <torch/optim.h>
+#include <torch/special.h>
+#include <torch/types.h>
+#include <torch/utils.h>
+#include <torch/version.h>
+#include <torch/xpu.h>

@@ -1,4 +1,5 @@
-// One of the names under which libtorch programs include what <torch/torch.h> holds.
+// Named choices that options take: torch::kMean, torch::kReflect, ...
 #pragma once
 
-#include <torch/torch.h>
+#include <c10/util/Exception.h>
+#include <wick/nn/enum.h>

@@ -1,4 +1,4 @@
-// One of the names under which libtorch programs include what <torch/torch.h> holds.
+// What extensions include. The Python bindings are not part of Wick.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/all.h>

@@ -1,4 +1,6 @@
-// One of the names under which libtorch programs include what <torch/torch.h> holds.
+// Optimizers and learning-rate schedules.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/arg.h>
+#include <torch/types.h>
+#include <wick/optim.h>

@@ -1,17 +1,15 @@
 // What stands between the brackets of `x.index({...})`: integers, slices, None, Ellipsis, booleans and tensors.
 #pragma once
 
-#include <limits>
-
 #include <wick/tensor.h>
 
 namespace wick {
 namespace indexing {
 inline namespace v1 {
 
-/// Largest and smallest bound: those that an omitted start or stop stands for.
-constexpr int64_t INDEX_MIN = std::numeric_limits<int64_t>::min();
-constexpr int64_t INDEX_MAX = std::numeric_limits<int64_t>::max();
+/// Largest and smallest bound: those that an omitted start or stop stands for (PyTorch's numbers, as it prints them).
+constexpr int64_t INDEX_MAX = (int64_t{1} << 62) - 1;
+constexpr int64_t INDEX_MIN = -INDEX_MAX - 1;
 
 /// Kinds of index.
 enum class TensorIndexType { None, Ellipsis, SymInt, Boolean, Slice, Tensor };

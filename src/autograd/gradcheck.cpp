@@ -35,7 +35,7 @@ variable_list outputs_of(const F& f, const variable_list& in) {
 // Writes element k of x through whatever strides it has.
 void set_element(const Tensor& x, int64_t k, Complex v) {
   NoGradGuard off;
-  Tensor e = x.detach();
+  Tensor e = x.data();  // not detach(): the version stays, or what f saved could not be used
   for (int64_t d = 0; d < x.dim(); ++d) {
     int64_t below = 1;
     for (int64_t j = d + 1; j < x.dim(); ++j) below *= x.size(j);

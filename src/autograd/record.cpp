@@ -17,6 +17,7 @@ void OpNode::init(const char* name, const Inputs& inputs) {
     const TensorImpl* p = impl(t);
     if (p && p->requires_grad) next_edges_.push_back(gradient_edge(t));
     else next_edges_.emplace_back();
+    if (p && p->wrapped_number && i > 0 && i + 1 == inputs.size()) next_edges_.pop_back();  // a number is no argument of the graph
     if (p) shapes_.emplace_back(Shape{SmallVec<int64_t, 4>(IntArrayRef(p->sizes)), p->dtype});
     else shapes_.emplace_back(Shape{{}, ScalarType::Undefined});
   }
@@ -25,7 +26,7 @@ void OpNode::init(const char* name, const Inputs& inputs) {
 
 void OpNode::save(const Uses& uses, const Inputs& inputs, const Tensor* overwritten) {
   mask_ = uses.always;
-  for (size_t i = 0; i < std::min<size_t>(inputs.size(), 8); ++i)
+  for (size_t i = 0; i < std::min<size_t>(next_edges_.size(), 8); ++i)
     if (next_edges_[i].is_valid()) mask_ |= uses.by_input[i];
   for (size_t i = 0; i < std::min<size_t>(inputs.size(), 16); ++i) {
     if (!(mask_ & autograd::in(static_cast<int>(i)))) continue;
@@ -62,7 +63,7 @@ Tensor Backward::g_or_zeros(int i) const {
   const InputMetadata& m = node_.input_metadata(static_cast<size_t>(i));
   return zeros(m.shape, m.dtype);
 }
-bool Backward::needs(int i) const { return node_.should_compute_output(static_cast<size_t>(i)); }
+bool Backward::needs(int i) const { return static_cast<size_t>(i) < node_.num_outputs() && node_.should_compute_output(static_cast<size_t>(i)); }
 Tensor Backward::in(int i) const { return node_.saved(autograd::in(i)); }
 Tensor Backward::out(int i) const { return node_.saved(autograd::out(i)); }
 IntArrayRef Backward::shape(int i) const { return node_.shapes_[static_cast<size_t>(i)].sizes; }

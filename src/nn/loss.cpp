@@ -100,10 +100,6 @@ void TripletMarginWithDistanceLossImpl::reset() {}
 void TripletMarginWithDistanceLossImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::TripletMarginWithDistanceLoss(margin=" << options.margin() << ", swap=" << yes_no(options.swap()) << ")"; }
 Tensor TripletMarginWithDistanceLossImpl::forward(const Tensor& anchor, const Tensor& positive, const Tensor& negative) { return functional::triplet_margin_with_distance_loss(anchor, positive, negative, options); }
 
-CTCLossImpl::CTCLossImpl(CTCLossOptions options_) : options(std::move(options_)) {}
-void CTCLossImpl::reset() {}
-void CTCLossImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::CTCLoss()"; }
-Tensor CTCLossImpl::forward(const Tensor& log_probs, const Tensor& targets, const Tensor& input_lengths, const Tensor& target_lengths) { return functional::ctc_loss(log_probs, targets, input_lengths, target_lengths, options); }
 }  // namespace v1
 
 namespace functional::inline v1 {

@@ -52,12 +52,12 @@ using namespace wick::ops;
   Tensor f(const Tensor& self, const Tensor& other, const Scalar& alpha) {                                                           \
     check_defined(#f, {self, other});                                                                                                \
     check(self, other);                                                                                                              \
-    return record(#Node "Backward0", {self, other}, {}, [&] { return run(table::f, {self, other}, checked_alpha({self, other}, alpha)); }, Rule{alpha}); \
+    return record(WICK_NODE(Node, other), {self, other}, {}, [&] { return run(table::f, {self, other}, checked_alpha({self, other}, alpha)); }, Rule{alpha}); \
   }                                                                                                                                   \
   Tensor& Tensor::f##_(const Tensor& other, const Scalar& alpha) const {                                                             \
     check_defined(#f "_", {*this, other});                                                                                           \
     check(*this, other);                                                                                                             \
-    return record_inplace(#Node "Backward0", *this, {*this, other}, {}, [&] { run_into(table::f, *this, {*this, other}, checked_alpha({*this, other}, alpha)); }, Rule{alpha}); \
+    return record_inplace(WICK_NODE(Node, other), *this, {*this, other}, {}, [&] { run_into(table::f, *this, {*this, other}, checked_alpha({*this, other}, alpha)); }, Rule{alpha}); \
   }                                                                                                                                   \
   Tensor& f##_out(Tensor& out, const Tensor& self, const Tensor& other, const Scalar& alpha) {                                       \
     check(self, other);                                                                                                              \

@@ -5,6 +5,9 @@
 
 namespace wick::ops {
 
+// PyTorch names the node of `x * 2` apart from that of `x * y`.
+#define WICK_NODE(Node, other) (impl(other) && impl(other)->wrapped_number ? #Node "Backward1" : #Node "Backward0")
+
 inline Tensor& binary_out(const Pointwise& k, Tensor& out, const Tensor& a, const Tensor& b, const Params& p, Promote promote) {
   autograd::check_out(k.name, out, {a, b});
   run_into(k, out, {a, b}, p, promote, true);
@@ -32,19 +35,19 @@ inline Tensor& binary_out(const Pointwise& k, Tensor& out, const Tensor& a, cons
 // f and f_out
 #define WICK_BINARY_FORMS(f, Node, promote)                                                                                           \
   Tensor f(const Tensor& self, const Tensor& other) {                                                                                \
-    return record(#Node "Backward0", {self, other}, f##_rule::uses, [&] { return run(table::f, {self, other}, {}, Promote::promote); }, f##_rule()); \
+    return record(WICK_NODE(Node, other), {self, other}, f##_rule::uses, [&] { return run(table::f, {self, other}, {}, Promote::promote); }, f##_rule()); \
   }                                                                                                                                   \
   Tensor& f##_out(Tensor& out, const Tensor& self, const Tensor& other) { return binary_out(table::f, out, self, other, {}, Promote::promote); }
 // and the in-place method
 #define WICK_BINARY_INPLACE(f, Node, promote, ...)                                                                                    \
   __VA_ARGS__ {                                                                                                                       \
-    return record_inplace(#Node "Backward0", self, {self, other}, f##_rule::uses, [&] { run_into(table::f, self, {self, other}, {}, Promote::promote); }, f##_rule()); \
+    return record_inplace(WICK_NODE(Node, other), self, {self, other}, f##_rule::uses, [&] { run_into(table::f, self, {self, other}, {}, Promote::promote); }, f##_rule()); \
   }
 #define WICK_BINARY(f, Node, promote)                                                                                                 \
   WICK_BINARY_FORMS(f, Node, promote)                                                                                                 \
   Tensor& Tensor::f##_(const Tensor& other) const {                                                                                  \
     const Tensor& self = *this;                                                                                                      \
-    return record_inplace(#Node "Backward0", self, {self, other}, f##_rule::uses, [&] { run_into(table::f, self, {self, other}, {}, Promote::promote); }, f##_rule()); \
+    return record_inplace(WICK_NODE(Node, other), self, {self, other}, f##_rule::uses, [&] { run_into(table::f, self, {self, other}, {}, Promote::promote); }, f##_rule()); \
   }
 // The forms with a number as second argument
 #define WICK_BINARY_SCALAR(f)                                                                                                         \

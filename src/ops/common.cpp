@@ -181,8 +181,17 @@ bool simple(TensorRefs inputs) {
 void loop_into(const Pointwise& k, const Tensor& out, TensorRefs inputs, ScalarType common, IntArrayRef shape, const Params& p) {
   const ScalarType compute = kernels::cpu::compute_type(common);
   SmallVec<kernels::cpu::Operand, 3> in;
-  SmallVec<Tensor, 3> cast;  // a lower precision in between rounds as PyTorch does
-  for (const Tensor& t : inputs) in.push_back(operand(t, shape));
+  SmallVec<Tensor, 3> cast;
+  for (const Tensor& t : inputs) {
+    // A number beyond a narrow integer type wraps around before it takes part.
+    if (is_integral_type(common, false) && t.scalar_type() != common && t.numel() == 1) {
+      cast.push_back(make_tensor(t.sizes(), common));
+      kernels::cpu::convert(1, impl(cast.back())->data, common, impl(t)->data, t.scalar_type());
+      in.push_back(operand(cast.back(), shape));
+    } else {
+      in.push_back(operand(t, shape));
+    }
+  }
   kernels::cpu::pointwise_loop(pick(k, compute, common), k.boolean, compute, shape, operand(out, shape), in.data(), k.arity, p);
 }
 

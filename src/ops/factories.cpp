@@ -20,6 +20,7 @@ Tensor new_tensor(const char* op, IntArrayRef sizes, const TensorOptions& option
 }
 
 Tensor finished(Tensor t, const TensorOptions& options) {
+  impl(t)->storage->version = 0;  // filling it was part of making it
   if (options.requires_grad()) impl(t)->requires_grad = true;
   return t;
 }

@@ -289,6 +289,15 @@ Tensor hamming_window(int64_t length, bool periodic, double alpha, double beta, 
 Tensor hann_window(int64_t length, TensorOptions options) { return hann_window(length, true, options); }
 Tensor hann_window(int64_t length, bool periodic, TensorOptions options) { return hamming_window(length, periodic, 0.5, 0.5, options); }
 
+Tensor kaiser_window(int64_t length, TensorOptions options) { return kaiser_window(length, true, options); }
+Tensor kaiser_window(int64_t length, bool periodic, TensorOptions options) { return kaiser_window(length, periodic, 12.0, options); }
+Tensor kaiser_window(int64_t length, bool periodic, double beta, TensorOptions options) {
+  return window("kaiser_window", length, periodic, options, [=](const Tensor& w, int64_t n) {
+    const Tensor x = w.to(kDouble).mul_(2. / static_cast<double>(n - 1)).sub_(1);
+    return (x.mul(x).neg_().add_(1).clamp_(Scalar(0)).sqrt_().mul_(beta).i0_() / scalar_tensor(beta, kDouble).i0_()).to(w.scalar_type());
+  });
+}
+
 #define WICK_WINDOW_OUT(f)                                                                                                                                                     \
   Tensor& f##_out(Tensor& out, int64_t length) { return into_out(#f, out, [&] { return f(length, out.options()); }); }                                                          \
   Tensor& f##_out(Tensor& out, int64_t length, bool periodic) { return into_out(#f, out, [&] { return f(length, periodic, out.options()); }); }
@@ -296,6 +305,10 @@ WICK_WINDOW_OUT(bartlett_window)
 WICK_WINDOW_OUT(blackman_window)
 WICK_WINDOW_OUT(hamming_window)
 WICK_WINDOW_OUT(hann_window)
+WICK_WINDOW_OUT(kaiser_window)
+Tensor& kaiser_window_out(Tensor& out, int64_t length, bool periodic, double beta) {
+  return into_out("kaiser_window", out, [&] { return kaiser_window(length, periodic, beta, out.options()); });
+}
 Tensor& hamming_window_out(Tensor& out, int64_t length, bool periodic, double alpha) {
   return into_out("hamming_window", out, [&] { return hamming_window(length, periodic, alpha, out.options()); });
 }

@@ -182,8 +182,8 @@ Tensor Tensor::mul(const Tensor& other) const { return wick::mul(*this, other); 
 Tensor Tensor::mul(const Scalar& other) const { return wick::mul(*this, other); }
 Tensor Tensor::multiply(const Tensor& other) const { return wick::multiply(*this, other); }
 Tensor Tensor::multiply(const Scalar& other) const { return wick::multiply(*this, other); }
-Tensor Tensor::where(const Tensor& condition, const Tensor& other) const { return wick::where(*this, condition, other); }
-Tensor Tensor::where(const Tensor& condition, const Scalar& other) const { return wick::where(*this, condition, other); }
+Tensor Tensor::where(const Tensor& condition, const Tensor& other) const { return wick::where(condition, *this, other); }
+Tensor Tensor::where(const Tensor& condition, const Scalar& other) const { return wick::where(condition, *this, other); }
 Tensor Tensor::sub(const Tensor& other, const Scalar& alpha) const { return wick::sub(*this, other, alpha); }
 Tensor Tensor::sub(const Scalar& other, const Scalar& alpha) const { return wick::sub(*this, other, alpha); }
 Tensor Tensor::subtract(const Tensor& other, const Scalar& alpha) const { return wick::subtract(*this, other, alpha); }

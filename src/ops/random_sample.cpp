@@ -201,6 +201,35 @@ Tensor binomial(const Tensor& count, const Tensor& prob, std::optional<Generator
 }
 Tensor& binomial_out(Tensor& out, const Tensor& count, const Tensor& prob, std::optional<Generator> generator) { return out_from("binomial", out, {count, prob}, [&] { return binomial(count, prob, generator); }); }
 
+Tensor _standard_gamma(const Tensor& self, std::optional<Generator> generator) {
+  check_defined("_standard_gamma", {self});
+  WICK_CHECK_TYPE(NotImplementedError, self.scalar_type() == kFloat || self.scalar_type() == kDouble, "\"gamma_cpu\" not implemented for '", self.scalar_type(), "'");
+  return record("StandardGammaBackward0", {self}, {},
+                [&] {
+                  const Tensor alpha = raw_contiguous(self);
+                  Tensor r = make_tensor(self.sizes(), self.scalar_type());
+                  Drawing d(generator);
+                  rng::standard_gamma(d.state(), r.scalar_type(), impl(alpha)->data, impl(r)->data, r.numel());
+                  return r;
+                },
+                [](Backward&) { throw NotImplementedError("the derivative for '_standard_gamma' is not implemented."); });
+}
+Tensor _sample_dirichlet(const Tensor& self, std::optional<Generator> generator) {
+  check_defined("_sample_dirichlet", {self});
+  WICK_CHECK_TYPE(NotImplementedError, self.scalar_type() == kFloat || self.scalar_type() == kDouble, "\"dirichlet\" not implemented for '", self.scalar_type(), "'");
+  WICK_CHECK(self.dim() > 0, "_sample_dirichlet: the input must have at least one dimension");
+  return record("SampleDirichletBackward0", {self}, {},
+                [&] {
+                  const Tensor alpha = raw_contiguous(self);
+                  Tensor r = make_tensor(self.sizes(), self.scalar_type());
+                  const int64_t columns = self.size(-1);
+                  Drawing d(generator);
+                  if (r.numel() > 0) rng::dirichlet(d.state(), r.scalar_type(), impl(alpha)->data, impl(r)->data, r.numel() / columns, columns);
+                  return r;
+                },
+                [](Backward&) { throw NotImplementedError("the derivative for '_sample_dirichlet' is not implemented."); });
+}
+
 // --- Dropout -------------------------------------------------------------------------------------------------------------------
 
 Tensor dropout(const Tensor& input, double p, bool train) { return drop(input, p, train, kElements); }

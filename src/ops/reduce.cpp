@@ -68,9 +68,7 @@ Tensor prod_gradient(const Tensor& g, const Tensor& x, const Tensor& y, int64_t 
     GateScope off(kGradOff);
     zero = has_zero(x.detach());
   }
-  // Second derivatives divide by products of the rest, so that path is for the first one without zeros only.
-  if (!zero && !(recording_enabled() && g.requires_grad())) return g * (y / x).conj();
-  return g * others_product(x, dim).conj();
+  return g * (zero ? others_product(x, dim) : y / x).conj();
 }
 
 Tensor prod_impl(const Tensor& x, std::optional<int64_t> dim, bool keepdim, std::optional<ScalarType> dtype) {

@@ -144,6 +144,8 @@ using namespace wick::ops;
 
 #define WICK_MOMENT(f, what)                                                                                                                              \
   Tensor f(const Tensor& self, bool unbiased) { return moment(what, self, DimMask().set(), unbiased, false); }                                            \
+  Tensor f(const Tensor& self, int dim) { return moment(what, self, dim_mask(#f, dim, self.dim()), 1, false); }                                           \
+  std::tuple<Tensor, Tensor> f##_mean(const Tensor& self, int dim) { return moment_mean(what, self, dim_mask(#f "_mean", dim, self.dim()), 1, false); }   \
   Tensor f(const Tensor& self, OptionalIntArrayRef dim, bool unbiased, bool keepdim) {                                                                    \
     return moment(what, self, dim_mask(#f, dim, self.dim()), unbiased, keepdim);                                                                          \
   }                                                                                                                                                       \

@@ -432,5 +432,6 @@ Tensor detach(const Tensor& self) {
   check_defined("detach", {self});
   return make_alias(self);
 }
+Tensor& detach_(Tensor& self) { return self.detach_(); }
 
 }  // namespace wick::inline v1

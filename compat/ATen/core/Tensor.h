@@ -1,4 +1,14 @@
-// One of the names under which libtorch programs include what <torch/types.h> holds.
+// Tensor and what it is made of, under ATen's names.
 #pragma once
 
-#include <torch/types.h>
+#include <c10/core/ScalarType.h>
+#include <c10/util/MaybeOwned.h>
+#include <c10/util/Optional.h>
+#include <c10/util/SmallVector.h>
+#include <wick/tensor.h>
+
+namespace at {
+using ITensorListRef = TensorList;
+template <class T> struct DefaultPtrTraits { using PtrType = T*; };
+template <class T> struct RestrictPtrTraits { using PtrType = T* __restrict__; };
+}  // namespace at

@@ -1,4 +1,4 @@
-// One of the names under which libtorch programs include what <torch/torch.h> holds.
+// Found here for programs that include it by this name.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn.h>

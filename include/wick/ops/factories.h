@@ -72,6 +72,14 @@ Tensor hann_window(int64_t window_length, bool periodic, TensorOptions options =
 Tensor& hann_window_out(Tensor& out, int64_t window_length);
 Tensor& hann_window_out(Tensor& out, int64_t window_length, bool periodic);
 
+/// Kaiser window of length window_length; a larger beta narrows it.
+Tensor kaiser_window(int64_t window_length, TensorOptions options = {});
+Tensor kaiser_window(int64_t window_length, bool periodic, TensorOptions options = {});
+Tensor kaiser_window(int64_t window_length, bool periodic, double beta, TensorOptions options = {});
+Tensor& kaiser_window_out(Tensor& out, int64_t window_length);
+Tensor& kaiser_window_out(Tensor& out, int64_t window_length, bool periodic);
+Tensor& kaiser_window_out(Tensor& out, int64_t window_length, bool periodic, double beta);
+
 /// steps numbers evenly from start to end, both included.
 Tensor linspace(const Scalar& start, const Scalar& end, int64_t steps, TensorOptions options = {});
 Tensor linspace(const Tensor& start, const Tensor& end, int64_t steps, TensorOptions options = {});

@@ -92,6 +92,10 @@ Tensor& poisson_out(Tensor& out, const Tensor& self, std::optional<Generator> ge
 Tensor binomial(const Tensor& count, const Tensor& prob, std::optional<Generator> generator = std::nullopt);
 Tensor& binomial_out(Tensor& out, const Tensor& count, const Tensor& prob, std::optional<Generator> generator = std::nullopt);
 
+/// Samples of the gamma distribution with shape self and rate 1; of the Dirichlet distribution, one per row.
+Tensor _standard_gamma(const Tensor& self, std::optional<Generator> generator = std::nullopt);
+Tensor _sample_dirichlet(const Tensor& self, std::optional<Generator> generator = std::nullopt);
+
 /// In training zeroes elements with probability p and scales the rest by 1 / (1 - p).
 Tensor dropout(const Tensor& input, double p, bool train);
 Tensor& dropout_(Tensor& self, double p, bool train);

@@ -158,6 +158,7 @@ Tensor& quantile_out(Tensor& out, const Tensor& self, double q, std::optional<in
 
 /// Standard deviation with the correction given (default 1).
 Tensor std(const Tensor& self, bool unbiased);
+Tensor std(const Tensor& self, int dim);  // a number is a dimension, as in PyTorch
 Tensor std(const Tensor& self, OptionalIntArrayRef dim, bool unbiased, bool keepdim = false);
 Tensor std(const Tensor& self, OptionalIntArrayRef dim = std::nullopt, const std::optional<Scalar>& correction = std::nullopt, bool keepdim = false);
 Tensor& std_out(Tensor& out, const Tensor& self, OptionalIntArrayRef dim, bool unbiased, bool keepdim = false);
@@ -165,6 +166,7 @@ Tensor& std_out(Tensor& out, const Tensor& self, OptionalIntArrayRef dim = std::
 
 /// Standard deviation and mean.
 std::tuple<Tensor,Tensor> std_mean(const Tensor& self, bool unbiased);
+std::tuple<Tensor,Tensor> std_mean(const Tensor& self, int dim);  // a number is a dimension, as in PyTorch
 std::tuple<Tensor,Tensor> std_mean(const Tensor& self, OptionalIntArrayRef dim, bool unbiased, bool keepdim = false);
 std::tuple<Tensor,Tensor> std_mean(const Tensor& self, OptionalIntArrayRef dim = std::nullopt, const std::optional<Scalar>& correction = std::nullopt, bool keepdim = false);
 std::tuple<Tensor&,Tensor&> std_mean_out(Tensor& out0, Tensor& out1, const Tensor& self, OptionalIntArrayRef dim = std::nullopt, const std::optional<Scalar>& correction = std::nullopt, bool keepdim = false);
@@ -177,6 +179,7 @@ Tensor& sum_out(Tensor& out, const Tensor& self, std::optional<ScalarType> dtype
 
 /// Variance with the correction given (default 1).
 Tensor var(const Tensor& self, bool unbiased);
+Tensor var(const Tensor& self, int dim);  // a number is a dimension, as in PyTorch
 Tensor var(const Tensor& self, OptionalIntArrayRef dim, bool unbiased, bool keepdim = false);
 Tensor var(const Tensor& self, OptionalIntArrayRef dim = std::nullopt, const std::optional<Scalar>& correction = std::nullopt, bool keepdim = false);
 Tensor& var_out(Tensor& out, const Tensor& self, OptionalIntArrayRef dim, bool unbiased, bool keepdim = false);
@@ -184,6 +187,7 @@ Tensor& var_out(Tensor& out, const Tensor& self, OptionalIntArrayRef dim = std::
 
 /// Variance and mean.
 std::tuple<Tensor,Tensor> var_mean(const Tensor& self, bool unbiased);
+std::tuple<Tensor,Tensor> var_mean(const Tensor& self, int dim);  // a number is a dimension, as in PyTorch
 std::tuple<Tensor,Tensor> var_mean(const Tensor& self, OptionalIntArrayRef dim, bool unbiased, bool keepdim = false);
 std::tuple<Tensor,Tensor> var_mean(const Tensor& self, OptionalIntArrayRef dim = std::nullopt, const std::optional<Scalar>& correction = std::nullopt, bool keepdim = false);
 std::tuple<Tensor&,Tensor&> var_mean_out(Tensor& out0, Tensor& out1, const Tensor& self, OptionalIntArrayRef dim = std::nullopt, const std::optional<Scalar>& correction = std::nullopt, bool keepdim = false);

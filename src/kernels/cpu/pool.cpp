@@ -1,4 +1,4 @@
-// Pooling: planes side by side in parallel, each by the plain definition.
+// Pooling: planes side by side in parallel, each by the plain definition; pool_fast.cpp goes first where it can.
 #include "kernels/cpu/pool.h"
 
 #include <wick/core/parallel.h>
@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "kernels/cpu/pool_fast.h"
 
 namespace wick::kernels::cpu {
 namespace {
@@ -157,25 +159,32 @@ int64_t pool_output_size(int64_t in, int64_t kernel, int64_t stride, int64_t pad
 }
 
 void max_pool_forward(const PoolShape& s, const void* x, void* y, int64_t* indices) {
+  if (pool_fast::max_forward(s, false, x, y, indices)) return;
   by_type(s.dtype, [&](auto t) { using T = decltype(t); max_forward(s, false, static_cast<const T*>(x), static_cast<T*>(y), indices); });
 }
 void max_pool_backward(const PoolShape& s, const void* gy, const int64_t* indices, void* gx) {
+  if (pool_fast::max_backward(s, gy, indices, gx)) return;
   by_type(s.dtype, [&](auto t) { using T = decltype(t); max_backward(s, static_cast<const T*>(gy), indices, static_cast<T*>(gx)); });
 }
 void avg_pool_forward(const PoolShape& s, const void* x, void* y) {
+  if (pool_fast::avg_forward(s, false, x, y)) return;
   by_type(s.dtype, [&](auto t) { using T = decltype(t); avg_forward(s, false, static_cast<const T*>(x), static_cast<T*>(y)); });
 }
 void avg_pool_backward(const PoolShape& s, const void* gy, void* gx) {
+  if (pool_fast::avg_backward(s, false, gy, gx)) return;
   by_type(s.dtype, [&](auto t) { using T = decltype(t); avg_backward(s, false, static_cast<const T*>(gy), static_cast<T*>(gx)); });
 }
 void adaptive_max_pool_forward(const PoolShape& s, const void* x, void* y, int64_t* indices) {
+  if (pool_fast::max_forward(s, true, x, y, indices)) return;
   by_type(s.dtype, [&](auto t) { using T = decltype(t); max_forward(s, true, static_cast<const T*>(x), static_cast<T*>(y), indices); });
 }
 void adaptive_max_pool_backward(const PoolShape& s, const void* gy, const int64_t* indices, void* gx) { max_pool_backward(s, gy, indices, gx); }
 void adaptive_avg_pool_forward(const PoolShape& s, const void* x, void* y) {
+  if (pool_fast::avg_forward(s, true, x, y)) return;
   by_type(s.dtype, [&](auto t) { using T = decltype(t); avg_forward(s, true, static_cast<const T*>(x), static_cast<T*>(y)); });
 }
 void adaptive_avg_pool_backward(const PoolShape& s, const void* gy, void* gx) {
+  if (pool_fast::avg_backward(s, true, gy, gx)) return;
   by_type(s.dtype, [&](auto t) { using T = decltype(t); avg_backward(s, true, static_cast<const T*>(gy), static_cast<T*>(gx)); });
 }
 

@@ -1,4 +1,4 @@
-// One of the names under which libtorch programs include what <torch/types.h> holds.
+// Found here for programs that include it by this name.
 #pragma once
 
-#include <torch/types.h>
+#include <torch/autograd.h>

@@ -1,0 +1,29 @@
+# wick_component(name DIRS folders of src... LINK arguments of target_link_libraries...): one library, `wick::name`.
+# Sources are C++20, public headers C++17; no compile flag reaches consumers.
+function(wick_component name)
+  cmake_parse_arguments(A "" "" "DIRS;LINK" ${ARGN})
+  set(sources)
+  foreach(dir ${A_DIRS})
+    file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${dir}/*.cpp)
+    list(APPEND sources ${found})
+  endforeach()
+  set(target wick_${name})
+  add_library(${target} ${sources})
+  add_library(wick::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES
+    EXPORT_NAME ${name} VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+    CXX_STANDARD 20 CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON INSTALL_RPATH "$ORIGIN")
+  target_compile_features(${target} PUBLIC cxx_std_17)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -fno-math-errno -fno-trapping-math -fno-semantic-interposition
+    -ffunction-sections -fdata-sections)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}> PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${target} ${A_LINK})
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL SHARED_LIBRARY)
+    set(exports ${PROJECT_SOURCE_DIR}/cmake/exports.map)
+    target_link_options(${target} PRIVATE -Wl,-Bsymbolic-functions -Wl,--gc-sections -Wl,--version-script=${exports} $<$<CONFIG:Release>:-s>)
+    set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${exports})
+  endif()
+  set(wick_components ${wick_components} ${target} PARENT_SCOPE)
+endfunction()

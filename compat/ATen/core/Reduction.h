@@ -1,0 +1,5 @@
+// Found here for programs that include it by this name.
+#pragma once
+
+#include <ATen/Functions.h>
+#include <wick/ops/nn.h>

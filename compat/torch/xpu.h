@@ -1,0 +1,14 @@
+// What programs ask about XPU devices. This build has none.
+#pragma once
+
+#include <c10/util/Exception.h>
+#include <wick/core/device.h>
+
+namespace torch::xpu {
+
+inline ::c10::DeviceIndex device_count() { return 0; }
+inline bool is_available() { return false; }
+inline void manual_seed(uint64_t) {}
+inline void synchronize(int64_t = -1) { TORCH_CHECK(is_available(), "No XPU devices are available"); }
+
+}  // namespace torch::xpu

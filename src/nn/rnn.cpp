@@ -1,0 +1,319 @@
+#include <wick/nn/rnn.h>
+
+#include <cmath>
+
+#include "nn/common.h"
+
+namespace wick::nn::inline v1 {
+namespace detail {
+namespace {
+
+using enumtype::Id;
+
+int64_t gates(Id mode) { return mode == Id::LSTM ? 4 : mode == Id::GRU ? 3 : 1; }
+
+struct State { Tensor h, c; };
+struct Weights { Tensor ih, hh, bih, bhh, hr; };
+
+// One step: x is what the input contributes to the gates, b_ih included.
+State lstm_step(const Tensor& x, const State& s, const Weights& w) {
+  const std::vector<Tensor> g = (x + wick::linear(s.h, w.hh, maybe(w.bhh))).chunk(4, 1);
+  Tensor c = g[1].sigmoid() * s.c + g[0].sigmoid() * g[2].tanh();
+  Tensor h = g[3].sigmoid() * c.tanh();
+  if (w.hr.defined()) h = wick::linear(h, w.hr);
+  return {h, c};
+}
+State gru_step(const Tensor& x, const State& s, const Weights& w) {
+  const std::vector<Tensor> a = x.chunk(3, 1), b = wick::linear(s.h, w.hh, maybe(w.bhh)).chunk(3, 1);
+  const Tensor reset = (a[0] + b[0]).sigmoid(), update = (a[1] + b[1]).sigmoid(), fresh = (a[2] + reset * b[2]).tanh();
+  return {fresh + update * (s.h - fresh), {}};
+}
+State rnn_step(const Tensor& x, const State& s, const Weights& w, bool relu) {
+  const Tensor z = x + wick::linear(s.h, w.hh, maybe(w.bhh));
+  return {relu ? z.relu() : z.tanh(), {}};
+}
+State step(Id mode, const Tensor& x, const State& s, const Weights& w) {
+  if (mode == Id::LSTM) return lstm_step(x, s, w);
+  if (mode == Id::GRU) return gru_step(x, s, w);
+  return rnn_step(x, s, w, mode == Id::RNN_RELU);
+}
+
+Tensor head(const Tensor& t, int64_t n) { return t.defined() ? t.slice(0, 0, n) : t; }
+Tensor tail(const Tensor& t, int64_t from) { return t.defined() ? t.slice(0, from) : t; }
+Tensor join(const std::vector<Tensor>& t) { return t[0].defined() ? (t.size() == 1 ? t[0] : wick::cat(t)) : Tensor(); }
+State head(const State& s, int64_t n) { return {head(s.h, n), head(s.c, n)}; }
+
+// One layer in one direction over packed data; sizes[t] sequences are alive in step t, longest first.
+std::pair<Tensor, State> run_direction(Id mode, const Tensor& data, const std::vector<int64_t>& sizes, const State& start, const Weights& w, bool backwards) {
+  const Tensor projected = wick::linear(data, w.ih, maybe(w.bih));
+  const size_t steps = sizes.size();
+  std::vector<Tensor> x = projected.split(IntArrayRef(sizes), 0), out(steps);
+  State s = head(start, backwards ? sizes.back() : sizes.front());
+  std::vector<State> done;  // states of sequences that ended, shortest first
+  for (size_t k = 0; k < steps; ++k) {
+    const size_t t = backwards ? steps - 1 - k : k;
+    const int64_t live = sizes[t], now = s.h.size(0);
+    if (live < now) {
+      done.push_back({tail(s.h, live), tail(s.c, live)});
+      s = head(s, live);
+    } else if (live > now) {
+      s = {join({s.h, start.h.slice(0, now, live)}), start.c.defined() ? join({s.c, start.c.slice(0, now, live)}) : Tensor()};
+    }
+    s = step(mode, x[t], s, w);
+    out[t] = s.h;
+  }
+  std::vector<Tensor> h{s.h}, c{s.c};
+  for (size_t i = done.size(); i-- > 0;) {
+    h.push_back(done[i].h);
+    c.push_back(done[i].c);
+  }
+  return {wick::cat(out), {join(h), join(c)}};
+}
+
+std::string parameter_name(const char* kind, int64_t layer, int64_t direction) { return str(kind, "_l", layer, direction ? "_reverse" : ""); }
+
+// All layers. hx and cx are [layers * directions, batch, size].
+std::tuple<Tensor, Tensor, Tensor> run_layers(const RNNOptionsBase& o, const OrderedDict<std::string, Tensor>& parameters, bool training, Tensor data,
+                                              const std::vector<int64_t>& sizes, const Tensor& hx, const Tensor& cx) {
+  const int64_t directions = o.bidirectional() ? 2 : 1;
+  const auto get = [&](const char* kind, int64_t layer, int64_t d) {
+    const Tensor* t = parameters.find(parameter_name(kind, layer, d));
+    return t ? *t : Tensor();
+  };
+  std::vector<Tensor> h, c;
+  for (int64_t layer = 0; layer < o.num_layers(); ++layer) {
+    std::vector<Tensor> outs;
+    for (int64_t d = 0; d < directions; ++d) {
+      const Weights w{get("weight_ih", layer, d), get("weight_hh", layer, d), get("bias_ih", layer, d), get("bias_hh", layer, d), get("weight_hr", layer, d)};
+      const State start{hx.select(0, layer * directions + d), cx.defined() ? cx.select(0, layer * directions + d) : Tensor()};
+      auto [out, last] = run_direction(o.mode().id(), data, sizes, start, w, d == 1);
+      outs.push_back(out);
+      h.push_back(last.h);
+      if (cx.defined()) c.push_back(last.c);
+    }
+    data = outs.size() == 1 ? outs[0] : wick::cat(outs, 1);
+    if (o.dropout() > 0 && training && layer + 1 < o.num_layers()) data = wick::dropout(data, o.dropout(), true);
+  }
+  return {data, wick::stack(h), cx.defined() ? wick::stack(c) : Tensor()};
+}
+
+// Checks or makes the initial state.
+Tensor initial(const char* what, const Tensor& given, IntArrayRef shape, const Tensor& like) {
+  if (!given.defined()) return wick::zeros(shape, like.options().requires_grad(false));
+  WICK_CHECK_TYPE(ValueError, given.sizes() == shape, "Expected ", what, " size ", shape, ", got ", given.sizes());
+  return given;
+}
+
+}  // namespace
+
+template <class Derived>
+RNNImplBase<Derived>::RNNImplBase(const RNNOptionsBase& options_) : options_base(options_) { RNNImplBase::reset(); }
+
+template <class Derived>
+void RNNImplBase<Derived>::reset() {
+  const auto& o = options_base;
+  WICK_CHECK_TYPE(ValueError, o.dropout() >= 0 && o.dropout() <= 1, "dropout should be a number in range [0, 1] representing the probability of an element being zeroed, got ", o.dropout());
+  WICK_CHECK_TYPE(ValueError, o.hidden_size() > 0 && o.num_layers() > 0, "hidden_size and num_layers must be greater than zero, got ", o.hidden_size(), " and ", o.num_layers());
+  WICK_CHECK_TYPE(ValueError, o.proj_size() >= 0 && o.proj_size() < o.hidden_size(), "proj_size has to be smaller than hidden_size and not negative, got ", o.proj_size());
+  if (o.dropout() > 0 && o.num_layers() == 1)
+    warn_once(str("dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects num_layers greater than 1, but got dropout=", o.dropout(), " and num_layers=1"));
+  const int64_t directions = o.bidirectional() ? 2 : 1, rows = gates(o.mode().id()) * o.hidden_size(), out = o.proj_size() > 0 ? o.proj_size() : o.hidden_size();
+  for (int64_t layer = 0; layer < o.num_layers(); ++layer)
+    for (int64_t d = 0; d < directions; ++d) {
+      const auto add = [&](const char* kind, std::vector<int64_t> sizes) { this->register_parameter(parameter_name(kind, layer, d), wick::empty(sizes)); };
+      add("weight_ih", {rows, layer == 0 ? o.input_size() : out * directions});
+      add("weight_hh", {rows, out});
+      if (o.bias()) {
+        add("bias_ih", {rows});
+        add("bias_hh", {rows});
+      }
+      if (o.proj_size() > 0) add("weight_hr", {o.proj_size(), o.hidden_size()});
+    }
+  reset_parameters();
+}
+
+template <class Derived>
+void RNNImplBase<Derived>::reset_parameters() {
+  const double bound = 1 / std::sqrt(static_cast<double>(options_base.hidden_size()));
+  for (const Tensor& p : this->parameters()) init::uniform_(p, -bound, bound);
+}
+
+template <class Derived>
+void RNNImplBase<Derived>::pretty_print(std::ostream& stream) const {
+  const auto& o = options_base;
+  const std::string name = this->name();
+  stream << name.substr(0, name.size() - 4) << "(input_size=" << o.input_size() << ", hidden_size=" << o.hidden_size() << ", num_layers=" << o.num_layers()
+         << ", bias=" << yes_no(o.bias()) << ", batch_first=" << yes_no(o.batch_first()) << ", dropout=" << o.dropout() << ", bidirectional=" << yes_no(o.bidirectional());
+  if (o.proj_size() > 0) stream << ", proj_size=" << o.proj_size();
+  stream << ')';
+}
+
+template <class Derived>
+std::tuple<Tensor, Tensor, Tensor> RNNImplBase<Derived>::run(const Tensor& input, Tensor hx, Tensor cx) {
+  const auto& o = options_base;
+  WICK_CHECK_TYPE(ValueError, input.dim() == 3 || input.dim() == 2, "input must have 3 dimensions (or 2, without a batch), got ", input.dim());
+  WICK_CHECK_TYPE(ValueError, input.size(-1) == o.input_size(), "input.size(-1) must be equal to input_size. Expected ", o.input_size(), ", got ", input.size(-1));
+  const bool batched = input.dim() == 3;
+  Tensor x = batched ? (o.batch_first() ? input.transpose(0, 1) : input) : input.unsqueeze(1);
+  const int64_t steps = x.size(0), batch = x.size(1), states = o.num_layers() * (o.bidirectional() ? 2 : 1), out = o.proj_size() > 0 ? o.proj_size() : o.hidden_size();
+  WICK_CHECK_TYPE(ValueError, steps > 0, "Expected sequence length to be larger than 0 in RNN");
+  if (!batched && hx.defined()) hx = hx.unsqueeze(1);
+  if (!batched && cx.defined()) cx = cx.unsqueeze(1);
+  hx = initial("hidden[0]", hx, {states, batch, out}, x);
+  if (o.mode().template is<enumtype::kLSTM>()) cx = initial("hidden[1]", cx, {states, batch, o.hidden_size()}, x);
+  auto [y, h, c] = run_layers(o, this->parameters_, this->is_training(), x.reshape({steps * batch, o.input_size()}), std::vector<int64_t>(static_cast<size_t>(steps), batch), hx, cx);
+  y = y.reshape({steps, batch, -1});
+  if (!batched) return {y.squeeze(1), h.squeeze(1), c.defined() ? c.squeeze(1) : c};
+  return {o.batch_first() ? y.transpose(0, 1) : y, h, c};
+}
+
+template <class Derived>
+std::tuple<utils::rnn::PackedSequence, Tensor, Tensor> RNNImplBase<Derived>::run_packed(const utils::rnn::PackedSequence& input, Tensor hx, Tensor cx) {
+  const auto& o = options_base;
+  WICK_CHECK_TYPE(ValueError, input.data().dim() == 2 && input.data().size(1) == o.input_size(), "packed input must have 2 dimensions and ", o.input_size(), " features, got ", input.data().sizes());
+  const Tensor sizes = input.batch_sizes().contiguous();
+  const std::vector<int64_t> live(sizes.data_ptr<int64_t>(), sizes.data_ptr<int64_t>() + sizes.numel());
+  WICK_CHECK_TYPE(ValueError, !live.empty(), "Expected sequence length to be larger than 0 in RNN");
+  const int64_t batch = live[0], states = o.num_layers() * (o.bidirectional() ? 2 : 1), out = o.proj_size() > 0 ? o.proj_size() : o.hidden_size();
+  const auto permuted = [](const Tensor& t, const Tensor& order) { return t.defined() && order.defined() ? t.index_select(1, order) : t; };
+  hx = initial("hidden[0]", permuted(hx, input.sorted_indices()), {states, batch, out}, input.data());
+  if (o.mode().template is<enumtype::kLSTM>()) cx = initial("hidden[1]", permuted(cx, input.sorted_indices()), {states, batch, o.hidden_size()}, input.data());
+  auto [y, h, c] = run_layers(o, this->parameters_, this->is_training(), input.data(), live, hx, cx);
+  return {utils::rnn::PackedSequence(y, input.batch_sizes(), input.sorted_indices(), input.unsorted_indices()), permuted(h, input.unsorted_indices()), permuted(c, input.unsorted_indices())};
+}
+
+template <class Derived>
+RNNCellImplBase<Derived>::RNNCellImplBase(const RNNCellOptionsBase& options_) : options_base(options_) { RNNCellImplBase::reset(); }
+template <class Derived>
+void RNNCellImplBase<Derived>::reset() {
+  const auto& o = options_base;
+  const int64_t rows = o.num_chunks() * o.hidden_size();
+  weight_ih = this->register_parameter("weight_ih", wick::empty({rows, o.input_size()}));
+  weight_hh = this->register_parameter("weight_hh", wick::empty({rows, o.hidden_size()}));
+  bias_ih = this->register_parameter("bias_ih", o.bias() ? wick::empty({rows}) : Tensor(), o.bias());
+  bias_hh = this->register_parameter("bias_hh", o.bias() ? wick::empty({rows}) : Tensor(), o.bias());
+  reset_parameters();
+}
+template <class Derived>
+void RNNCellImplBase<Derived>::reset_parameters() {
+  const double bound = 1 / std::sqrt(static_cast<double>(options_base.hidden_size()));
+  for (const Tensor& p : this->parameters()) init::uniform_(p, -bound, bound);
+}
+template <class Derived>
+void RNNCellImplBase<Derived>::pretty_print(std::ostream& stream) const {
+  const std::string name = this->name(), nonlinearity = get_nonlinearity_str();
+  stream << name.substr(0, name.size() - 4) << '(' << options_base.input_size() << ", " << options_base.hidden_size();
+  if (!options_base.bias()) stream << ", bias=false";
+  if (!nonlinearity.empty() && nonlinearity != "kTanh") stream << ", nonlinearity=" << nonlinearity;
+  stream << ')';
+}
+template <class Derived>
+void RNNCellImplBase<Derived>::check_forward_input(const Tensor& input, const char* name) const {
+  WICK_CHECK_TYPE(ValueError, input.dim() == 1 || input.dim() == 2, "Expected ", name, " to be 1D or 2D, got ", input.dim(), "D instead");
+}
+
+namespace {
+
+// A cell's step on [batch, features] or [features].
+State cell_step(Id mode, const Tensor& input, State s, const Weights& w, int64_t hidden) {
+  const bool batched = input.dim() == 2;
+  const Tensor x = batched ? input : input.unsqueeze(0);
+  WICK_CHECK_TYPE(ValueError, x.size(1) == w.ih.size(1), "input has inconsistent input_size: got ", x.size(1), ", expected ", w.ih.size(1));
+  for (Tensor* t : {&s.h, &s.c}) {
+    if (t == &s.c && mode != Id::LSTM) continue;
+    if (!t->defined()) *t = wick::zeros({x.size(0), hidden}, x.options().requires_grad(false));
+    else if (t->dim() == 1) *t = t->unsqueeze(0);
+    WICK_CHECK_TYPE(ValueError, t->sizes() == IntArrayRef({x.size(0), hidden}), "hidden has inconsistent size: got ", t->sizes(), ", expected [", x.size(0), ", ", hidden, "]");
+  }
+  s = step(mode, wick::linear(x, w.ih, maybe(w.bih)), s, w);
+  if (!batched) {
+    s.h = s.h.squeeze(0);
+    if (s.c.defined()) s.c = s.c.squeeze(0);
+  }
+  return s;
+}
+
+template <class O>
+RNNOptionsBase base_of(RNNOptionsBase::rnn_options_base_mode_t mode, const O& o) {
+  return RNNOptionsBase(mode, o.input_size(), o.hidden_size()).num_layers(o.num_layers()).bias(o.bias()).batch_first(o.batch_first()).dropout(o.dropout()).bidirectional(o.bidirectional());
+}
+
+}  // namespace
+}  // namespace detail
+
+using detail::cell_step;
+using detail::base_of;
+
+RNNImpl::RNNImpl(int64_t input_size, int64_t hidden_size) : RNNImpl(RNNOptions(input_size, hidden_size)) {}
+RNNImpl::RNNImpl(const RNNOptions& o)
+    : RNNImplBase(o.nonlinearity().is<enumtype::kReLU>() ? base_of(enumtype::kRNN_RELU(), o) : base_of(enumtype::kRNN_TANH(), o)), options(o) {}
+std::tuple<Tensor, Tensor> RNNImpl::forward(const Tensor& input, Tensor hx) {
+  auto [y, h, c] = run(input, std::move(hx), {});
+  return {y, h};
+}
+std::tuple<utils::rnn::PackedSequence, Tensor> RNNImpl::forward_with_packed_input(const utils::rnn::PackedSequence& input, Tensor hx) {
+  auto [y, h, c] = run_packed(input, std::move(hx), {});
+  return {y, h};
+}
+DefaultArguments RNNImpl::_forward_default_args() const { return {{1, AnyValue(Tensor())}}; }
+
+LSTMImpl::LSTMImpl(int64_t input_size, int64_t hidden_size) : LSTMImpl(LSTMOptions(input_size, hidden_size)) {}
+LSTMImpl::LSTMImpl(const LSTMOptions& o) : RNNImplBase(base_of(enumtype::kLSTM(), o).proj_size(o.proj_size())), options(o) {}
+std::tuple<Tensor, LSTMImpl::State> LSTMImpl::forward(const Tensor& input, std::optional<State> s) {
+  auto [y, h, c] = s ? run(input, std::get<0>(*s), std::get<1>(*s)) : run(input, {}, {});
+  return {y, {h, c}};
+}
+std::tuple<utils::rnn::PackedSequence, LSTMImpl::State> LSTMImpl::forward_with_packed_input(const utils::rnn::PackedSequence& input, std::optional<State> s) {
+  auto [y, h, c] = s ? run_packed(input, std::get<0>(*s), std::get<1>(*s)) : run_packed(input, {}, {});
+  return {y, {h, c}};
+}
+DefaultArguments LSTMImpl::_forward_default_args() const { return {{1, AnyValue(std::optional<State>())}}; }
+
+GRUImpl::GRUImpl(int64_t input_size, int64_t hidden_size) : GRUImpl(GRUOptions(input_size, hidden_size)) {}
+GRUImpl::GRUImpl(const GRUOptions& o) : RNNImplBase(base_of(enumtype::kGRU(), o)), options(o) {}
+std::tuple<Tensor, Tensor> GRUImpl::forward(const Tensor& input, Tensor hx) {
+  auto [y, h, c] = run(input, std::move(hx), {});
+  return {y, h};
+}
+std::tuple<utils::rnn::PackedSequence, Tensor> GRUImpl::forward_with_packed_input(const utils::rnn::PackedSequence& input, Tensor hx) {
+  auto [y, h, c] = run_packed(input, std::move(hx), {});
+  return {y, h};
+}
+DefaultArguments GRUImpl::_forward_default_args() const { return {{1, AnyValue(Tensor())}}; }
+
+RNNCellImpl::RNNCellImpl(int64_t input_size, int64_t hidden_size) : RNNCellImpl(RNNCellOptions(input_size, hidden_size)) {}
+RNNCellImpl::RNNCellImpl(const RNNCellOptions& o) : RNNCellImplBase(detail::RNNCellOptionsBase(o.input_size(), o.hidden_size(), o.bias(), 1)), options(o) {}
+Tensor RNNCellImpl::forward(const Tensor& input, const Tensor& hx) {
+  check_forward_input(input, "input");
+  return cell_step(options.nonlinearity().is<enumtype::kReLU>() ? enumtype::Id::RNN_RELU : enumtype::Id::RNN_TANH, input, {hx, {}}, {weight_ih, weight_hh, bias_ih, bias_hh, {}}, options.hidden_size()).h;
+}
+DefaultArguments RNNCellImpl::_forward_default_args() const { return {{1, AnyValue(Tensor())}}; }
+std::string RNNCellImpl::get_nonlinearity_str() const { return enumtype::get_enum_name(options.nonlinearity()); }
+
+LSTMCellImpl::LSTMCellImpl(int64_t input_size, int64_t hidden_size) : LSTMCellImpl(LSTMCellOptions(input_size, hidden_size)) {}
+LSTMCellImpl::LSTMCellImpl(const LSTMCellOptions& o) : RNNCellImplBase(detail::RNNCellOptionsBase(o.input_size(), o.hidden_size(), o.bias(), 4)), options(o) {}
+LSTMCellImpl::State LSTMCellImpl::forward(const Tensor& input, std::optional<State> s) {
+  check_forward_input(input, "input");
+  const detail::State r = cell_step(enumtype::Id::LSTM, input, s ? detail::State{std::get<0>(*s), std::get<1>(*s)} : detail::State{}, {weight_ih, weight_hh, bias_ih, bias_hh, {}}, options.hidden_size());
+  return {r.h, r.c};
+}
+DefaultArguments LSTMCellImpl::_forward_default_args() const { return {{1, AnyValue(std::optional<State>())}}; }
+
+GRUCellImpl::GRUCellImpl(int64_t input_size, int64_t hidden_size) : GRUCellImpl(GRUCellOptions(input_size, hidden_size)) {}
+GRUCellImpl::GRUCellImpl(const GRUCellOptions& o) : RNNCellImplBase(detail::RNNCellOptionsBase(o.input_size(), o.hidden_size(), o.bias(), 3)), options(o) {}
+Tensor GRUCellImpl::forward(const Tensor& input, const Tensor& hx) {
+  check_forward_input(input, "input");
+  return cell_step(enumtype::Id::GRU, input, {hx, {}}, {weight_ih, weight_hh, bias_ih, bias_hh, {}}, options.hidden_size()).h;
+}
+DefaultArguments GRUCellImpl::_forward_default_args() const { return {{1, AnyValue(Tensor())}}; }
+
+namespace detail {
+template class RNNImplBase<RNNImpl>;
+template class RNNImplBase<LSTMImpl>;
+template class RNNImplBase<GRUImpl>;
+template class RNNCellImplBase<RNNCellImpl>;
+template class RNNCellImplBase<LSTMCellImpl>;
+template class RNNCellImplBase<GRUCellImpl>;
+}  // namespace detail
+
+}  // namespace wick::nn::inline v1

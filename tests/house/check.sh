@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# The house rules that a script can see: layering, public headers, lengths, docstrings.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+bad=0
+say() { echo "$1"; bad=1; }
+
+# A room includes only rooms above it (autograd may use the public ops).
+rooms=(core autograd kernels ops nn optim train data vision text io dist log debug board cli)
+rank() { local i; for i in "${!rooms[@]}"; do [ "${rooms[$i]}" = "$1" ] && echo "$i" && return; done; echo 99; }
+while IFS=: read -r file line text; do
+  room=${file#src/}; room=${room%%/*}
+  target=$(sed -E 's/.*"([a-z_]+)\/.*/\1/' <<<"$text")
+  case "$room/$target" in kernels/ops | core/kernels | data/io | io/data) continue ;; esac  # ops.def is data; random fills are kernels
+  [ "$(rank "$target")" -le "$(rank "$room")" ] || say "$file:$line: $room must not include $target"
+done < <(grep -rnE '^#include "[a-z_]+/' src --include=*.h --include=*.cpp)
+
+# Public headers: the standard library and Wick only.
+while IFS=: read -r file line text; do
+  say "$file:$line: third-party header in a public one: $text"
+done < <(grep -rnE '^#include' include/wick | grep -vE '#include <(wick/[a-z0-9_/]+\.h|[a-z_]+)>')
+
+# Lengths.
+while read -r n file; do
+  [ "$file" = total ] || [ "$n" -le 800 ] || say "$file: $n lines, more than 800"
+done < <(git ls-files '*.cpp' '*.h' | xargs wc -l)
+
+# Every function header documents what it declares: each block of declarations of include/wick/ops starts with ///.
+while read -r line; do say "$line"; done < <(awk '
+  FNR == 1 { blank = 1; inside = 0 }
+  /^inline namespace v1/ { inside = 1; blank = 1; next }
+  /^}  \/\/ namespace/ { inside = 0 }
+  /^$/ { blank = 1; next }
+  inside && blank && $0 !~ /^ / && $0 !~ /^\/\/\// && $0 !~ /^(#|\/\/|}|namespace|template|enum|class|struct|extern)/ { print FILENAME ":" FNR ": no docstring: " substr($0, 1, 60) }
+  { blank = 0 }' include/wick/ops/*.h)
+
+while read -r line; do say "$line"; done < <(grep -rnE '\b(TODO|FIXME|XXX|HACK)\b' src include compat tests bench --include=*.h --include=*.cpp --include=*.sh | grep -v tests/house)
+[ $bad = 0 ] && echo "house: all rules hold"
+exit $bad
