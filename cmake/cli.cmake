@@ -8,9 +8,8 @@ if(NOT wick_cli_sources OR NOT CLI11_FOUND OR NOT PNG_FOUND OR NOT nlohmann_json
   return()
 endif()
 add_executable(wick_cli ${wick_cli_sources})
-set_target_properties(wick_cli PROPERTIES OUTPUT_NAME wick RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin
-  CXX_STANDARD 20 CXX_EXTENSIONS OFF INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
-target_compile_options(wick_cli PRIVATE -Wall -Wextra)
+set_target_properties(wick_cli PROPERTIES OUTPUT_NAME wick RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+target_compile_options(wick_cli PRIVATE -std=c++20 -Wall -Wextra)
 target_include_directories(wick_cli PRIVATE src)
 target_link_libraries(wick_cli PRIVATE wick_all CLI11::CLI11 PNG::PNG nlohmann_json::nlohmann_json)
 target_link_options(wick_cli PRIVATE $<$<CONFIG:Release>:-s>)

@@ -12,9 +12,9 @@ function(wick_component name)
   add_library(wick::${name} ALIAS ${target})
   set_target_properties(${target} PROPERTIES
     EXPORT_NAME ${name} VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
-    CXX_STANDARD 20 CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON INSTALL_RPATH "$ORIGIN")
+    POSITION_INDEPENDENT_CODE ON INSTALL_RPATH "$ORIGIN")
   target_compile_features(${target} PUBLIC cxx_std_17)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -fno-math-errno -fno-trapping-math -fno-semantic-interposition
+  target_compile_options(${target} PRIVATE -std=c++20 -Wall -Wextra -fno-math-errno -fno-trapping-math -fno-semantic-interposition
     -ffunction-sections -fdata-sections)
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}> PRIVATE ${PROJECT_SOURCE_DIR}/src)

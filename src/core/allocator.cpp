@@ -6,6 +6,7 @@
 #include <atomic>
 #include <bit>
 #include <cstdlib>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <vector>
@@ -45,7 +46,7 @@ struct Counters {
 struct Pool {
   std::mutex mutex;
   struct Entry { void* p; uint64_t stamp; };
-  std::vector<Entry> free[kClasses];
+  std::deque<Entry> free[kClasses];  // newest at the back
   std::map<void*, size_t> live;  // large blocks, to name them when memory runs out
   uint64_t clock = 0;
   Counters count;
@@ -96,7 +97,7 @@ void Pool::trim(int64_t keep) {  // oldest first; the caller holds the mutex
       if (!free[c].empty() && (oldest < 0 || free[c].front().stamp < free[oldest].front().stamp)) oldest = c;
     if (oldest < 0) return;
     to_system(free[oldest].front().p, size_of(oldest));
-    free[oldest].erase(free[oldest].begin());
+    free[oldest].pop_front();
     count.cached -= static_cast<int64_t>(size_of(oldest));
   }
 }

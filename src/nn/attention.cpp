@@ -9,7 +9,7 @@ namespace wick::nn {
 inline namespace v1 {
 
 MultiheadAttentionImpl::MultiheadAttentionImpl(int64_t embed_dim, int64_t num_heads) : MultiheadAttentionImpl(MultiheadAttentionOptions(embed_dim, num_heads)) {}
-MultiheadAttentionImpl::MultiheadAttentionImpl(const MultiheadAttentionOptions& options_) : options(options_) { MultiheadAttentionImpl::reset(); }
+MultiheadAttentionImpl::MultiheadAttentionImpl(const MultiheadAttentionOptions& options_) : Cloneable("torch::nn::MultiheadAttention"), options(options_) { MultiheadAttentionImpl::reset(); }
 
 void MultiheadAttentionImpl::reset() {
   const int64_t e = options.embed_dim();
@@ -79,7 +79,6 @@ void TransformerEncoderLayerImpl::reset() {
   norm2 = register_module("norm2", LayerNorm(LayerNormOptions({d})));
   dropout1 = register_module("dropout1", Dropout(options.dropout()));
   dropout2 = register_module("dropout2", Dropout(options.dropout()));
-  reset_parameters();
 }
 void TransformerEncoderLayerImpl::reset_parameters() {
   self_attn->_reset_parameters();
@@ -124,17 +123,16 @@ void TransformerDecoderLayerImpl::reset() {
   const int64_t d = options.d_model();
   const auto attention = [&] { return MultiheadAttention(MultiheadAttentionOptions(d, options.nhead()).dropout(options.dropout())); };
   self_attn = register_module("self_attn", attention());
-  dropout1 = register_module("dropout1", Dropout(options.dropout()));
-  norm1 = register_module("norm1", LayerNorm(LayerNormOptions({d})));
   multihead_attn = register_module("multihead_attn", attention());
-  dropout2 = register_module("dropout2", Dropout(options.dropout()));
-  norm2 = register_module("norm2", LayerNorm(LayerNormOptions({d})));
   linear1 = register_module("linear1", Linear(d, options.dim_feedforward()));
   dropout = register_module("dropout", Dropout(options.dropout()));
   linear2 = register_module("linear2", Linear(options.dim_feedforward(), d));
-  dropout3 = register_module("dropout3", Dropout(options.dropout()));
+  norm1 = register_module("norm1", LayerNorm(LayerNormOptions({d})));
+  norm2 = register_module("norm2", LayerNorm(LayerNormOptions({d})));
   norm3 = register_module("norm3", LayerNorm(LayerNormOptions({d})));
-  reset_parameters();
+  dropout1 = register_module("dropout1", Dropout(options.dropout()));
+  dropout2 = register_module("dropout2", Dropout(options.dropout()));
+  dropout3 = register_module("dropout3", Dropout(options.dropout()));
 }
 void TransformerDecoderLayerImpl::reset_parameters() {
   self_attn->_reset_parameters();

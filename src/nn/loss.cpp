@@ -17,7 +17,7 @@ Tensor MSELossImpl::forward(const Tensor& input, const Tensor& target) { return 
 
 SmoothL1LossImpl::SmoothL1LossImpl(SmoothL1LossOptions options_) : options(std::move(options_)) {}
 void SmoothL1LossImpl::reset() {}
-void SmoothL1LossImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::SmoothL1Loss()"; }
+void SmoothL1LossImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::SmoothL1Loss"; }
 Tensor SmoothL1LossImpl::forward(const Tensor& input, const Tensor& target) { return functional::smooth_l1_loss(input, target, options); }
 
 HuberLossImpl::HuberLossImpl(HuberLossOptions options_) : options(std::move(options_)) {}

@@ -146,6 +146,15 @@ void resize_out(const char* op, const Tensor& out, IntArrayRef sizes, IntArrayRe
   const size_t have = p->storage->nbytes - std::min<size_t>(p->storage->nbytes, static_cast<size_t>(p->offset) * p->itemsize());
   if (need > have) {
     WICK_CHECK(!p->storage->external, op, ": the out= tensor is too small (", out.sizes(), " for ", sizes, ") and its memory belongs to somebody else");
+    if (p->storage->refs > 1) {  // others look at this memory: they keep it
+      StorageImpl* own = StorageImpl::make(need + static_cast<size_t>(p->offset) * p->itemsize());
+      if (p->storage->data) std::memcpy(own->data, p->storage->data, p->storage->nbytes);
+      p->set_storage(own);
+      p->sizes.assign(sizes);
+      p->strides.assign(strides);
+      p->update();
+      return;
+    }
     size_t capacity;
     void* fresh = memory::allocate(need + static_cast<size_t>(p->offset) * p->itemsize(), capacity);
     if (p->storage->data) std::memcpy(fresh, p->storage->data, p->storage->nbytes);

@@ -34,12 +34,12 @@ void fill_raw(const Tensor& self, const Tensor& mask, const Tensor& value) {
   if (!to.is_same(self)) raw_copy(self, to);
 }
 
-Tensor& fill_inplace(const Tensor& self, const Tensor& mask, const Tensor& value) {
+Tensor& fill_inplace(const Tensor& self, const Tensor& mask, const Tensor& value, const char* node) {
   WICK_CHECK(value.dim() == 0, "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ", value.dim(), " dimension(s).");
   WICK_CHECK(mask.scalar_type() == kBool, "masked_fill_ only supports boolean masks, but got mask with dtype ", mask.scalar_type());
   WICK_CHECK(!value.is_complex() || self.is_complex(), "masked_fill_: value cannot be converted to type ", self.scalar_type(), " without overflow");
   check_fits("masked_fill_", self, mask);
-  return record_inplace("MaskedFillBackward0", self, {self, value, mask}, in(2), [&] { fill_raw(self, mask, value); }, [](Backward& b) {
+  return record_inplace(node, self, {self, value, mask}, in(2), [&] { fill_raw(self, mask, value); }, [](Backward& b) {
     if (b.needs(0)) b.grad(0, b.g().masked_fill(b.in(2), 0));
     if (b.needs(1)) b.grad(1, wick::where(b.in(2), b.g(), wick::zeros({}, b.g().options())).sum());
   });
@@ -159,8 +159,8 @@ std::vector<int64_t> element_offsets(const char* op, const Tensor& x, const Tens
 namespace wick::inline v1 {
 using namespace wick::ops;
 
-Tensor& Tensor::masked_fill_(const Tensor& mask, const Tensor& value) const { return fill_inplace(*this, mask, value); }
-Tensor& Tensor::masked_fill_(const Tensor& mask, const Scalar& value) const { return fill_inplace(*this, mask, make_scalar_tensor(value, scalar_type())); }
+Tensor& Tensor::masked_fill_(const Tensor& mask, const Tensor& value) const { return fill_inplace(*this, mask, value, "MaskedFillBackward1"); }
+Tensor& Tensor::masked_fill_(const Tensor& mask, const Scalar& value) const { return fill_inplace(*this, mask, make_scalar_tensor(value, scalar_type()), "MaskedFillBackward0"); }
 Tensor masked_fill(const Tensor& self, const Tensor& mask, const Tensor& value) { return widened(self, mask, "masked_fill").masked_fill_(mask, value); }
 Tensor masked_fill(const Tensor& self, const Tensor& mask, const Scalar& value) { return widened(self, mask, "masked_fill").masked_fill_(mask, value); }
 Tensor& masked_fill_out(Tensor& out, const Tensor& self, const Tensor& mask, const Scalar& value) {

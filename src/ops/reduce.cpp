@@ -15,9 +15,9 @@ Tensor spread(Backward& b, const Tensor& g, const DimMask& mask, bool keepdim) {
   return unreduce(g, mask, static_cast<int64_t>(b.shape(0).size()), keepdim).expand(b.shape(0));
 }
 
-Tensor sum_impl(const Tensor& x, const DimMask& mask, bool keepdim, std::optional<ScalarType> dtype) {
+Tensor sum_impl(const Tensor& x, const DimMask& mask, bool keepdim, std::optional<ScalarType> dtype, const char* node = "SumBackward1") {
   const ScalarType type = sum_type(x, dtype);
-  return record("SumBackward0", {x}, 0u, [&] { return reduce_raw(Reduce::sum, cast_for_sum(x, type), mask, keepdim, type); },
+  return record(node, {x}, 0u, [&] { return reduce_raw(Reduce::sum, cast_for_sum(x, type), mask, keepdim, type); },
                 [=](Backward& b) { b.grad(0, spread(b, b.g(), mask, keepdim)); });
 }
 
@@ -32,13 +32,13 @@ Tensor nansum_impl(const Tensor& x, const DimMask& mask, bool keepdim, std::opti
                 });
 }
 
-Tensor mean_impl(const Tensor& x, const DimMask& mask, bool keepdim, std::optional<ScalarType> dtype) {
+Tensor mean_impl(const Tensor& x, const DimMask& mask, bool keepdim, std::optional<ScalarType> dtype, const char* node = "MeanBackward1") {
   const ScalarType type = dtype.value_or(x.scalar_type());
   if (is_integral_type(type, true)) {
     if (dtype) throw Error(str("mean(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. Got: ", type));
     throw Error(str("mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ", type));
   }
-  return record("MeanBackward1", {x}, 0u, [&] { return reduce_raw(Reduce::mean, cast_for_sum(x, type), mask, keepdim, type); },
+  return record(node, {x}, 0u, [&] { return reduce_raw(Reduce::mean, cast_for_sum(x, type), mask, keepdim, type); },
                 [=](Backward& b) {
                   const int64_t n = reduced_count(b.shape(0), mask);
                   b.grad(0, spread(b, b.g() / n, mask, keepdim));
@@ -75,7 +75,7 @@ Tensor prod_impl(const Tensor& x, std::optional<int64_t> dim, bool keepdim, std:
   const ScalarType type = sum_type(x, dtype);
   const DimMask mask = dim ? dim_mask("prod", *dim, x.dim()) : DimMask().set();
   const int64_t at = dim ? wrap_dim(*dim, x.dim(), "prod") : 0;
-  return record("ProdBackward0", {x}, in(0) | out(), [&] { return reduce_raw(Reduce::prod, cast_for_sum(x, type), mask, keepdim, type); },
+  return record(dim ? "ProdBackward1" : "ProdBackward0", {x}, in(0) | out(), [&] { return reduce_raw(Reduce::prod, cast_for_sum(x, type), mask, keepdim, type); },
                 [=, whole = !dim](Backward& b) {
                   const Tensor g = b.g();
                   const Tensor v = b.in(0).to(type), y = b.out();
@@ -111,7 +111,7 @@ DimMask list_mask(const char* op, OptionalIntArrayRef dims, int64_t ndim) {
 namespace wick::inline v1 {
 using namespace wick::ops;
 
-Tensor sum(const Tensor& self, std::optional<ScalarType> dtype) { return sum_impl(self, DimMask().set(), false, dtype); }
+Tensor sum(const Tensor& self, std::optional<ScalarType> dtype) { return sum_impl(self, DimMask().set(), false, dtype, "SumBackward0"); }
 Tensor sum(const Tensor& self, OptionalIntArrayRef dim, bool keepdim, std::optional<ScalarType> dtype) {
   return sum_impl(self, dim_mask("sum", dim, self.dim()), keepdim, dtype);
 }
@@ -127,7 +127,7 @@ Tensor& nansum_out(Tensor& out, const Tensor& self, OptionalIntArrayRef dim, boo
   return out_from("nansum", out, {self}, [&] { return wick::nansum(self, dim, keepdim, or_type_of(dtype, out)); });
 }
 
-Tensor mean(const Tensor& self, std::optional<ScalarType> dtype) { return mean_impl(self, DimMask().set(), false, dtype); }
+Tensor mean(const Tensor& self, std::optional<ScalarType> dtype) { return mean_impl(self, DimMask().set(), false, dtype, "MeanBackward0"); }
 Tensor mean(const Tensor& self, OptionalIntArrayRef dim, bool keepdim, std::optional<ScalarType> dtype) {
   return mean_impl(self, dim_mask("mean", dim, self.dim()), keepdim, dtype);
 }

@@ -73,9 +73,9 @@ Tensor arg_extreme(const char* op, Reduce k, const Tensor& x, std::optional<int6
 namespace wick::inline v1 {
 using namespace wick::ops;
 
-#define WICK_EXTREME(f, Node, af, argf, fold, largest, k, argk)                                                                          \
+#define WICK_EXTREME(f, Node, ANode, af, argf, fold, largest, k, argk)                                                                          \
   Tensor af(const Tensor& self, IntArrayRef dim, bool keepdim) {                                                                         \
-    return extreme("A" #Node "Backward0", #af, k, self, dim_mask(#af, dim, self.dim()), dim.empty(), keepdim);                          \
+    return extreme(ANode "Backward0", #af, k, self, dim_mask(#af, dim, self.dim()), dim.empty(), keepdim);                          \
   }                                                                                                                                      \
   Tensor& af##_out(Tensor& out, const Tensor& self, IntArrayRef dim, bool keepdim) {                                                     \
     WICK_CHECK(out.scalar_type() == self.scalar_type(), #af ": Expected the dtype for input and out to match, but got ",                 \
@@ -96,8 +96,8 @@ using namespace wick::ops;
   Tensor& argf##_out(Tensor& out, const Tensor& self, std::optional<int64_t> dim, bool keepdim) {                                        \
     return out_from(#argf, out, {self}, [&] { return wick::argf(self, dim, keepdim); });                                                 \
   }
-WICK_EXTREME(max, Max, amax, argmax, maximum, true, Reduce::max, Reduce::argmax)
-WICK_EXTREME(min, Min, amin, argmin, minimum, false, Reduce::min, Reduce::argmin)
+WICK_EXTREME(max, Max, "Amax", amax, argmax, maximum, true, Reduce::max, Reduce::argmax)
+WICK_EXTREME(min, Min, "Amin", amin, argmin, minimum, false, Reduce::min, Reduce::argmin)
 
 std::tuple<Tensor, Tensor> aminmax(const Tensor& self, std::optional<int64_t> dim, bool keepdim) {
   check_real("aminmax", self);

@@ -121,7 +121,7 @@ Tensor norm_impl(const Tensor& self, double p, const DimMask& mask, bool keepdim
   if (reduced_count(x.sizes(), mask) == 0)
     WICK_CHECK(p >= 0 && !std::isinf(p), "norm(): cannot compute the ", p, " norm on an empty tensor because the operation does not have an identity");
   const ScalarType t = to_real_type(x.scalar_type());
-  return record("NormBackward0", {x}, in(0) | out(), [&] { return reduce_raw(Reduce::norm, x, mask, keepdim, t, p); },
+  return record(mask.all() ? "NormBackward0" : "NormBackward1", {x}, in(0) | out(), [&] { return reduce_raw(Reduce::norm, x, mask, keepdim, t, p); },
                 [=](Backward& b) { b.grad(0, norm_gradient(b.g(), b.in(0), b.out(), p, mask, keepdim)); });
 }
 double power_of(const std::optional<Scalar>& p) { return p ? p->toDouble() : 2.0; }

@@ -69,6 +69,7 @@ std::tuple<Tensor&, Tensor&> out_pair(const char* name, Tensor& a, Tensor& b, Te
   std::tuple<Tensor, Tensor> r = [&] { GateScope off(kGradOff); return functional(); }();
   check_castable(name, std::get<0>(r).scalar_type(), a.scalar_type());
   check_castable(name, std::get<1>(r).scalar_type(), b.scalar_type());
+  WICK_CHECK(std::get<1>(r).scalar_type() != kLong || b.scalar_type() == kLong, name, ": Expected out tensor to have dtype Long, but got ", b.scalar_type(), " instead");
   out_from(name, a, {}, [&] { return std::get<0>(r); });
   out_from(name, b, {}, [&] { return std::get<1>(r); });
   return {a, b};

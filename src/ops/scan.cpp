@@ -58,8 +58,12 @@ std::tuple<Tensor, Tensor> cum_extreme(const char* node, const char* op, Scan sc
   });
 }
 
+// Stands for the logarithm of nothing: finite, so that differences of two of them are no NaN.
+double lowest_of(ScalarType t) {
+  return t == kHalf ? -65504.0 : t == kDouble ? std::numeric_limits<double>::lowest() : t == kFloat ? std::numeric_limits<float>::lowest() : -3.3895e38;
+}
 Tensor logcumsumexp_gradient(const Tensor& g, const Tensor& x, const Tensor& y, int64_t dim) {
-  const Tensor none = wick::full({}, -std::numeric_limits<double>::infinity(), g.options()), size = g.abs().log();
+  const Tensor none = wick::full({}, lowest_of(g.scalar_type()), g.options()), size = g.abs().log();
   auto part = [&](const Tensor& sign) {
     const Tensor t = wick::where(sign, size, none) - y;
     return (t.flip(dim).logcumsumexp(dim).flip(dim) + x).exp();

@@ -91,7 +91,8 @@ void max_forward(const PoolShape& s, bool adaptive, const T* x, T* y, int64_t* i
     const T* in = x + p.start(plane, p.in_size);
     const int64_t out = p.start(plane, p.out_size), step = p.step();
     p.each_output([&](int64_t o, Range rd, Range rh, Range rw) {
-      int64_t best = (rd.begin * s.in[1] + rh.begin) * s.in[2] + rw.begin;
+      // A dilated window may miss the input altogether; the index must lie inside all the same.
+      int64_t best = (std::min(rd.begin, s.in[0] - 1) * s.in[1] + std::min(rh.begin, s.in[1] - 1)) * s.in[2] + std::min(rw.begin, s.in[2] - 1);
       Acc<T> most = -std::numeric_limits<Acc<T>>::infinity();
       p.each_input(rd, rh, rw, [&](int64_t i) {
         const Acc<T> v = static_cast<Acc<T>>(in[i * step]);

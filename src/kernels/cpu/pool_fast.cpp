@@ -29,6 +29,11 @@ inline Range window(const PoolShape& s, bool adaptive, int d, int64_t o) {
   const int64_t skip = from < 0 ? (-from + s.dilation[d] - 1) / s.dilation[d] * s.dilation[d] : 0;
   return {from + skip, std::min(end, s.in[d]), s.dilation[d]};
 }
+// Where a maximum is said to be as long as nothing beats -inf: the window's first input. A dilated window may miss the
+// input altogether; the position must lie inside all the same, gradients are written there.
+inline int64_t first_index(const PoolShape& s, const Range& d, const Range& h, const Range& w) {
+  return (std::min(d.begin, s.in[0] - 1) * s.in[1] + std::min(h.begin, s.in[1] - 1)) * s.in[2] + std::min(w.begin, s.in[2] - 1);
+}
 // Length of an averaging window with its padding, as far as that goes.
 inline int64_t padded(const PoolShape& s, int d, int64_t o) {
   const int64_t from = o * s.stride[d] - s.pad[d];
@@ -122,7 +127,7 @@ void max_row(const PoolShape& s, bool adaptive, const float* plane, Range rd, Ra
   const auto outer = [&](int64_t o) {
     const Range rw = window(s, adaptive, 2, o);
     float best = -std::numeric_limits<float>::infinity();
-    int64_t at = (rd.begin * H + rh.begin) * W + rw.begin;
+    int64_t at = first_index(s, rd, rh, rw);
     for (int64_t d = rd.begin; d < rd.end; d += rd.step)
       for (int64_t h = rh.begin; h < rh.end; h += rh.step)
         for (int64_t w = rw.begin; w < rw.end; w += rw.step) {
@@ -143,7 +148,7 @@ void max_row(const PoolShape& s, bool adaptive, const float* plane, Range rd, Ra
       const int64_t x0 = o * s.stride[2] - s.pad[2];
       const auto lane = hn::Mul(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(s.stride[2])));
       const auto at = [&](int64_t i) { return hn::Add(lane, hn::Set(di, static_cast<int32_t>(i))); };
-      Best<decltype(tag), kIndex> best(tag, at((rd.begin * H + rh.begin) * W + x0));
+      Best<decltype(tag), kIndex> best(tag, at(first_index(s, rd, rh, {x0, 0, 1})));
       for (int64_t d = rd.begin; d < rd.end; d += rd.step)
         for (int64_t h = rh.begin; h < rh.end; h += rh.step) {
           const int64_t row = (d * H + h) * W;
@@ -163,7 +168,7 @@ void max_pixel(const PoolShape& s, const float* image, const Range* r, float* y,
   const int64_t W = s.in[2], H = s.in[1], C = s.c;
   in_vectors(0, C, true, [&](auto tag, int64_t c) {
     const hn::RebindToSigned<decltype(tag)> di;
-    Best<decltype(tag), kIndex> best(tag, hn::Set(di, static_cast<int32_t>((r[0].begin * H + r[1].begin) * W + r[2].begin)));
+    Best<decltype(tag), kIndex> best(tag, hn::Set(di, static_cast<int32_t>(first_index(s, r[0], r[1], r[2]))));
     for (int64_t d = r[0].begin; d < r[0].end; d += r[0].step)
       for (int64_t h = r[1].begin; h < r[1].end; h += r[1].step)
         for (int64_t w = r[2].begin; w < r[2].end; w += r[2].step) {
@@ -268,10 +273,10 @@ void spread_row(const PoolShape& s, bool adaptive, const Range* r, const float* 
           for (int64_t i = 0; i < n; ++i) to[i] += from[i];
         } else if (step == 2 && k + 1 < s.kernel[2]) {
           // Two taps interleave into whole vectors.
-          const hn::ScalableTag<float> tag;
-          const int64_t L = static_cast<int64_t>(hn::Lanes(tag));
           int64_t i = 0;
 #if HWY_TARGET != HWY_SCALAR
+          const hn::ScalableTag<float> tag;
+          const int64_t L = static_cast<int64_t>(hn::Lanes(tag));
           for (; i + L <= n; i += L) {
             const auto v = hn::LoadU(tag, from + i);
             auto even = v, odd = v;
