@@ -22,7 +22,7 @@ size_t read_some(gzFile f, void* to, size_t n, const std::string& path) {
     const int k = gzread(f, static_cast<char*>(to) + done, static_cast<unsigned>(std::min<size_t>(n - done, 1u << 30)));
     int code = 0;
     const char* why = gzerror(f, &code);
-    WICK_CHECK(k >= 0 && (code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR), path, ": damaged data after ", done, " bytes: ", why);
+    WICK_CHECK(k >= 0 && (code == Z_OK || code == Z_STREAM_END), path, ": damaged or cut off after ", done, " bytes: ", why);
     if (k == 0) break;
     done += static_cast<size_t>(k);
   }
