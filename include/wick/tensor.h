@@ -748,6 +748,7 @@ class Tensor : public TensorBase {
   Tensor& assign(const Tensor& o) { copy_(o); return *this; }
 };
 
+// Definitions.
 template <class F>
 unsigned TensorBase::register_hook(F&& hook) const {
   if constexpr (std::is_void<decltype(hook(std::declval<Tensor>()))>::value)

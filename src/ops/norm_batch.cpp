@@ -88,9 +88,8 @@ struct Running {
   Running(const Tensor& t, ScalarType type) : original(t), used(t.defined() ? raw_contiguous(t, type) : t) {}
   void* data() const { return used.defined() ? impl(used)->data : nullptr; }
   void changed() const {
-    if (!original.defined()) return;
-    if (!used.is_same(original)) raw_copy(original, used);
-    impl(original)->bump_version();
+    // No new version: PyTorch counts none either, and eval mode keeps copies.
+    if (original.defined() && !used.is_same(original)) raw_copy(original, used);
   }
 };
 

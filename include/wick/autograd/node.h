@@ -13,6 +13,7 @@ namespace wick {
 namespace autograd {
 inline namespace v1 {
 
+/// PyTorch's older names for a tensor and lists of tensors.
 using Variable = Tensor;
 using variable_list = std::vector<Tensor>;
 using tensor_list = std::vector<Tensor>;
@@ -27,6 +28,7 @@ struct Edge {
   bool operator==(const Edge& o) const { return function == o.function && input_nr == o.input_nr; }
   bool operator!=(const Edge& o) const { return !(*this == o); }
 
+  /// The step the gradient goes to, and which of its inputs it is.
   std::shared_ptr<Node> function;
   uint32_t input_nr = 0;
 };

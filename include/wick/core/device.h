@@ -42,6 +42,7 @@ class Device {
   /// `cpu`, `cuda:1`.
   std::string str() const;
 
+  /// Same kind and number.
   bool operator==(const Device& o) const { return type_ == o.type_ && index_ == o.index_; }
   bool operator!=(const Device& o) const { return !(*this == o); }
 

@@ -150,6 +150,7 @@ template <> struct CppTypeToScalarType<long long> : std::integral_constant<Scala
 /// Short form of ScalarTypeToCPPType.
 template <ScalarType T> using ScalarTypeToCPPTypeT = typename ScalarTypeToCPPType<T>::type;
 
+// Definitions that need the maps above.
 template <class T>
 constexpr TypeMeta TypeMeta::Make() { return TypeMeta(CppTypeToScalarType<T>::value); }
 template <class T>

@@ -38,6 +38,7 @@ class Generator {
   /// Held by every op that draws; hold it to draw several values undisturbed.
   std::mutex& mutex() const;
 
+  /// Whether both share one stream.
   bool operator==(const Generator& o) const { return state_ == o.state_; }
   bool operator!=(const Generator& o) const { return state_ != o.state_; }
   /// The stream itself; for implementations.

@@ -73,6 +73,7 @@ class Scalar {
   Kind kind_;
 };
 
+// The types that `to` gives.
 template <> double Scalar::to<double>() const;
 template <> float Scalar::to<float>() const;
 template <> int64_t Scalar::to<int64_t>() const;

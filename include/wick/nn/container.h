@@ -22,6 +22,7 @@ class SequentialImpl : public Cloneable<SequentialImpl> {
   explicit SequentialImpl(OrderedDict<std::string, AnyModule>&& modules);
   explicit SequentialImpl(std::initializer_list<NamedAnyModule> modules);
 
+  /// A deep copy; the modules are cloned one by one.
   std::shared_ptr<Module> clone(const std::optional<Device>& device = std::nullopt) const override;
   void reset() override;
   void pretty_print(std::ostream& stream) const override;
@@ -61,6 +62,7 @@ class SequentialImpl : public Cloneable<SequentialImpl> {
   template <class T> std::shared_ptr<T> ptr(size_t index) const { return const_cast<SequentialImpl*>(this)->any(index).template ptr<T>(); }
   std::shared_ptr<Module> operator[](size_t index) const { return ptr(index); }
 
+  /// Iteration over the modules, access by position, and changes at the end.
   Iterator begin() { return modules_.begin(); }
   ConstIterator begin() const { return modules_.begin(); }
   Iterator end() { return modules_.end(); }
@@ -87,6 +89,7 @@ class ModuleListImpl : public Cloneable<ModuleListImpl> {
   using Iterator = std::vector<std::shared_ptr<Module>>::iterator;
   using ConstIterator = std::vector<std::shared_ptr<Module>>::const_iterator;
 
+  /// Empty, or of the given modules.
   ModuleListImpl();
   ~ModuleListImpl() override;
   template <class... Modules>
@@ -120,6 +123,7 @@ class ModuleListImpl : public Cloneable<ModuleListImpl> {
   template <class T> std::shared_ptr<T> ptr(size_t index) const { return std::dynamic_pointer_cast<T>(ptr(index)); }
   std::shared_ptr<Module> operator[](size_t index) const { return ptr(index); }
 
+  /// Iteration over the modules, access by position, and changes.
   Iterator begin() { return modules_.begin(); }
   ConstIterator begin() const { return modules_.begin(); }
   Iterator end() { return modules_.end(); }
@@ -140,6 +144,7 @@ class ModuleDictImpl : public Cloneable<ModuleDictImpl> {
   using Iterator = Dict::Iterator;
   using ConstIterator = Dict::ConstIterator;
 
+  /// Empty, or of the given names and modules.
   ModuleDictImpl();
   ~ModuleDictImpl() override;
   explicit ModuleDictImpl(const std::vector<std::pair<std::string, std::shared_ptr<Module>>>& modules);
@@ -187,6 +192,7 @@ class ParameterListImpl : public Cloneable<ParameterListImpl> {
   using Iterator = OrderedDict<std::string, Tensor>::Iterator;
   using ConstIterator = OrderedDict<std::string, Tensor>::ConstIterator;
 
+  /// Empty, or of the given tensors.
   ParameterListImpl();
   ~ParameterListImpl() override;
   template <class... Tensors>
@@ -202,6 +208,7 @@ class ParameterListImpl : public Cloneable<ParameterListImpl> {
   template <class Container>
   ParameterListImpl& operator+=(const Container& other) { extend(other); return *this; }
 
+  /// The parameter at a position. Errors: `Error` out of range.
   Tensor& at(size_t index);
   const Tensor& at(size_t index) const { return const_cast<ParameterListImpl*>(this)->at(index); }
   Tensor& operator[](size_t index) { return at(index); }
@@ -221,6 +228,7 @@ class ParameterDictImpl : public Cloneable<ParameterDictImpl> {
   using Iterator = OrderedDict<std::string, Tensor>::Iterator;
   using ConstIterator = OrderedDict<std::string, Tensor>::ConstIterator;
 
+  /// Empty, or of the given names and tensors.
   ParameterDictImpl();
   ~ParameterDictImpl() override;
   explicit ParameterDictImpl(const OrderedDict<std::string, Tensor>& params);

@@ -184,6 +184,7 @@ using Conv1dFuncOptions = ConvFuncOptions<1>;
 using Conv2dFuncOptions = ConvFuncOptions<2>;
 using Conv3dFuncOptions = ConvFuncOptions<3>;
 
+/// Options of functional::conv_transpose1d to 3d.
 template <size_t D>
 struct ConvTransposeFuncOptions {
   WICK_ARG(Tensor, bias);

@@ -16,6 +16,7 @@ namespace wick {
 namespace enumtype {
 inline namespace v1 {
 
+/// The choices as numbers.
 enum class Id : unsigned char {
 #define WICK_ENUM(x) x,
   WICK_FORALL_ENUMS(WICK_ENUM)

@@ -42,6 +42,7 @@ class ModuleHolder : detail::HolderBase {
  public:
   using ContainedType = Contained;
 
+  /// A new module, made from its default constructor or from the arguments; `nullptr` gives an empty holder.
   ModuleHolder() {
     static_assert(std::is_default_constructible<Contained>::value,
                   "this module has no default constructor: pass its arguments, or nullptr for an empty holder (`Linear fc{nullptr};`)");

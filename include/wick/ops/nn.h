@@ -8,6 +8,7 @@ inline namespace v1 {
 
 /// How a loss is reduced to one number: not at all, to the mean, to the sum.
 namespace Reduction {
+/// The kinds of reduction; END ends the list.
 enum Reduction { None, Mean, Sum, END };
 }  // namespace Reduction
 

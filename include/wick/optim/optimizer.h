@@ -66,6 +66,7 @@ class OptimizerParamGroup {
   OptimizerParamGroup(OptimizerParamGroup&&) noexcept = default;
   OptimizerParamGroup& operator=(OptimizerParamGroup&&) noexcept = default;
 
+  /// The group's options: whether it has its own, and access.
   bool has_options() const { return options_ != nullptr; }
   OptimizerOptions& options();
   const OptimizerOptions& options() const;

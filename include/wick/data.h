@@ -1,0 +1,9 @@
+// Datasets, transforms, samplers, loaders.
+#pragma once
+
+#include <wick/data/dataloader.h>
+#include <wick/data/datasets.h>
+#include <wick/data/digits.h>
+#include <wick/data/idx.h>
+#include <wick/data/samplers.h>
+#include <wick/data/transforms.h>

@@ -1,0 +1,164 @@
+// Datasets: what gives examples by number, or batches.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <wick/data/example.h>
+
+namespace wick {
+namespace data {
+namespace datasets {
+inline namespace v1 {
+
+template <class Source, class Transform>
+class MapDataset;
+template <class D, class T>
+MapDataset<D, T> map(D dataset, T transform);
+
+namespace detail {
+template <class T> struct is_optional : std::false_type {};
+template <class T> struct is_optional<std::optional<T>> : std::true_type {};
+template <bool C, class T> using optional_if_t = std::conditional_t<C, std::optional<T>, T>;
+}  // namespace detail
+
+/// A dataset that gives whole batches. `Self` is the class that derives from it.
+template <class Self, class Batch = std::vector<Example<>>, class BatchRequest = ArrayRef<size_t>>
+class BatchDataset {
+ public:
+  using SelfType = Self;
+  using BatchType = Batch;
+  using BatchRequestType = BatchRequest;
+  constexpr static bool is_stateful = detail::is_optional<BatchType>::value;
+  virtual ~BatchDataset() = default;
+
+  /// The batch for a request (usually a list of numbers), and the number of examples if known.
+  virtual Batch get_batch(BatchRequest request) = 0;
+  virtual std::optional<size_t> size() const = 0;
+
+  /// This dataset with a transform applied to each batch.
+  template <class T>
+  MapDataset<Self, T> map(T transform) & { return datasets::map(static_cast<Self&>(*this), std::move(transform)); }
+  template <class T>
+  MapDataset<Self, T> map(T transform) && { return datasets::map(std::move(static_cast<Self&>(*this)), std::move(transform)); }
+};
+
+/// A dataset that gives examples by number: derive and write `get` and `size`.
+template <class Self, class SingleExample = Example<>>
+class Dataset : public BatchDataset<Self, std::vector<SingleExample>> {
+ public:
+  using ExampleType = SingleExample;
+  virtual ExampleType get(size_t index) = 0;
+  std::vector<ExampleType> get_batch(ArrayRef<size_t> indices) override {
+    std::vector<ExampleType> batch;
+    batch.reserve(indices.size());
+    for (const size_t i : indices) batch.push_back(get(i));
+    return batch;
+  }
+};
+
+/// A dataset that gives the next n examples.
+template <class Self, class Batch = std::vector<Example<>>>
+using StreamDataset = BatchDataset<Self, Batch, size_t>;
+
+/// A dataset that ends by itself: no batch when there is no more; `reset` starts it again.
+template <class Self, class Batch = std::vector<Example<>>, class BatchRequest = size_t>
+class StatefulDataset : public BatchDataset<Self, std::optional<Batch>, BatchRequest> {
+ public:
+  virtual void reset() = 0;
+};
+
+/// A dataset with a transform; made by `map`.
+template <class Source, class Transform>
+class MapDataset : public BatchDataset<MapDataset<Source, Transform>, detail::optional_if_t<Source::is_stateful, typename Transform::OutputBatchType>,
+                                       typename Source::BatchRequestType> {
+ public:
+  using DatasetType = Source;
+  using TransformType = Transform;
+  using BatchRequestType = typename Source::BatchRequestType;
+  using OutputBatchType = detail::optional_if_t<Source::is_stateful, typename Transform::OutputBatchType>;
+
+  MapDataset(Source dataset, Transform transform) : dataset_(std::move(dataset)), transform_(std::move(transform)) {}
+  OutputBatchType get_batch(BatchRequestType request) override {
+    if constexpr (Source::is_stateful) {
+      if (auto batch = dataset_.get_batch(std::move(request))) return transform_.apply_batch(std::move(*batch));
+      return std::nullopt;
+    } else {
+      return transform_.apply_batch(dataset_.get_batch(std::move(request)));
+    }
+  }
+  std::optional<size_t> size() const noexcept override { return dataset_.size(); }
+  void reset() { dataset_.reset(); }
+  const Source& dataset() noexcept { return dataset_; }
+  const Transform& transform() noexcept { return transform_; }
+
+ private:
+  Source dataset_;
+  Transform transform_;
+};
+
+template <class D, class T>
+MapDataset<D, T> map(D dataset, T transform) {
+  if constexpr (D::is_stateful)
+    static_assert(std::is_same<typename D::BatchType::value_type, typename T::InputBatchType>::value, "BatchType type of dataset does not match input type of transform");
+  else
+    static_assert(std::is_same<typename D::BatchType, typename T::InputBatchType>::value, "BatchType type of dataset does not match input type of transform");
+  return {std::move(dataset), std::move(transform)};
+}
+
+/// One dataset shared by all workers, instead of a copy for each; it has to be safe for several threads.
+template <class Underlying>
+class SharedBatchDataset : public BatchDataset<SharedBatchDataset<Underlying>, typename Underlying::BatchType, typename Underlying::BatchRequestType> {
+ public:
+  using BatchType = typename Underlying::BatchType;
+  using BatchRequestType = typename Underlying::BatchRequestType;
+  SharedBatchDataset(std::shared_ptr<Underlying> dataset) : dataset_(std::move(dataset)) {}
+  BatchType get_batch(BatchRequestType request) override { return dataset_->get_batch(std::move(request)); }
+  std::optional<size_t> size() const override { return dataset_->size(); }
+  Underlying& operator*() { return *dataset_; }
+  const Underlying& operator*() const { return *dataset_; }
+  Underlying* operator->() { return dataset_.get(); }
+  const Underlying* operator->() const { return dataset_.get(); }
+  void reset() { dataset_->reset(); }
+
+ private:
+  std::shared_ptr<Underlying> dataset_;
+};
+template <class Underlying, class... Args>
+SharedBatchDataset<Underlying> make_shared_dataset(Args&&... args) { return std::make_shared<Underlying>(std::forward<Args>(args)...); }
+
+/// The rows of a tensor (or of tensors stacked) as examples without a target.
+class TensorDataset : public Dataset<TensorDataset, TensorExample> {
+ public:
+  explicit TensorDataset(const std::vector<Tensor>& tensors);
+  explicit TensorDataset(Tensor tensor);
+  TensorExample get(size_t index) override;
+  std::optional<size_t> size() const override;
+  Tensor tensor;
+};
+
+/// Handwritten digits, 28x28: images [1, 28, 28] in [0, 1] and classes 0 to 9; also any set with files of the
+/// same names and shape (Fashion-MNIST). Reads `root/train-images-idx3-ubyte` and its kin, plain or `.gz`.
+/// Errors name the file and what is wrong with it. (https://yann.lecun.com/exdb/mnist)
+class MNIST : public Dataset<MNIST> {
+ public:
+  enum class Mode { kTrain, kTest };
+  explicit MNIST(const std::string& root, Mode mode = Mode::kTrain);
+  Example<> get(size_t index) override;
+  std::optional<size_t> size() const override;
+  bool is_train() const noexcept;
+  /// All images [n, 1, 28, 28] and classes [n].
+  const Tensor& images() const { return images_; }
+  const Tensor& targets() const { return targets_; }
+
+ private:
+  Tensor images_, targets_;
+  bool train_;
+};
+
+}  // namespace v1
+}  // namespace datasets
+}  // namespace data
+}  // namespace wick

@@ -1,0 +1,106 @@
+#include <wick/data/samplers.h>
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+
+#include <wick/core/str.h>
+#include <wick/ops.h>
+
+namespace wick::data::samplers::inline v1 {
+
+RandomSampler::RandomSampler(int64_t size, ScalarType index_dtype) : indices_(randperm(size, index_dtype)) {}
+RandomSampler::~RandomSampler() = default;
+void RandomSampler::reset(std::optional<size_t> new_size) {
+  indices_ = randperm(new_size ? static_cast<int64_t>(*new_size) : indices_.numel(), indices_.scalar_type());
+  index_ = 0;
+}
+std::optional<std::vector<size_t>> RandomSampler::next(size_t batch_size) {
+  const int64_t n = std::min(static_cast<int64_t>(batch_size), indices_.numel() - index_);
+  if (n <= 0) return std::nullopt;
+  const Tensor part = indices_.slice(0, index_, index_ + n).to(kLong).contiguous();
+  index_ += n;
+  const int64_t* p = part.data_ptr<int64_t>();
+  return std::vector<size_t>(p, p + n);
+}
+
+SequentialSampler::SequentialSampler(size_t size) : size_(size) {}
+SequentialSampler::~SequentialSampler() = default;
+void SequentialSampler::reset(std::optional<size_t> new_size) {
+  if (new_size) size_ = *new_size;
+  index_ = 0;
+}
+std::optional<std::vector<size_t>> SequentialSampler::next(size_t batch_size) {
+  const size_t n = std::min(batch_size, size_ - index_);
+  if (n == 0) return std::nullopt;
+  std::vector<size_t> r(n);
+  std::iota(r.begin(), r.end(), index_);
+  index_ += n;
+  return r;
+}
+
+StreamSampler::StreamSampler(size_t epoch_size) : epoch_size_(epoch_size) {}
+StreamSampler::~StreamSampler() = default;
+void StreamSampler::reset(std::optional<size_t> new_size) {
+  examples_retrieved_so_far_ = 0;
+  if (new_size) epoch_size_ = *new_size;
+}
+std::optional<BatchSize> StreamSampler::next(size_t batch_size) {
+  const size_t n = std::min(batch_size, epoch_size_ - examples_retrieved_so_far_);
+  if (n == 0) return std::nullopt;
+  examples_retrieved_so_far_ += n;
+  return BatchSize(n);
+}
+
+static void check_rank(size_t replicas, size_t rank) {
+  WICK_CHECK_TYPE(ValueError, replicas > 0 && rank < replicas, "DistributedSampler: rank must be below num_replicas, got ", rank, " of ", replicas);
+}
+
+DistributedRandomSampler::DistributedRandomSampler(size_t size, size_t num_replicas, size_t rank, bool allow_duplicates)
+    : DistributedSampler(size, num_replicas, rank, allow_duplicates) {
+  check_rank(num_replicas, rank);
+  reset(size);
+}
+DistributedRandomSampler::~DistributedRandomSampler() = default;
+void DistributedRandomSampler::reset(std::optional<size_t> new_size) {
+  size_ = new_size.value_or(size_);
+  const size_t local = local_sample_count(), total = num_replicas_ == 1 ? size_ : local * num_replicas_;
+  all_indices_.resize(total);
+  for (size_t i = 0; i < total; ++i) all_indices_[i] = i < size_ ? i : i - size_;  // some twice, so that all shares are equal
+  std::mt19937 random(static_cast<std::mt19937::result_type>(epoch_));
+  std::shuffle(all_indices_.begin(), all_indices_.end(), random);
+  begin_index_ = sample_index_ = rank_ * local;
+  end_index_ = begin_index_ + local;
+}
+std::optional<std::vector<size_t>> DistributedRandomSampler::next(size_t batch_size) {
+  const size_t n = std::min(batch_size, end_index_ - sample_index_);
+  if (n == 0) return std::nullopt;
+  const auto at = all_indices_.begin() + static_cast<std::ptrdiff_t>(sample_index_);
+  sample_index_ += n;
+  return std::vector<size_t>(at, at + static_cast<std::ptrdiff_t>(n));
+}
+
+DistributedSequentialSampler::DistributedSequentialSampler(size_t size, size_t num_replicas, size_t rank, bool allow_duplicates)
+    : DistributedSampler(size, num_replicas, rank, allow_duplicates) {
+  check_rank(num_replicas, rank);
+  populate_indices();
+}
+DistributedSequentialSampler::~DistributedSequentialSampler() = default;
+void DistributedSequentialSampler::populate_indices() {
+  begin_index_ = sample_index_ = rank_ * local_sample_count();
+  end_index_ = begin_index_ + local_sample_count();
+}
+void DistributedSequentialSampler::reset(std::optional<size_t> new_size) {
+  size_ = new_size.value_or(size_);
+  populate_indices();
+}
+std::optional<std::vector<size_t>> DistributedSequentialSampler::next(size_t batch_size) {
+  const size_t n = std::min(batch_size, end_index_ - sample_index_);
+  if (n == 0) return std::nullopt;
+  std::vector<size_t> r(n);
+  for (size_t i = 0; i < n; ++i) r[i] = (sample_index_ + i) % size_;
+  sample_index_ += n;
+  return r;
+}
+
+}  // namespace wick::data::samplers::inline v1

@@ -1,0 +1,150 @@
+// What libtorch programs use of c10, ATen and torch beside tensors: every header of compat/ together, namespaces reopened,
+// checks, dispatch, containers.
+#include <headers.h>
+
+#include <iostream>
+
+namespace torch {
+namespace nn {
+struct TwiceImpl : Cloneable<TwiceImpl> {
+  void reset() override {}
+  Tensor forward(Tensor x) { return x + relu(x); }
+};
+TORCH_MODULE(Twice);
+}  // namespace nn
+namespace ext {
+Tensor squared(const Tensor& x) { return x * x; }
+}  // namespace ext
+}  // namespace torch
+namespace at { Tensor twice(const Tensor& x) { return x + x; } }
+namespace c10 { struct Extra {}; }
+
+using namespace torch;
+
+namespace {
+
+int failures = 0;
+#define EXPECT(condition) \
+  if (!(condition)) { std::cerr << __LINE__ << ": " #condition "\n"; ++failures; }
+
+template <class F>
+std::string message(F f) {
+  try {
+    f();
+    return "nothing thrown";
+  } catch (const c10::IndexError& e) {
+    return std::string("IndexError: ") + e.what();
+  } catch (const c10::NotImplementedError& e) {
+    return std::string("NotImplementedError: ") + e.what();
+  } catch (const c10::Error& e) {
+    return e.what_without_backtrace();
+  }
+}
+
+struct Counter : c10::WarningHandler {
+  int n = 0;
+  void process(const c10::Warning&) override { ++n; }
+};
+
+void checks() {
+  Tensor x = torch::ones({2, 3});
+  EXPECT(message([&] { TORCH_CHECK(x.dim() == 3, "dim ", x.dim(), " of ", x.sizes()); }) == "dim 2 of [2, 3]");
+  EXPECT(message([&] { TORCH_CHECK(x.dim() == 3); }).find("Expected x.dim() == 3 to be true, but got false.") == 0);
+  EXPECT(message([&] { TORCH_CHECK_INDEX(false, "i"); }) == "IndexError: i");
+  EXPECT(message([&] { TORCH_CHECK_EQ(x.dim(), 3) << "more"; }) == "Check failed: x.dim() == 3 (2 vs. 3). more");
+  EXPECT(message([&] { TORCH_INTERNAL_ASSERT(x.dim() == 3, "text"); }).find("x.dim() == 3 INTERNAL ASSERT FAILED at ") == 0);
+  EXPECT(message([] { AT_ERROR("a", 1); }) == "a1");
+  if (x.dim() == 2)
+    TORCH_CHECK(true);
+  else
+    EXPECT(false);
+  Counter counter;
+  c10::WarningUtils::WarningHandlerGuard guard(&counter);
+  for (int k = 0; k < 3; ++k) {
+    TORCH_WARN("each time ", k);
+    TORCH_WARN_ONCE("once");
+  }
+  EXPECT(counter.n == 4);
+}
+
+void dispatch() {
+  Tensor x = torch::ones({4}, torch::kDouble);
+  int size = 0;
+  AT_DISPATCH_FLOATING_TYPES_AND2(at::kHalf, at::kBFloat16, x.scalar_type(), "f", [&] { size = sizeof(scalar_t); });
+  EXPECT(size == 8);
+  AT_DISPATCH_ALL_TYPES_AND_COMPLEX_AND3(at::kHalf, at::kBFloat16, at::kBool, at::kComplexFloat, "f", ([&] { size = sizeof(scalar_t); }));
+  EXPECT(size == 8);
+  AT_DISPATCH_INDEX_TYPES(at::kInt, "f", [&] { size = sizeof(index_t); });
+  EXPECT(size == 4);
+  EXPECT(AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "f", [&] { return x.data_ptr<scalar_t>()[0] == scalar_t(1); }));
+  EXPECT(message([&] { AT_DISPATCH_INTEGRAL_TYPES(x.scalar_type(), "f", [&] {}); }) == "NotImplementedError: \"f\" not implemented for 'Double'");
+  EXPECT(at::parallel_reduce(0, 100, 7, int64_t{0}, [](int64_t b, int64_t e, int64_t s) { for (; b < e; ++b) s += b; return s; },
+                             [](int64_t a, int64_t b) { return a + b; }) == 4950);
+}
+
+struct Shared : c10::intrusive_ptr_target {
+  explicit Shared(int v) : v(v) {}
+  int v;
+};
+
+void containers() {
+  auto p = c10::make_intrusive<Shared>(3);
+  c10::weak_intrusive_ptr<Shared> w(p);
+  EXPECT(w.lock()->v == 3 && p.use_count() == 1);
+  p.reset();
+  EXPECT(w.expired() && !w.lock());
+  c10::List<int64_t> l({1, 2});
+  auto same = l;
+  l.push_back(3);
+  EXPECT(same.size() == 3 && l.copy().vec() == std::vector<int64_t>({1, 2, 3}));
+  c10::Dict<std::string, int64_t> d;
+  d.insert("b", 1);
+  d.insert_or_assign("a", 2);
+  EXPECT(d.begin()->key() == "b" && d.at("a") == 2 && d.erase("b") == 1 && d.size() == 1);
+  c10::SmallVector<int64_t, 4> v{2, 3};
+  v.append({4, 5});
+  EXPECT(v.pop_back_val() == 5 && torch::zeros(v).dim() == 3 && c10::multiply_integers(v) == 24);
+  int64_t sum = 0;
+  for (const auto k : c10::irange(2, 5)) sum += k;
+  for (const auto k : c10::irange(-2)) sum += 100 + k;
+  EXPECT(sum == 9);
+  int ran = 0;
+  { auto exit = c10::make_scope_exit([&] { ++ran; }); }
+  auto add = [&](int k) { return ran += k; };
+  c10::function_ref<int(int)> ref(add);
+  EXPECT(ref(2) == 3);
+  std::ostringstream out;
+  out << std::vector<int>{1, 2} << " " << std::make_pair(1, 2.5);
+  EXPECT(out.str() == "1 2 (1, 2.5)");
+}
+
+void names() {
+  using namespace torch::indexing;
+  Tensor x = torch::ones({2, 3});
+  EXPECT(at::twice(x).equal(2 * x) && torch::ext::squared(x).equal(x) && nn::Twice()(x).equal(2 * x));
+  EXPECT(x.index({Slice(), None, torch::indexing::Slice(0, 2)}).dim() == 3 && x.index({"...", at::indexing::Slice(1)}).dim() == 2);
+  EXPECT(torch::complex(x, x).is_complex() && at::complex(x, x).is_complex() && c10::complex<float>(1, 2).imag() == 2);
+  EXPECT(at::make_generator<at::CPUGeneratorImpl>(3).current_seed() == 3 && at::detail::createCPUGenerator(4).current_seed() == 4);
+  EXPECT(!torch::cuda::is_available() && torch::cuda::device_count() == 0 && !at::hasCUDA());
+  at::globalContext().setDeterministicAlgorithms(true, false);
+  EXPECT(at::globalContext().deterministicAlgorithms());
+  c10::optional<int> none = c10::nullopt;
+  EXPECT(none.value_or(3) == 3 && torch::optional<int>(2).value() == 2);
+  EXPECT(at::infer_size({3, 1}, {4}) == std::vector<int64_t>({3, 4}) && at::maybe_wrap_dim(-1, 4) == 3);
+  EXPECT(message([] { at::maybe_wrap_dim(4, 4); }).find("IndexError: Dimension out of range") == 0);
+  EXPECT(std::string(TORCH_VERSION) == "2.13.0" && TORCH_VERSION_MAJOR == 2);
+  static_assert(std::is_same<at::acc_type<float, false>, double>::value && std::is_same<at::opmath_type<at::Half>, float>::value, "");
+  c10::DeviceGuard device(x.device());
+  at::AutoDispatchBelowADInplaceOrView below;
+  EXPECT(!at::GradMode::is_enabled());
+}
+
+}  // namespace
+
+int main() {
+  checks();
+  dispatch();
+  containers();
+  names();
+  return failures;
+}
