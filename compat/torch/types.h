@@ -3,3 +3,5 @@
 
 #include <ATen/ATen.h>
 #include <wick/autograd.h>
+
+#include <torch/detail/TensorDataContainer.h>

@@ -100,6 +100,8 @@ class Tensor : public TensorBase {
   Tensor to(TensorOptions options = {}, bool non_blocking = false, bool copy = false, std::optional<MemoryFormat> memory_format = std::nullopt) const;
   Tensor to(Device device, ScalarType dtype, bool non_blocking = false, bool copy = false, std::optional<MemoryFormat> memory_format = std::nullopt) const;
   Tensor to(ScalarType dtype, bool non_blocking = false, bool copy = false, std::optional<MemoryFormat> memory_format = std::nullopt) const;
+  Tensor to(TypeMeta dtype, bool non_blocking = false, bool copy = false) const { return to(dtype.toScalarType(), non_blocking, copy); }
+  Tensor to(Device device, TypeMeta dtype, bool non_blocking = false, bool copy = false) const { return to(device, dtype.toScalarType(), non_blocking, copy); }
   Tensor to(const Tensor& other, bool non_blocking = false, bool copy = false, std::optional<MemoryFormat> memory_format = std::nullopt) const;
   /// This tensor with its elements in the order of `format` and no gaps; itself when they lie so already.
   Tensor contiguous(MemoryFormat format = MemoryFormat::Contiguous) const;

@@ -81,6 +81,8 @@ TensorData::TensorData(const void* values, size_t n, ScalarType dtype) : dtype_(
   if (n) std::memcpy(impl(values_)->data, values, n * element_size(dtype));
 }
 
+std::ostream& operator<<(std::ostream& out, const TensorData& data) { return out << text(data); }
+
 }  // namespace detail
 
 Tensor tensor(const detail::TensorData& data, TensorOptions options) {

@@ -19,10 +19,9 @@ class TensorOptions {
   TensorOptions() = default;
   TensorOptions(ScalarType t) { set_dtype(t); }
   TensorOptions(TypeMeta t) : TensorOptions(t.toScalarType()) {}
-  TensorOptions(Device d) : device_(d) {}
-  TensorOptions(DeviceType d) : device_(Device(d)) {}
-  TensorOptions(const char* device) : device_(Device(device)) {}
-  TensorOptions(const std::string& device) : device_(Device(device)) {}
+  /// A device, or what makes one: `kCUDA`, `"cuda:0"`, `{kCUDA, 0}`.
+  template <class... Args, class = std::enable_if_t<std::is_constructible<Device, Args&&...>::value>>
+  TensorOptions(Args&&... device) : device_(Device(static_cast<Args&&>(device)...)) {}
   TensorOptions(Layout l) : layout_(l) {}
   TensorOptions(MemoryFormat f) : memory_format_(f) {}
 

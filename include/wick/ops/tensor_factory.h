@@ -24,6 +24,7 @@ class TensorData {
   ScalarType dtype() const { return dtype_; }
   const std::vector<int64_t>& sizes() const { return sizes_; }
   bool is_number() const { return kind_ == Kind::number; }
+  bool is_array() const { return kind_ == Kind::array; }
   const Scalar& number() const { return number_; }
   const TensorData* items() const { return items_; }  // of a list
   size_t size() const { return size_; }
@@ -41,6 +42,7 @@ class TensorData {
   std::vector<int64_t> sizes_;
   Tensor values_;
 };
+std::ostream& operator<<(std::ostream& out, const TensorData& data);
 
 }  // namespace detail
 
