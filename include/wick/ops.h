@@ -1,4 +1,4 @@
-// Every free function on tensors.
+// The free functions on tensors that everything is made of. Families apart (ops/vision.h, ops/sequence.h, ...) come with <wick/wick.h>.
 #pragma once
 
 #include <wick/ops/arithmetic.h>

@@ -12,4 +12,7 @@
 #include <wick/io/safetensors.h>
 #include <wick/nn.h>
 #include <wick/ops.h>
+#include <wick/ops/nn_backward.h>
+#include <wick/ops/sequence.h>
+#include <wick/ops/vision.h>
 #include <wick/optim.h>

@@ -1,6 +1,8 @@
 // Activations: each is a kernel, a fused backward kernel that is an op of its own, and the second derivative.
 #include <cmath>
 
+#include <wick/ops/nn_backward.h>
+
 #include "ops/matmul.h"
 
 namespace wick::ops {
@@ -113,6 +115,16 @@ void check_relu(const Tensor& x) {
   check_defined("relu", {x});
   WICK_CHECK(x.scalar_type() != kBool, "Boolean inputs not supported for relu");
 }
+Tensor elu_gradient(const Tensor& g, const Scalar& alpha, const Scalar& scale, const Scalar& input_scale, bool is_result, const Tensor& x) {
+  WICK_CHECK(!is_result || alpha.toDouble() >= 0, "In-place elu backward calculation is triggered with a negative slope which is not supported. This is caused by calling in-place forward function with a negative slope, "
+             "please call out-of-place version instead.");
+  return act_backward(is_result ? kEluInplace : kElu, g, x, elu_params(alpha, scale, input_scale));
+}
+Tensor leaky_gradient(const Tensor& g, const Tensor& x, const Scalar& slope, bool is_result) {
+  WICK_CHECK(!is_result || slope.toDouble() >= 0, "In-place leakyReLu backward calculation is triggered with a negative slope which is not supported. This is caused by calling in-place forward function with a negative "
+             "slope, please call out-of-place version instead.");
+  return act_backward(kLeakyRelu, g, x, params(slope));
+}
 constexpr double kSeluAlpha = 1.6732632423543772848170429916717, kSeluScale = 1.0507009873554804934193349852946;
 Scalar celu_inverse(const Scalar& alpha) {
   WICK_CHECK_TYPE(Error, alpha.toDouble() != 0, "ZeroDivisionError: alpha cannot be 0 for CELU");
@@ -216,5 +228,51 @@ Tensor glu(const Tensor& self, int64_t dim) {
   return self.narrow(d, 0, n / 2) * self.narrow(d, n / 2, n / 2).sigmoid();
 }
 Tensor& glu_out(Tensor& out, const Tensor& self, int64_t dim) { return out_from("glu", out, {self}, [&] { return glu(self, dim); }); }
+
+// Derivatives as functions
+Tensor silu_backward(const Tensor& grad_output, const Tensor& self) { return act_backward(kSilu, grad_output, self, {}); }
+Tensor& silu_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self) { return out_from("silu_backward", grad_input, {grad_output, self}, [&] { return silu_backward(grad_output, self); }); }
+Tensor gelu_backward(const Tensor& grad_output, const Tensor& self, std::string_view approximate) { return act_backward(gelu_act(approximate), grad_output, self, {}); }
+Tensor& gelu_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self, std::string_view approximate) { return out_from("gelu_backward", grad_input, {grad_output, self}, [&] { return gelu_backward(grad_output, self, approximate); }); }
+Tensor elu_backward(const Tensor& grad_output, const Scalar& alpha, const Scalar& scale, const Scalar& input_scale, bool is_result, const Tensor& self_or_result) { return elu_gradient(grad_output, alpha, scale, input_scale, is_result, self_or_result); }
+Tensor& elu_backward_out(Tensor& grad_input, const Tensor& grad_output, const Scalar& alpha, const Scalar& scale, const Scalar& input_scale, bool is_result, const Tensor& self_or_result) { return out_from("elu_backward", grad_input, {grad_output, self_or_result}, [&] { return elu_backward(grad_output, alpha, scale, input_scale, is_result, self_or_result); }); }
+Tensor leaky_relu_backward(const Tensor& grad_output, const Tensor& self, const Scalar& negative_slope, bool self_is_result) { return leaky_gradient(grad_output, self, negative_slope, self_is_result); }
+Tensor& leaky_relu_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self, const Scalar& negative_slope, bool self_is_result) { return out_from("leaky_relu_backward", grad_input, {grad_output, self}, [&] { return leaky_relu_backward(grad_output, self, negative_slope, self_is_result); }); }
+Tensor threshold_backward(const Tensor& grad_output, const Tensor& self, const Scalar& threshold) { return act_backward(kThreshold, grad_output, self, params(threshold)); }
+Tensor& threshold_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self, const Scalar& threshold) { return out_from("threshold_backward", grad_input, {grad_output, self}, [&] { return threshold_backward(grad_output, self, threshold); }); }
+Tensor hardtanh_backward(const Tensor& grad_output, const Tensor& self, const Scalar& min_val, const Scalar& max_val) { return act_backward(kHardtanh, grad_output, self, two(min_val, max_val)); }
+Tensor& hardtanh_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self, const Scalar& min_val, const Scalar& max_val) { return out_from("hardtanh_backward", grad_input, {grad_output, self}, [&] { return hardtanh_backward(grad_output, self, min_val, max_val); }); }
+Tensor hardsigmoid_backward(const Tensor& grad_output, const Tensor& self) { return act_backward(kHardsigmoid, grad_output, self, {}); }
+Tensor& hardsigmoid_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self) { return out_from("hardsigmoid_backward", grad_input, {grad_output, self}, [&] { return hardsigmoid_backward(grad_output, self); }); }
+Tensor hardswish_backward(const Tensor& grad_output, const Tensor& self) { return act_backward(kHardswish, grad_output, self, {}); }
+Tensor& hardswish_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self) { return out_from("hardswish_backward", grad_input, {grad_output, self}, [&] { return hardswish_backward(grad_output, self); }); }
+Tensor hardshrink_backward(const Tensor& grad_out, const Tensor& self, const Scalar& lambd) { return act_backward(kHardshrink, grad_out, self, params(lambd)); }
+Tensor& hardshrink_backward_out(Tensor& grad_input, const Tensor& grad_out, const Tensor& self, const Scalar& lambd) { return out_from("hardshrink_backward", grad_input, {grad_out, self}, [&] { return hardshrink_backward(grad_out, self, lambd); }); }
+Tensor softshrink_backward(const Tensor& grad_output, const Tensor& self, const Scalar& lambd) { return act_backward(kSoftshrink, grad_output, self, shrink_params(lambd)); }
+Tensor& softshrink_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self, const Scalar& lambd) { return out_from("softshrink_backward", grad_input, {grad_output, self}, [&] { return softshrink_backward(grad_output, self, lambd); }); }
+Tensor softplus_backward(const Tensor& grad_output, const Tensor& self, const Scalar& beta, const Scalar& threshold) { return act_backward(kSoftplus, grad_output, self, params(beta.toDouble(), threshold.toDouble())); }
+Tensor& softplus_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self, const Scalar& beta, const Scalar& threshold) { return out_from("softplus_backward", grad_input, {grad_output, self}, [&] { return softplus_backward(grad_output, self, beta, threshold); }); }
+Tensor log_sigmoid_backward(const Tensor& grad_output, const Tensor& self, const Tensor&) { return act_backward(kLogSigmoid, grad_output, self, {}); }
+Tensor& log_sigmoid_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self, const Tensor& buffer) {
+  return out_from("log_sigmoid_backward", grad_input, {grad_output, self}, [&] { return log_sigmoid_backward(grad_output, self, buffer); });
+}
+std::tuple<Tensor, Tensor> log_sigmoid_forward(const Tensor& self) { return {log_sigmoid(self), make_tensor({0}, self.scalar_type())}; }
+std::tuple<Tensor&, Tensor&> log_sigmoid_forward_out(Tensor& output, Tensor& buffer, const Tensor& self) {
+  log_sigmoid_out(output, self);
+  resize_out("log_sigmoid_forward", buffer, {0});
+  return {output, buffer};
+}
+Tensor mish_backward(const Tensor& grad_output, const Tensor& self) { return act_backward(kMish, grad_output, self, {}); }
+Tensor infinitely_differentiable_gelu_backward(const Tensor& grad, const Tensor& self) { return act_backward(kGelu, grad, self, {}); }
+Tensor glu_backward(const Tensor& grad_output, const Tensor& self, int64_t dim) {
+  check_defined("glu_backward", {grad_output, self});
+  const int64_t d = wrap_dim(dim, self.dim(), "glu_backward"), n = self.size(d);
+  WICK_CHECK(n % 2 == 0, "Halving dimension must be even, but dimension ", d, " is size ", n);
+  const Tensor s = self.narrow(d, n / 2, n / 2).sigmoid(), g = grad_output * s;
+  return cat({g, g * (1 - s) * self.narrow(d, 0, n / 2)}, d);
+}
+Tensor& glu_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self, int64_t dim) {
+  return out_from("glu_backward", grad_input, {grad_output, self}, [&] { return glu_backward(grad_output, self, dim); });
+}
 
 }  // namespace wick::inline v1

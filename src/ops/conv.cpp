@@ -2,6 +2,8 @@
 // transposed convolution is the second of them.
 #include "kernels/cpu/conv.h"
 
+#include <wick/ops/nn_backward.h>
+
 #include "ops/matmul.h"
 
 namespace wick::ops {
@@ -222,7 +224,7 @@ void set_transposed(ConvShape& s, const Tensor& x, const Tensor& w, const int64_
   }
 }
 
-Tensor convolve(const Tensor& x, const Tensor& w, const Tensor& bias, int dims, const ConvArgs& a) {
+ConvShape conv_shape(const Tensor& x, const Tensor& w, const Tensor& bias, int dims, const ConvArgs& a) {
   ConvShape s;
   s.dims = dims;
   s.groups = a.groups;
@@ -242,6 +244,10 @@ Tensor convolve(const Tensor& x, const Tensor& w, const Tensor& bias, int dims, 
   if (a.mode == "same") pad_same(s);
   if (a.transposed) set_transposed(s, x, w, output_padding);
   else set_forward(s, x, w);
+  return s;
+}
+Tensor convolve(const Tensor& x, const Tensor& w, const Tensor& bias, int dims, const ConvArgs& a) {
+  const ConvShape s = conv_shape(x, w, bias, dims, a);
   const ScalarType t = x.scalar_type();
   if (is_integral_type(t, false)) {  // exact as long as sums stay below 2^53
     const Tensor b = bias.defined() ? bias.to(kDouble) : bias;
@@ -299,6 +305,32 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const std::optiona
 Tensor& convolution_out(Tensor& out, const Tensor& input, const Tensor& weight, const std::optional<Tensor>& bias, IntArrayRef stride, IntArrayRef padding, IntArrayRef dilation, bool transposed,
                         IntArrayRef output_padding, int64_t groups) {
   return out_from("convolution", out, {input, weight, tensor_or_none(bias)}, [&] { return convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups); });
+}
+
+std::tuple<Tensor, Tensor, Tensor> convolution_backward(const Tensor& grad_output, const Tensor& input, const Tensor& weight, OptionalIntArrayRef, IntArrayRef stride, IntArrayRef padding,
+                                                        IntArrayRef dilation, bool transposed, IntArrayRef output_padding, int64_t groups, std::array<bool, 3> output_mask) {
+  check_defined("convolution_backward", {grad_output, input, weight});
+  const int dims = static_cast<int>(weight.dim()) - 2;
+  WICK_CHECK(dims >= 1 && dims <= 3 && input.dim() == weight.dim(), "convolution_backward: input ", input.sizes(), " and weight ", weight.sizes(), " must have the same three to five dimensions");
+  const ConvShape s = conv_shape(input, weight, {}, dims, {stride, padding, dilation, output_padding, groups, transposed});
+  const DimVec expected = transposed ? x_sizes(s) : y_sizes(s);
+  WICK_CHECK(grad_output.sizes() == IntArrayRef(expected), "convolution_backward: grad_output has shape ", grad_output.sizes(), ", the result has ", IntArrayRef(expected));
+  const bool w_last = channels_last(weight, dims);
+  Tensor gx, gw, gb;
+  if (output_mask[0]) gx = transposed ? conv_y(s, grad_output, weight.conj(), {}, kSecond) : conv_x(s, grad_output, weight.conj(), {}, kSecond);
+  if (output_mask[1]) gw = transposed ? conv_w(s, grad_output, input.conj(), w_last) : conv_w(s, input.conj(), grad_output, w_last);
+  if (output_mask[2]) gb = grad_output.sum(IntArrayRef(all_but_channels(dims)));
+  return {gx, gw, gb};
+}
+std::tuple<Tensor&, Tensor&, Tensor&> convolution_backward_out(Tensor& out0, Tensor& out1, Tensor& out2, const Tensor& grad_output, const Tensor& input, const Tensor& weight,
+                                                               OptionalIntArrayRef bias_sizes, IntArrayRef stride, IntArrayRef padding, IntArrayRef dilation, bool transposed,
+                                                               IntArrayRef output_padding, int64_t groups, std::array<bool, 3> output_mask) {
+  check_outs("convolution_backward", {out0, out1, out2}, {grad_output, input, weight});
+  auto [gx, gw, gb] = convolution_backward(grad_output, input, weight, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, output_mask);
+  if (gx.defined()) store_out("convolution_backward", out0, gx);
+  if (gw.defined()) store_out("convolution_backward", out1, gw);
+  if (gb.defined()) store_out("convolution_backward", out2, gb);
+  return {out0, out1, out2};
 }
 
 }  // namespace wick::inline v1

@@ -3,6 +3,9 @@
 
 #include <wick/core/parallel.h>
 
+#include <wick/ops/nn_backward.h>
+#include <wick/ops/sequence.h>
+
 #include "ops/matmul.h"
 
 namespace wick::ops {
@@ -71,7 +74,7 @@ Tensor inverse_counts(const Tensor& indices, int64_t rows) {
   return counts;
 }
 
-Tensor embedding_backward(const Tensor& g, const Tensor& indices, int64_t rows, int64_t padding, const Tensor& scale) {
+Tensor table_gradient(const Tensor& g, const Tensor& indices, int64_t rows, int64_t padding, const Tensor& scale) {
   return record("EmbeddingDenseBackwardBackward0", {g}, {},
                 [&] {
                   const Tensor gc = raw_contiguous(g);
@@ -108,11 +111,44 @@ Tensor embedding(const Tensor& weight, const Tensor& indices, int64_t padding_id
                 [padding_idx, scale_grad_by_freq](Backward& b) {
                   const Tensor at = raw_contiguous(b.in(1), kLong);
                   const int64_t rows = b.shape(0)[0];
-                  b.grad(0, embedding_backward(b.g(), at, rows, padding_idx, scale_grad_by_freq ? inverse_counts(at, rows) : Tensor()));
+                  b.grad(0, table_gradient(b.g(), at, rows, padding_idx, scale_grad_by_freq ? inverse_counts(at, rows) : Tensor()));
                 });
 }
 Tensor& embedding_out(Tensor& out, const Tensor& weight, const Tensor& indices, int64_t padding_idx, bool scale_grad_by_freq, bool sparse) {
   return out_from("embedding", out, {weight, indices}, [&] { return embedding(weight, indices, padding_idx, scale_grad_by_freq, sparse); });
+}
+
+Tensor embedding_dense_backward(const Tensor& grad_output, const Tensor& indices, int64_t num_weights, int64_t padding_idx, bool scale_grad_by_freq) {
+  check_defined("embedding_dense_backward", {grad_output, indices});
+  const Tensor at = raw_contiguous(indices, kLong);
+  const int64_t* p = typed<int64_t>(at);
+  for (int64_t i = 0; i < at.numel(); ++i) WICK_CHECK_TYPE(IndexError, p[i] >= 0 && p[i] < num_weights, "embedding_dense_backward: index ", p[i], " is out of range for ", num_weights, " rows");
+  return table_gradient(grad_output, at, num_weights, padding_idx, scale_grad_by_freq ? inverse_counts(at, num_weights) : Tensor());
+}
+Tensor& embedding_dense_backward_out(Tensor& out, const Tensor& grad_output, const Tensor& indices, int64_t num_weights, int64_t padding_idx, bool scale_grad_by_freq) {
+  return out_from("embedding_dense_backward", out, {grad_output}, [&] { return embedding_dense_backward(grad_output, indices, num_weights, padding_idx, scale_grad_by_freq); });
+}
+Tensor embedding_backward(const Tensor& grad, const Tensor& indices, int64_t num_weights, int64_t padding_idx, bool scale_grad_by_freq, bool sparse) {
+  WICK_CHECK_TYPE(NotImplementedError, !sparse, "embedding_backward: sparse gradients are not supported; use sparse=false");
+  return embedding_dense_backward(grad, indices, num_weights, padding_idx, scale_grad_by_freq);
+}
+
+Tensor& embedding_renorm_(Tensor& self, const Tensor& indices, double max_norm, double norm_type) {
+  check(self, indices);
+  return overwrite("embedding_renorm_", self, [&] {
+    const Tensor rows = std::get<0>(_unique2(indices.reshape({-1}).to(kLong)));
+    const int64_t* p = typed<int64_t>(rows);
+    for (int64_t i = 0; i < rows.numel(); ++i) WICK_CHECK_TYPE(IndexError, p[i] >= 0 && p[i] < self.size(0), "index out of range in self");
+    const Tensor found = self.index_select(0, rows), norms = found.norm(norm_type, 1, true);
+    self.index_copy_(0, rows, where(norms > max_norm, found * (max_norm / (norms + 1e-7)), found));
+  });
+}
+Tensor embedding_renorm(const Tensor& self, const Tensor& indices, double max_norm, double norm_type) {
+  Tensor r = self.clone();
+  return embedding_renorm_(r, indices, max_norm, norm_type);
+}
+Tensor& embedding_renorm_out(Tensor& out, const Tensor& self, const Tensor& indices, double max_norm, double norm_type) {
+  return out_from("embedding_renorm", out, {self}, [&] { return embedding_renorm(self, indices, max_norm, norm_type); });
 }
 
 }  // namespace wick::inline v1

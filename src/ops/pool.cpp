@@ -1,6 +1,8 @@
 // Pooling over one to three dimensions. A backward pass is an op of its own, linear in the gradient.
 #include "kernels/cpu/pool.h"
 
+#include <wick/ops/nn_backward.h>
+
 #include "ops/matmul.h"
 
 namespace wick::ops {
@@ -261,5 +263,64 @@ std::tuple<Tensor,Tensor> adaptive_max_pool1d(const Tensor& self, IntArrayRef ou
   }
 WICK_POOLS(2)
 WICK_POOLS(3)
+
+
+// Derivatives as functions
+namespace {
+void check_gradient(const char* op, const Tensor& g, IntArrayRef sizes) {
+  check_defined(op, {g});
+  WICK_CHECK(g.sizes() == sizes, op, ": grad_output has shape ", g.sizes(), ", the result has ", sizes);
+}
+Tensor max_gradient(const char* op, const Maximum& m, const PoolShape& s, const Tensor& g, const Tensor& self, const Tensor& indices, int dims) {
+  const DimVec sizes = out_sizes(s, self, dims);
+  check_gradient(op, g, sizes);
+  check_gradient(op, indices, sizes);
+  return maximum_backward(m, s, g, indices, self.sizes(), format_of(self, dims), dims);
+}
+}  // namespace
+Tensor max_pool2d_backward(const Tensor& grad_output, const Tensor& self, IntArrayRef kernel_size, IntArrayRef stride, IntArrayRef padding, IntArrayRef dilation, bool ceil_mode) {
+  const Tensor indices = std::get<1>(max_pool2d_with_indices(self.detach(), kernel_size, stride, padding, dilation, ceil_mode));
+  return max_pool2d_with_indices_backward(grad_output, self, kernel_size, stride, padding, dilation, ceil_mode, indices);
+}
+Tensor& max_pool2d_backward_out(Tensor& out, const Tensor& grad_output, const Tensor& self, IntArrayRef kernel_size, IntArrayRef stride, IntArrayRef padding, IntArrayRef dilation, bool ceil_mode) {
+  return out_from("max_pool2d_backward", out, {grad_output, self}, [&] { return max_pool2d_backward(grad_output, self, kernel_size, stride, padding, dilation, ceil_mode); });
+}
+#define WICK_POOL_GRADIENTS(dims)                                                                                                                                        \
+  Tensor max_pool##dims##d_with_indices_backward(const Tensor& grad_output, const Tensor& self, IntArrayRef kernel_size, IntArrayRef stride, IntArrayRef padding,        \
+                                                 IntArrayRef dilation, bool ceil_mode, const Tensor& indices) {                                                          \
+    const PoolShape s = window_shape("max_pool" #dims "d", self, dims, kernel_size, stride, padding, dilation, ceil_mode);                                               \
+    return max_gradient("max_pool" #dims "d_with_indices_backward", kMax##dims, s, grad_output, self, indices, dims);                                                    \
+  }                                                                                                                                                                      \
+  Tensor& max_pool##dims##d_with_indices_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self, IntArrayRef kernel_size, IntArrayRef stride,    \
+                                                      IntArrayRef padding, IntArrayRef dilation, bool ceil_mode, const Tensor& indices) {                                \
+    return out_from("max_pool" #dims "d_with_indices_backward", grad_input, {grad_output, self},                                                                         \
+                    [&] { return max_pool##dims##d_with_indices_backward(grad_output, self, kernel_size, stride, padding, dilation, ceil_mode, indices); });             \
+  }                                                                                                                                                                      \
+  Tensor adaptive_max_pool##dims##d_backward(const Tensor& grad_output, const Tensor& self, const Tensor& indices) {                                                     \
+    check_defined("adaptive_max_pool" #dims "d_backward", {grad_output, self, indices});                                                                                 \
+    WICK_CHECK(grad_output.dim() == self.dim() && self.dim() > dims, "adaptive_max_pool" #dims "d_backward: grad_output ", grad_output.sizes(), " does not fit input ",  \
+               self.sizes());                                                                                                                                            \
+    const PoolShape s = adaptive_shape("adaptive_max_pool" #dims "d", self, dims, grad_output.sizes().slice(grad_output.sizes().size() - dims));                         \
+    return max_gradient("adaptive_max_pool" #dims "d_backward", kAdaptiveMax##dims, s, grad_output, self, indices, dims);                                                \
+  }                                                                                                                                                                      \
+  Tensor& adaptive_max_pool##dims##d_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self, const Tensor& indices) {                            \
+    return out_from("adaptive_max_pool" #dims "d_backward", grad_input, {grad_output, self}, [&] { return adaptive_max_pool##dims##d_backward(grad_output, self, indices); }); \
+  }                                                                                                                                                                      \
+  Tensor avg_pool##dims##d_backward(const Tensor& grad_output, const Tensor& self, IntArrayRef kernel_size, IntArrayRef stride, IntArrayRef padding, bool ceil_mode,      \
+                                    bool count_include_pad, std::optional<int64_t> divisor_override) {                                                                   \
+    WICK_CHECK(!divisor_override || *divisor_override != 0, "divisor must be not zero");                                                                                 \
+    PoolShape s = window_shape("avg_pool" #dims "d", self, dims, kernel_size, stride, padding, 1, ceil_mode);                                                            \
+    s.count_include_pad = count_include_pad;                                                                                                                             \
+    s.divisor_override = divisor_override.value_or(0);                                                                                                                   \
+    check_gradient("avg_pool" #dims "d_backward", grad_output, out_sizes(s, self, dims));                                                                                \
+    return average_backward(kAvg##dims, s, grad_output, self.sizes(), format_of(self, dims), dims);                                                                      \
+  }                                                                                                                                                                      \
+  Tensor& avg_pool##dims##d_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self, IntArrayRef kernel_size, IntArrayRef stride,                 \
+                                         IntArrayRef padding, bool ceil_mode, bool count_include_pad, std::optional<int64_t> divisor_override) {                         \
+    return out_from("avg_pool" #dims "d_backward", grad_input, {grad_output, self},                                                                                      \
+                    [&] { return avg_pool##dims##d_backward(grad_output, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override); });        \
+  }
+WICK_POOL_GRADIENTS(2)
+WICK_POOL_GRADIENTS(3)
 
 }  // namespace wick::inline v1

@@ -1,6 +1,8 @@
 // Sampling by tensors of parameters, and dropout.
 #include <cmath>
 
+#include <wick/ops/nn_backward.h>
+
 #include "ops/random.h"
 #include "ops/view.h"
 
@@ -268,6 +270,43 @@ Tensor rrelu(const Tensor& self, const Scalar& lower, const Scalar& upper, bool 
 Tensor& rrelu_(Tensor& self, const Scalar& lower, const Scalar& upper, bool training, std::optional<Generator> generator) {
   const Tensor k = rrelu_factors(self, lower, upper, training, generator);
   return record_inplace("RreluWithNoiseBackward1", self, {self}, {}, [&] { self.mul_(k); }, [k](Backward& b) { b.grad(0, b.g() * k); });
+}
+
+namespace {
+Tensor keep_noise(const Tensor& self, Tensor& noise, const Scalar& lower, const Scalar& upper, bool training, const std::optional<Generator>& generator) {
+  check_defined("rrelu_with_noise", {self, noise});
+  WICK_CHECK(self.sizes() == noise.sizes(), "noise tensor shape must match self tensor shape. Got self.shape = ", self.sizes(), " noise.shape = ", noise.sizes());
+  const Tensor k = rrelu_factors(self, lower, upper, training, generator);
+  if (training) noise.copy_(k);
+  return k;
+}
+}  // namespace
+Tensor rrelu_with_noise(const Tensor& self, Tensor& noise, const Scalar& lower, const Scalar& upper, bool training, std::optional<Generator> generator) {
+  const Tensor k = keep_noise(self, noise, lower, upper, training, generator);
+  return record("RreluWithNoiseBackward0", {self}, {}, [&] { return self * k; }, [k](Backward& b) { b.grad(0, b.g() * k); });
+}
+Tensor& rrelu_with_noise_(Tensor& self, Tensor& noise, const Scalar& lower, const Scalar& upper, bool training, std::optional<Generator> generator) {
+  const Tensor k = keep_noise(self, noise, lower, upper, training, generator);
+  return record_inplace("RreluWithNoiseBackward1", self, {self}, {}, [&] { self.mul_(k); }, [k](Backward& b) { b.grad(0, b.g() * k); });
+}
+Tensor& rrelu_with_noise_out(Tensor& out, const Tensor& self, Tensor& noise, const Scalar& lower, const Scalar& upper, bool training, std::optional<Generator> generator) {
+  return out_from("rrelu_with_noise", out, {self}, [&] { return rrelu_with_noise(self, noise, lower, upper, training, generator); });
+}
+std::tuple<Tensor, Tensor> rrelu_with_noise_functional(const Tensor& self, const Tensor& noise, const Scalar& lower, const Scalar& upper, bool training, std::optional<Generator> generator) {
+  Tensor kept = noise.clone();
+  Tensor y = rrelu_with_noise(self, kept, lower, upper, training, generator);
+  return {y, kept};
+}
+Tensor rrelu_with_noise_backward(const Tensor& grad_output, const Tensor& self, const Tensor& noise, const Scalar& lower, const Scalar& upper, bool training, bool self_is_result) {
+  if (training && upper.toDouble() - lower.toDouble() > 1e-6) return grad_output * noise;
+  return leaky_relu_backward(grad_output, self, (lower.toDouble() + upper.toDouble()) / 2, self_is_result);
+}
+Tensor& rrelu_with_noise_backward_out(Tensor& out, const Tensor& grad_output, const Tensor& self, const Tensor& noise, const Scalar& lower, const Scalar& upper, bool training, bool self_is_result) {
+  return out_from("rrelu_with_noise_backward", out, {grad_output, self, noise}, [&] { return rrelu_with_noise_backward(grad_output, self, noise, lower, upper, training, self_is_result); });
+}
+Tensor native_dropout_backward(const Tensor& grad_output, const Tensor& mask, double scale) { return grad_output * mask.to(grad_output.scalar_type()) * scale; }
+Tensor& native_dropout_backward_out(Tensor& out, const Tensor& grad_output, const Tensor& mask, double scale) {
+  return out_from("native_dropout_backward", out, {grad_output, mask}, [&] { return native_dropout_backward(grad_output, mask, scale); });
 }
 
 }  // namespace wick::inline v1

@@ -2,6 +2,8 @@
 #include <cmath>
 #include <numbers>
 
+#include <wick/ops/nn_backward.h>
+
 #include "ops/common.h"
 
 namespace wick::inline v1 {
@@ -131,9 +133,7 @@ namespace {
 struct LogitRule {
   double eps;
   void operator()(Backward& b) const {
-    const Tensor x = X;
-    if (eps < 0) return b.grad(0, (G / (x * (1 - x))).masked_fill((x < 0).logical_or(x > 1), NAN));
-    b.grad(0, (G / (x * (1 - x))).masked_fill((x < eps).logical_or(x > 1 - eps), 0));
+    b.grad(0, logit_backward(G, X, eps));
   }
 };
 struct NanToNumRule { void operator()(Backward& b) const { b.grad(0, G * X.isfinite()); } };
@@ -268,5 +268,24 @@ Tensor special_softmax(const Tensor& self, int64_t dim, std::optional<ScalarType
 Tensor special_log_softmax(const Tensor& self, int64_t dim, std::optional<ScalarType> dtype) { return log_softmax(self, dim, dtype); }
 Tensor special_logsumexp(const Tensor& self, IntArrayRef dim, bool keepdim) { return logsumexp(self, dim, keepdim); }
 Tensor& special_logsumexp_out(Tensor& out, const Tensor& self, IntArrayRef dim, bool keepdim) { return logsumexp_out(out, self, dim, keepdim); }
+
+
+// Derivatives as functions
+Tensor sigmoid_backward(const Tensor& grad_output, const Tensor& output) { return sigmoid_grad(grad_output, output); }
+Tensor& sigmoid_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& output) {
+  return out_from("sigmoid_backward", grad_input, {grad_output, output}, [&] { return sigmoid_grad(grad_output, output); });
+}
+Tensor tanh_backward(const Tensor& grad_output, const Tensor& output) { return tanh_grad(grad_output, output); }
+Tensor& tanh_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& output) {
+  return out_from("tanh_backward", grad_input, {grad_output, output}, [&] { return tanh_grad(grad_output, output); });
+}
+Tensor logit_backward(const Tensor& grad_output, const Tensor& self, std::optional<double> eps) {
+  const double e = eps.value_or(-1);
+  const Tensor slope = grad_output / (self * (1 - self));
+  return e < 0 ? slope.masked_fill((self < 0).logical_or(self > 1), NAN) : slope.masked_fill((self < e).logical_or(self > 1 - e), 0);
+}
+Tensor& logit_backward_out(Tensor& grad_input, const Tensor& grad_output, const Tensor& self, std::optional<double> eps) {
+  return out_from("logit_backward", grad_input, {grad_output, self}, [&] { return logit_backward(grad_output, self, eps); });
+}
 
 }  // namespace wick::inline v1
