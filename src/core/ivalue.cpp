@@ -102,14 +102,14 @@ std::ostream& operator<<(std::ostream& out, const IValue& v) {
   return out << '}';
 }
 
-}  // namespace wick::inline v1
-
-size_t std::hash<wick::IValue>::operator()(const wick::IValue& v) const {
-  if (v.isString()) return std::hash<std::string>()(v.toStringRef());
-  if (v.isInt()) return std::hash<int64_t>()(v.toInt());
-  if (v.isDouble()) return std::hash<double>()(v.toDouble());
-  if (v.isBool()) return v.toBool();
-  if (v.isTensor()) return std::hash<void*>()(v.toTensor().unsafeGetTensorImpl());
-  if (v.isDevice()) return std::hash<wick::Device>()(v.toDevice());
-  return v.v_.index();  // rare as keys: equal kinds are told apart by ==
+size_t IValue::hash() const {
+  if (isString()) return std::hash<std::string>()(toStringRef());
+  if (isInt()) return std::hash<int64_t>()(toInt());
+  if (isDouble()) return std::hash<double>()(toDouble());
+  if (isBool()) return toBool();
+  if (isTensor()) return std::hash<void*>()(toTensor().unsafeGetTensorImpl());
+  if (isDevice()) return std::hash<wick::Device>()(toDevice());
+  return v_.index();  // rare as keys: equal kinds are told apart by ==
 }
+
+}  // namespace wick::inline v1

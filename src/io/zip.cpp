@@ -195,7 +195,7 @@ void ZipReader::read_directory() {
     const uint64_t flags = number(h + 8, 2), method = number(h + 10, 2), name_size = number(h + 28, 2), extra_size = number(h + 30, 2), comment = number(h + 32, 2);
     WICK_CHECK(size - pos - 46 >= name_size + extra_size + comment, where(), " reaches beyond the directory");
     std::string full(h + 46, name_size);
-    Record r{number(h + 42, 4), number(h + 24, 4), static_cast<uint32_t>(number(h + 16, 4))};
+    Record r{number(h + 42, 4), number(h + 24, 4), static_cast<uint32_t>(number(h + 16, 4)), true};
     uint64_t stored = number(h + 20, 4);
     const char* x = h + 46 + name_size;
     for (uint64_t left = extra_size; left >= 4;) {
@@ -213,8 +213,9 @@ void ZipReader::read_directory() {
       x += 4 + len;
       left -= 4 + len;
     }
-    WICK_CHECK(method == 0 && !(flags & 1), where(), ", ", full, ", is compressed or encrypted; records must be stored as they are");
-    WICK_CHECK(stored == r.size && r.header <= total && r.size <= total - r.header, where(), ", ", full, ", has ", r.size, " bytes (", stored, " stored) at byte ", r.header, " of ", total);
+    // Source code of TorchScript, which nothing here reads, is compressed.
+    r.stored = method == 0 && !(flags & 1);
+    WICK_CHECK((stored == r.size || !r.stored) && r.header <= total && stored <= total - r.header, where(), ", ", full, ", has ", r.size, " bytes (", stored, " stored) at byte ", r.header, " of ", total);
     // All records lie in one folder, whose name is free.
     const size_t slash = full.find('/');
     WICK_CHECK(slash != std::string::npos && slash > 0, where(), ", ", full, ", is in no folder: not an archive of PyTorch's kind");
@@ -227,6 +228,7 @@ void ZipReader::read_directory() {
 
 void ZipReader::read(const std::string& record, void* to) const {
   const Record& r = find(record);
+  WICK_CHECK(r.stored, name(), ": record ", record, " is compressed or encrypted; it must be stored as it is");
   char h[30];
   exact(r.header, h, 30, "a record's header");
   WICK_CHECK(number(h, 4) == kLocal, name(), ": no header of record ", record, " at byte ", r.header);

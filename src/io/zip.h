@@ -55,7 +55,7 @@ class ZipReader {
   const std::string& name() const { return source_->name; }
 
  private:
-  struct Record { uint64_t header, size; uint32_t crc; };
+  struct Record { uint64_t header, size; uint32_t crc; bool stored; };
   const Record& find(const std::string& name) const;
   void exact(uint64_t position, void* to, size_t n, const char* what) const;
   void read_directory();

@@ -26,7 +26,7 @@ namespace ivalue { struct Tuple; }
 
 namespace std {
 template <>
-struct hash<wick::IValue> { size_t operator()(const wick::IValue& v) const; };
+struct hash<wick::IValue> { inline size_t operator()(const wick::IValue& v) const; };
 }  // namespace std
 
 namespace wick {
@@ -130,12 +130,12 @@ class IValue {
   template <class T>
   std::optional<T> toOptional() const { return isNone() ? std::optional<T>() : std::optional<T>(to<T>()); }
 
-  /// Equal values of the same kind; tensors: the same one.
+  /// Equal values of the same kind (tensors: the same one), and a hash that goes with it.
   friend bool operator==(const IValue& a, const IValue& b) { return a.same(b); }
   friend bool operator!=(const IValue& a, const IValue& b) { return !a.same(b); }
+  size_t hash() const;
 
  private:
-  friend struct std::hash<IValue>;
   static IValue tuple(std::vector<IValue> elements);
   [[noreturn]] void wrong_kind(const char* wanted) const;
   bool same(const IValue& o) const;
@@ -201,3 +201,5 @@ template <class... T> struct IValueTo<std::tuple<T...>> {
 
 }  // namespace v1
 }  // namespace wick
+
+inline size_t std::hash<wick::IValue>::operator()(const wick::IValue& v) const { return v.hash(); }

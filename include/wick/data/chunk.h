@@ -79,6 +79,7 @@ class ChunkDataset final : public StatefulDataset<ChunkDataset<ChunkReader, Chun
   using ChunkSamplerType = ChunkSampler;
   using ExampleSamplerType = ExampleSampler;
 
+  /// A dataset of what a reader reads.
   ChunkDataset(ChunkReader chunk_reader, ChunkSampler chunk_sampler, ExampleSampler example_sampler, ChunkDatasetOptions options,
                std::function<void(UnwrappedBatchType&)> preprocessing_policy = {})
       : reader_(std::move(chunk_reader)), chunk_sampler_(std::move(chunk_sampler)), example_sampler_(std::move(example_sampler)), options_(options),
@@ -96,6 +97,7 @@ class ChunkDataset final : public StatefulDataset<ChunkDataset<ChunkReader, Chun
   BatchType get_batch() { return get_batch(options_.batch_size()); }
   std::optional<size_t> size() const override { return std::nullopt; }
 
+  /// Starts an epoch, in the middle of it after `load`.
   void reset() override {
     queue_.reset();  // ends the threads of an epoch that was not read to its end
     if (!loaded_) {
@@ -142,7 +144,8 @@ class ChunkDataset final : public StatefulDataset<ChunkDataset<ChunkReader, Chun
     example_sampler_.reset(data.size());
     size_t left = data.size();
     const auto move_some = [&](size_t n, UnwrappedBatchType& to) {
-      for (size_t i : *example_sampler_.next(n)) to.emplace_back(std::move(data[i]));
+      const auto next = example_sampler_.next(n);
+      for (size_t i : *next) to.emplace_back(std::move(data[i]));
       left -= n;
     };
     if (auto* last = queue.unfinished()) {

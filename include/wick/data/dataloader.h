@@ -205,7 +205,7 @@ class StatelessDataLoader : public DataLoaderBase<DatasetType, typename DatasetT
 
  private:
   void reset() override {
-    sampler_.reset();
+    sampler_.reset(std::nullopt);
     super::reset();
   }
   std::optional<BatchRequestType> get_batch_request() override {

@@ -1,4 +1,5 @@
 // Archives: round trips, files of libtorch and of Python, and files that are not whole.
+#include <wick/core/grad_mode.h>
 #include <wick/io/serialize.h>
 #include <wick/nn.h>
 #include <wick/ops.h>
@@ -305,7 +306,7 @@ std::string load_pickle(const std::string& pickle) {
 }
 std::string tensor_pickle(const std::string& numel, const std::string& offset, const std::string& sizes, const std::string& strides) {
   return "\x80\x02" "ctorch._utils\n_rebuild_tensor_v2\n((X\x07" + std::string(3, '\0') + "storagectorch\nFloatStorage\nX\x01" + std::string(3, '\0') + "0X\x03" + std::string(3, '\0') + "cpu" + numel + "tQ" + offset + sizes +
-         strides + "\x89" "Ntr.";
+         strides + "\x89" "NtR.";
 }
 TEST(Archive, HostilePickles) {
   EXPECT_EQ(load_pickle("\x80\x02K\x07."), "nothing thrown");
