@@ -8,6 +8,7 @@
 namespace torch::autograd {
 using GradMode = ::c10::GradMode;
 using AutoGradMode = ::c10::AutoGradMode;
+using InferenceMode = ::c10::InferenceMode;
 
 /// `t` as a variable of its own: the same elements, outside the graph.
 inline Variable make_variable(const Tensor& t, bool requires_grad = false) { return t.detach().requires_grad_(requires_grad); }

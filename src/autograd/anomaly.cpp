@@ -2,6 +2,7 @@
 
 #include <wick/autograd.h>
 #include <wick/core/str.h>
+#include <wick/core/warning.h>
 #include <wick/ops.h>
 
 #include "core/tls.h"
@@ -10,6 +11,7 @@ namespace wick::autograd {
 namespace {
 thread_local std::vector<std::string> modules;
 thread_local bool check_nan_enabled = true;
+thread_local const Node* evaluating = nullptr;
 }  // namespace
 
 void push_module(const std::string& name) { modules.push_back(name); }
@@ -23,6 +25,23 @@ std::string current_module_path() {
 void remember_trace(Node& node) {
   const std::string path = current_module_path();
   node.trace_ = std::make_unique<std::string>("op " + node.name() + " (number " + std::to_string(node.sequence_nr()) + ")" + (path.empty() ? "" : " in module " + path));
+  // Made by the derivative of another op: what led there belongs to the story.
+  if (evaluating && evaluating->trace_) *node.trace_ += "\n" + *evaluating->trace_;
+}
+
+Evaluating::Evaluating(const Node& node) : before_(evaluating) { evaluating = &node; }
+Evaluating::~Evaluating() { evaluating = before_; }
+
+void report_trace(const Node& node) {
+  if (!(gate & kAnomaly) || !node.trace_) return;
+  std::string rest = *node.trace_, line;
+  for (bool first = true; !rest.empty(); first = false) {
+    const size_t end = rest.find('\n');
+    line = rest.substr(0, end);
+    rest = end == std::string::npos ? "" : rest.substr(end + 1);
+    warn(first ? "Error detected in " + node.name() + ". Traceback of forward call that caused the error:\n  " + line
+               : "Previous calculation was induced by another one. Traceback of forward call that induced the previous calculation:\n  " + line);
+  }
 }
 std::string describe(const Node& node) { return node.trace_ ? *node.trace_ : node.name(); }
 

@@ -16,5 +16,17 @@ void remember_trace(Node& node);
 // Throws when a gradient holds NaN, naming the op and where it was called.
 void check_nan(const Node& node, const variable_list& gradients);
 std::string describe(const Node& node);
+// Warns with the story of a node whose step threw, in anomaly mode.
+void report_trace(const Node& node);
+
+// The node whose step runs in this scope.
+class Evaluating {
+ public:
+  explicit Evaluating(const Node& node);
+  ~Evaluating();
+
+ private:
+  const Node* before_;
+};
 
 }  // namespace wick::autograd

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <queue>
+#include <thread>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include <wick/core/grad_mode.h>
 #include <wick/core/str.h>
@@ -37,6 +39,8 @@ struct Engine {
   void add(const Edge& e, Tensor g);
   void check(const Node& n, variable_list& out);
   variable_list run_hooks(Node& n, variable_list g);
+  variable_list step(Node& n, variable_list g);
+  std::vector<std::function<void()>> callbacks;
   variable_list run(const edge_list& roots, const variable_list& grads, bool keep, bool create, const edge_list& outputs, bool accumulate);
 };
 
@@ -142,17 +146,33 @@ variable_list Engine::run_hooks(Node& n, variable_list g) {
   const auto hooks = n.next_edges().empty() ? n.leaf_hooks() : n.tensor_hooks_;
   if (hooks.empty() && n.retain_hooks_.empty() && n.pre_hooks_.empty()) return g;
   for (const auto& h : hooks) {
-    if (h.input_nr >= g.size() || !g[h.input_nr].defined()) continue;
-    Tensor r = h.call(g[h.input_nr]);
-    if (r.defined()) {
-      WICK_CHECK(r.sizes() == g[h.input_nr].sizes(), "a hook must not change the shape of a gradient: got ", r.sizes(), " for ", g[h.input_nr].sizes());
-      g[h.input_nr] = r;
+    if (h.input_nr >= g.size()) continue;
+    Tensor& slot = g[h.input_nr];
+    Tensor r = h.call(slot);  // sees an undefined tensor when nothing came in
+    if (!r.defined()) continue;
+    if (slot.defined()) {
+      WICK_CHECK(r.sizes() == slot.sizes(), "hook '", h.id, "' has changed the size of value: got ", r.sizes(), " for ", slot.sizes());
+      WICK_CHECK(r.scalar_type() == slot.scalar_type(), "hook '", h.id, "' has changed the type of value (was ", slot.toString(), " got ", r.toString(), ")");
     }
+    slot = std::move(r);
   }
   for (size_t i = 0; i < n.retain_hooks_.size(); ++i)
     if (n.retain_hooks_[i] && i < g.size() && g[i].defined()) n.retain_hooks_[i](g[i]);
-  for (const auto& h : n.pre_hooks_) g = h(g);
   return g;
+}
+
+variable_list Engine::step(Node& n, variable_list g) {
+  for (const auto& h : n.pre_hooks_) g = h(g);
+  const variable_list before = n.post_hooks_.empty() ? variable_list() : g;
+  variable_list out;
+  {
+    const Evaluating scope(n);
+    out = n(std::move(g));
+  }
+  check(n, out);
+  for (const auto& h : n.post_hooks_) out = h(out, before);
+  if (gate & kAnomaly) check_nan(n, out);
+  return out;
 }
 
 variable_list Engine::run(const edge_list& roots, const variable_list& grads, bool keep, bool create, const edge_list& outputs, bool accumulate_leaves) {
@@ -178,22 +198,25 @@ variable_list Engine::run(const edge_list& roots, const variable_list& grads, bo
     variable_list out;
     if (s.needed) {
       try {
-        g = run_hooks(*n, std::move(g));
-        for (auto [nr, slot] : s.captures) answer[slot] = g[nr];
         const bool leads_on = outputs.empty() || std::any_of(n->next_edges().begin(), n->next_edges().end(), [&](const Edge& e) { return e.function && states[e.function.get()].needed; });
-        const bool is_leaf = n->next_edges().empty();
-        if (outputs.empty() || leads_on || (is_leaf && accumulate_leaves)) {
-          const variable_list before = n->post_hooks_.empty() ? variable_list() : g;
-          out = (*n)(std::move(g));
-          check(*n, out);
-          for (const auto& h : n->post_hooks_) out = h(out, before);
-          if (gate & kAnomaly) check_nan(*n, out);
+        const bool runs = outputs.empty() || leads_on || (n->next_edges().empty() && accumulate_leaves);
+        // The gradient of a tensor that was asked for is that before its hooks, when backward goes on from there.
+        if (runs) for (auto [nr, slot] : s.captures) answer[slot] = g[nr];
+        g = run_hooks(*n, std::move(g));
+        if (runs) {
+          out = step(*n, std::move(g));
+          if (!keep) n->release_variables();
+        } else {
+          for (auto [nr, slot] : s.captures) answer[slot] = g[nr];
         }
       } catch (Error& e) {
-        if (n->trace_) e.add_context("  in " + n->name() + ", recorded at " + *n->trace_);
+        report_trace(*n);
+        if (n->trace_) e.add_context("  in " + n->name() + ", recorded at " + n->trace_->substr(0, n->trace_->find('\n')));
+        throw;
+      } catch (...) {
+        report_trace(*n);
         throw;
       }
-      if (!keep) n->release_variables();
     }
     out.resize(n->next_edges().size());
     for (size_t i = 0; i < out.size(); ++i) {
@@ -207,14 +230,53 @@ variable_list Engine::run(const edge_list& roots, const variable_list& grads, bo
       }
     }
   }
+  for (size_t i = 0; i < callbacks.size(); ++i) std::exchange(callbacks[i], nullptr)();  // one may add another
   return answer;
+}
+
+namespace {
+
+// The passes of this thread, the innermost last.
+thread_local Engine* current = nullptr;
+thread_local int depth = 0;
+// Passes within passes on one stack; a deeper one gets a thread, and so a stack, of its own.
+constexpr int kMaxDepth = 60;
+
+struct Entered {
+  explicit Entered(Engine& e) : before(current) { current = &e; ++depth; }
+  ~Entered() { current = before; --depth; }
+  Engine* before;
+};
+
+}  // namespace
+
+void queue_callback(std::function<void()> callback) {
+  WICK_CHECK(current, "queue_callback: final callbacks can only be installed during backward pass.");
+  current->callbacks.push_back(std::move(callback));
 }
 
 }  // namespace v1
 
 variable_list run_backward(const edge_list& roots, const variable_list& grads, bool keep, bool create, const edge_list& outputs, bool accumulate) {
-  Engine e;
-  return e.run(roots, grads, keep, create, outputs, accumulate);
+  const auto pass = [&] {
+    Engine e;
+    const Entered scope(e);
+    return e.run(roots, grads, keep, create, outputs, accumulate);
+  };
+  if (depth < kMaxDepth) return pass();
+  variable_list answer;
+  std::exception_ptr error;
+  const uint32_t switches = gate;
+  std::thread([&] {
+    gate = switches;
+    try {
+      answer = pass();
+    } catch (...) {
+      error = std::current_exception();
+    }
+  }).join();
+  if (error) std::rethrow_exception(error);
+  return answer;
 }
 
 std::vector<Node::TensorHook> AccumulateGrad::leaf_hooks() const {
@@ -229,19 +291,18 @@ variable_list AccumulateGrad::apply(variable_list&& g) {
   if (!grad.defined()) return {};
   AutogradMeta& m = meta(variable);
   std::lock_guard<std::mutex> lock(m.mutex);
+  const auto copied = [&] {
+    if (!variable.is_non_overlapping_and_dense()) return grad.clone(MemoryFormat::Contiguous);
+    Tensor t = empty_strided(variable.sizes(), variable.strides(), grad.options());
+    return t.copy_(grad);
+  };
   if (!m.grad.defined()) {
     // Keep the gradient itself when nobody else holds it and it has the variable's layout.
     const bool ours = !GradMode::is_enabled() && grad.use_count() == 1 && impl(grad)->storage->refs == 1 && !grad.is_view();
     if (ours && (grad.strides() == variable.strides() || (grad.is_contiguous() && !variable.is_non_overlapping_and_dense()))) {
       m.grad = grad.requires_grad() ? grad.detach() : grad;
-    } else if (GradMode::is_enabled()) {
-      m.grad = grad.clone();
-    } else if (variable.is_non_overlapping_and_dense()) {
-      Tensor t = empty_strided(variable.sizes(), variable.strides(), grad.options());
-      t.copy_(grad);
-      m.grad = t;
     } else {
-      m.grad = grad.clone(MemoryFormat::Contiguous).detach();
+      m.grad = GradMode::is_enabled() ? copied() : copied().detach();
     }
   } else if (!GradMode::is_enabled()) {
     m.grad.add_(grad);

@@ -12,6 +12,18 @@
 #include "autograd/record.h"
 #include "autograd/saved_tensor.h"
 
+namespace wick::inline v1 {
+
+IValue::IValue(const Scalar& s) {
+  if (s.isBoolean()) v_ = s.toBool();
+  else if (s.isIntegral(false)) v_ = s.toLong();
+  else v_ = s.toDouble();
+}
+Scalar IValue::toScalar() const { return isInt() ? Scalar(toInt()) : isBool() ? Scalar(toBool()) : Scalar(toDouble()); }
+void IValue::wrong_kind(const char* wanted) { throw Error(str("IValue: expected a ", wanted, " but another kind of value is held")); }
+
+}  // namespace wick::inline v1
+
 namespace wick::autograd::inline v1 {
 
 struct AutogradContext::State {
@@ -29,7 +41,8 @@ AutogradContext::~AutogradContext() = default;
 void AutogradContext::save_for_backward(variable_list to_save) { state->to_save = std::move(to_save); }
 variable_list AutogradContext::get_saved_variables() const {
   WICK_CHECK(!state->freed, "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). "
-             "Specify retain_graph=true if you need to backward through the graph a second time.");
+             "Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to "
+             "backward through the graph a second time or if you need to access saved tensors after calling backward.");
   variable_list out;
   const auto node = state->node.lock();
   for (const SavedTensor& s : state->saved) out.push_back(s.defined() ? s.unpack(node, node ? node->name().c_str() : "Function") : Tensor());
@@ -76,14 +89,48 @@ struct CustomNode final : Node {
   }
 };
 
-// A result that is an input: handed on as a view, unless it was declared dirty.
-Tensor own_result(const Tensor& t, const variable_list& inputs, const AutogradContext::State& s) {
-  for (const Tensor& in : inputs)
-    if (in.defined() && in.is_same(t) && !s.dirty.count(impl(t))) {
-      GateScope off(kGradOff);
-      return make_view(t, t.sizes(), t.strides(), t.storage_offset(), ViewKind::custom);
+bool contains(const variable_list& list, const Tensor& t) {
+  return std::any_of(list.begin(), list.end(), [&](const Tensor& o) { return o.defined() && o.is_same(t); });
+}
+
+// A result that is an input is handed on as a view, so that it can have a history of its own.
+Tensor as_view(const Tensor& t) {
+  GateScope off(kGradOff);
+  return make_view(t, t.sizes(), t.strides(), t.storage_offset(), ViewKind::custom);
+}
+
+// What becomes of one result of forward.
+void adopt(Tensor& t, const std::shared_ptr<CustomNode>& node, const variable_list& inputs, bool records, size_t results) {
+  const AutogradContext::State& s = *node->ctx.state;
+  if (!t.defined()) {
+    if (records) node->add_input_metadata(t);
+    return;
+  }
+  const bool is_input = contains(inputs, t), dirty = s.dirty.count(impl(t));
+  const bool differentiable = records && !s.constant.count(impl(t)) && (t.is_floating_point() || t.is_complex());
+  if (!differentiable) {
+    if (records) node->add_input_metadata(t);
+    if (!t.requires_grad()) {
+      if (is_input && !dirty) t = as_view(t);
+    } else if (is_input) {
+      t = t.detach();
+    } else if (!t.is_view()) {
+      t.detach_();
     }
-  return t;
+    return;
+  }
+  if (dirty) {
+    const bool of_leaf = t.requires_grad() && t.is_leaf();
+    WICK_CHECK(!of_leaf || t.is_view(), "a leaf Variable that requires grad has been used in an in-place operation. (", node->label, ")");
+    WICK_CHECK(!of_leaf, "a view of a leaf Variable that requires grad has been used in an in-place operation. (", node->label, ")");
+    WICK_CHECK(!t.is_view() || results == 1, "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one Tensor. (", node->label, ")");
+    check_inplace(node->label.c_str(), t, true);
+    rebase_history(t, node);
+    return;
+  }
+  if (is_input) t = as_view(t);
+  set_history(t, node);
+  if (t.is_view()) impl(t)->view = results > 1 ? ViewKind::multi_output : ViewKind::custom;
 }
 
 }  // namespace
@@ -113,39 +160,19 @@ variable_list apply_function(const char* name, BackwardFn backward, const Forwar
     out = forward(&node->ctx);
   }
   for (TensorImpl* p : s.dirty) {
-    const bool is_input = std::any_of(tensors.begin(), tensors.end(), [&](const Tensor& t) { return impl(t) == p; });
-    WICK_CHECK(is_input, "mark_dirty: a tensor that is no input of the function was marked as changed in place");
+    const auto same = [p](const Tensor& t) { return impl(t) == p; };
+    WICK_CHECK(std::any_of(tensors.begin(), tensors.end(), same), "mark_dirty: a tensor that is no input of the function was marked as changed in place");
+    WICK_CHECK(std::any_of(out.begin(), out.end(), same), "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace must all be outputs of the Function. (", node->label, ")");
     p->bump_version();
   }
+  if (records && (gate & kAnomaly)) remember_trace(*node);
+  for (Tensor& t : out) adopt(t, node, tensors, records, out.size());
   if (!records) {
     s.to_save.clear();
     return out;
   }
-  if (gate & kAnomaly) remember_trace(*node);
-  for (Tensor& t : out) {
-    if (!t.defined()) {
-      node->add_input_metadata(t);
-      continue;
-    }
-    const bool dirty = s.dirty.count(impl(t));
-    const bool differentiable = !s.constant.count(impl(t)) && (t.is_floating_point() || t.is_complex());
-    if (!differentiable) {
-      node->add_input_metadata(t);
-      if (!dirty) t = own_result(t, tensors, s).detach();
-      continue;
-    }
-    if (dirty) {
-      check_inplace(name, t, true);
-      rebase_history(t, node);
-    } else {
-      t = own_result(t, tensors, s);
-      if (t.grad_fn() || t.is_leaf()) t = impl(t)->requires_grad ? t.detach() : t;
-      set_history(t, node);
-    }
-  }
   for (const Tensor& t : s.to_save) {
-    const bool is_output = std::any_of(out.begin(), out.end(), [&](const Tensor& o) { return o.defined() && o.is_same(t); });
-    s.saved.emplace_back(t, is_output);
+    s.saved.emplace_back(t, t.defined() && contains(out, t));
   }
   s.to_save.clear();
   s.node = node;

@@ -44,6 +44,14 @@ std::shared_ptr<Node> accumulator(const Tensor& leaf);
 void rebase_history(const Tensor& self, const std::shared_ptr<Node>& node);
 void set_history(const Tensor& out, const std::shared_ptr<Node>& node);
 
+// What becomes of the hooks of a tensor whose grad_fn is replaced.
+void move_hooks(AutogradMeta& m, Node& to, uint32_t nr);
+
+// Gives a view the grad_fn that reads it from its base.
+void remake_view(const TensorBase& view);
+// Throws when a change of the memory of this view cannot be recorded; `indirect`: another tensor was changed.
+void check_view_change(const TensorBase& view, bool indirect);
+
 // Lets go of a node without recursion, however long the chain behind it.
 void release_node(std::shared_ptr<Node>&& node) noexcept;
 

@@ -15,7 +15,7 @@ void OpNode::init(const char* name, const Inputs& inputs) {
   for (size_t i = 0; i < inputs.size(); ++i) {
     const Tensor& t = inputs[i];
     const TensorImpl* p = impl(t);
-    if (p && p->requires_grad) next_edges_.push_back(gradient_edge(t));
+    if (p && p->wants_grad()) next_edges_.push_back(gradient_edge(t));
     else next_edges_.emplace_back();
     if (p && p->wrapped_number && i > 0 && i + 1 == inputs.size()) next_edges_.pop_back();  // a number is no argument of the graph
     if (p) shapes_.emplace_back(Shape{SmallVec<int64_t, 4>(IntArrayRef(p->sizes)), p->dtype});
@@ -25,14 +25,51 @@ void OpNode::init(const char* name, const Inputs& inputs) {
 }
 
 void OpNode::save(const Uses& uses, const Inputs& inputs, const Tensor* overwritten) {
+  // Indices and masks, kept whatever gradient is asked for, are no arguments of the graph.
+  for (size_t i = next_edges_.size(); i > 1 && i <= 16 && (uses.always & autograd::in(static_cast<int>(i - 1))); --i) {
+    if (!inputs[i - 1].defined() || !is_integral_type(inputs[i - 1].scalar_type(), true)) break;
+    next_edges_.pop_back();
+  }
   mask_ = uses.always;
   for (size_t i = 0; i < std::min<size_t>(next_edges_.size(), 8); ++i)
     if (next_edges_[i].is_valid()) mask_ |= uses.by_input[i];
   for (size_t i = 0; i < std::min<size_t>(inputs.size(), 16); ++i) {
     if (!(mask_ & autograd::in(static_cast<int>(i)))) continue;
+    // Only in the place of what is overwritten is its old value known to be wanted: x.mul_(x) is an error.
     const bool gone = overwritten && inputs[i].defined() && inputs[i].is_same(*overwritten);
+    if (gone) overwritten = nullptr;
     saved_.emplace_back(autograd::in(static_cast<int>(i)), SavedTensor(gone ? inputs[i].clone() : inputs[i], false));
   }
+}
+
+Tensor working_copy(const Tensor& self, std::optional<MemoryFormat> format) {
+  const bool records = recording({self});
+  Tensor t = [&] { GateScope off(kGradOff); return self.clone(format); }();
+  if (!records) return t;
+  const Edge e = gradient_edge(self);
+  AutogradMeta& m = meta(t);
+  m.grad_fn = e.function;
+  m.output_nr = e.input_nr;
+  impl(t)->requires_grad = true;
+  return t;
+}
+
+Tensor& take_over(const char* name, const Tensor& self, const Tensor& result) {
+  const bool plain = result.sizes() == self.sizes() && result.scalar_type() == self.scalar_type();
+  if (!recording({self, result}) || !result.grad_fn() || impl(self)->base || !plain) return self.copy_(result);
+  check_inplace(name, self, true);
+  {
+    GateScope off(kGradOff);
+    self.copy_(result);
+  }
+  AutogradMeta& m = meta(self);
+  const uint32_t nr = static_cast<uint32_t>(result.output_nr());
+  if (m.grad_fn) move_hooks(m, *result.grad_fn(), nr);
+  release_node(std::move(m.grad_fn));
+  m.grad_fn = result.grad_fn();
+  m.output_nr = nr;
+  impl(self)->requires_grad = true;
+  return const_cast<Tensor&>(self);
 }
 
 void OpNode::save_outputs(const Uses&, const Tensor* const* outs, size_t n) {
@@ -48,7 +85,7 @@ Tensor OpNode::saved(uint32_t bit) {
 
 variable_list OpNode::apply(variable_list&& g) {
   WICK_CHECK(!released_, "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). "
-             "Saved intermediate values of the graph are freed when you call .backward() or autograd::grad(). Specify retain_graph=true if you need to "
+             "Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to "
              "backward through the graph a second time or if you need to access saved tensors after calling backward. (", name_, ")");
   Backward b(*this, g);
   b.result.resize(next_edges_.size());
@@ -82,35 +119,60 @@ void Backward::grad(int i, Tensor t) {
 void ZeroRule::operator()(Backward& b) const { b.grad(0, zeros_like(b.g())); }
 
 void finish(const std::shared_ptr<OpNode>& node, const Uses& uses, const Results& results) {
-  // Results of an integral type carry no gradient, but keep their number among the node's inputs.
-  node->multi_ = results.list.size() > 1;
-  for (const Tensor* t : results.list) {
-    if (!t->defined() || !(t->is_floating_point() || t->is_complex())) {
-      node->add_input_metadata(*t);
-      continue;
-    }
-    set_history(*t, node);
+  // Results of an integral type carry no gradient; one before a result with a gradient keeps its number.
+  const auto differentiable = [](const Tensor& t) { return t.defined() && (t.is_floating_point() || t.is_complex()); };
+  size_t count = results.list.size();
+  while (count > 0 && !differentiable(*results.list[count - 1])) --count;
+  node->multi_ = count > 1;
+  for (size_t i = 0; i < count; ++i) {
+    if (differentiable(*results.list[i])) set_history(*results.list[i], node);
+    else node->add_input_metadata(*results.list[i]);
   }
   node->save_outputs(uses, results.list.data(), results.list.size());
+}
+
+// Hooks on the value so far stay with the step that made it, and count anew for the next one; .grad of a tensor is
+// that of its last value.
+void move_hooks(AutogradMeta& m, Node& to, uint32_t nr) {
+  m.next_hook = 0;
+  auto& from = m.grad_fn->retain_hooks_;
+  if (!m.retains_grad || m.output_nr >= from.size() || !from[m.output_nr]) return;
+  to.retain_hooks_.resize(std::max<size_t>(to.retain_hooks_.size(), nr + 1));
+  to.retain_hooks_[nr] = std::move(from[m.output_nr]);
+  from[m.output_nr] = nullptr;
 }
 
 void set_history(const Tensor& t, const std::shared_ptr<Node>& node) {
   TensorImpl* p = impl(t);
   AutogradMeta& m = meta(t);
-  m.output_nr = node->add_input_metadata(t);
+  const uint32_t nr = node->add_input_metadata(t);
+  if (m.grad_fn) move_hooks(m, *node, nr);
+  m.output_nr = nr;
   m.grad_fn = node;
   m.view_version = p->base ? p->current_version() : 0;
   p->requires_grad = true;
 }
 
-static const char* why_no_inplace(ViewKind k) {
+static const char* advice(ViewKind k) {
   switch (k) {
-    case ViewKind::multi_output: return "is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.";
-    case ViewKind::no_grad: return "was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).";
-    case ViewKind::inference: return "was created in inference mode and is being modified inplace in normal mode.";
-    case ViewKind::custom: return "was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.";
-    default: return nullptr;
+    case ViewKind::multi_output: return " This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.";
+    case ViewKind::no_grad: return " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).";
+    case ViewKind::inference: return " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the inference_mode block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).";
+    default: return " This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.";
   }
+}
+
+void check_view_change(const TensorBase& view, bool indirect) {
+  const TensorImpl* p = impl(view);
+  if (p->view == ViewKind::none || p->view == ViewKind::usual) return;
+  const Node* fn = p->autograd ? p->autograd->grad_fn.get() : nullptr;
+  const std::string changed = indirect ? "its base or another view of its base has been" : "is being";
+  const std::string output = fn ? str("Output ", p->autograd->output_nr, " of ", fn->name(), " is a view") : std::string("A view");
+  std::string text;
+  if (p->view == ViewKind::inference) text = str(output, fn ? " of a view which" : "", " was created in inference mode and ", changed, " modified inplace in normal mode.");
+  else if (p->view == ViewKind::no_grad || !fn) text = str(output, fn ? " of a view which" : "", " was created in no_grad mode and ", changed, " modified inplace with grad mode enabled.");
+  else text = str(output, " and ", changed, " modified inplace.");
+  throw Error(text + advice(p->view));
 }
 
 void check_inplace(const char* name, const Tensor& self, bool records) {
@@ -120,15 +182,13 @@ void check_inplace(const char* name, const Tensor& self, bool records) {
   for (size_t i = 0; i < p->sizes.size(); ++i)
     WICK_CHECK(p->strides[i] != 0 || p->sizes[i] <= 1, name, ": unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.");
   if (!recording_enabled()) return;
-  if (p->requires_grad || records) {
-    if (p->base && p->view != ViewKind::usual) {
-      // Views that came from nowhere differentiable may be changed until gradients are involved.
-      const char* why = why_no_inplace(p->view);
-      const bool matters = p->requires_grad || p->base->requires_grad || p->view == ViewKind::custom;
-      WICK_CHECK(!why || !matters, name, ": Output ", self.grad_fn() ? self.output_nr() : 0, " of ", self.grad_fn() ? self.grad_fn()->name() : std::string("a view"), " is a view and is being modified inplace. This view ", why);
+  if (p->wants_grad() || records) {
+    if (p->base) {
+      check_view_change(self, false);
+      const bool base_is_leaf = !(p->base->autograd && p->base->autograd->grad_fn);
+      if (p->wants_grad() && base_is_leaf)
+        throw Error(str("a view of a leaf Variable that requires grad is being used in an in-place operation. (", name, ")"));
     }
-    if (p->base && p->base->requires_grad && !(p->base->autograd && p->base->autograd->grad_fn))
-      throw Error(str("a view of a leaf Variable that requires grad is being used in an in-place operation. (", name, ")"));
     if (p->requires_grad && !p->base && !(p->autograd && p->autograd->grad_fn))
       throw Error(str("a leaf Variable that requires grad is being used in an in-place operation. (", name, ")"));
   }
@@ -139,7 +199,7 @@ struct CopySlices final : Node {
   CopySlices(std::shared_ptr<Node> f, std::vector<int64_t> base_sizes, std::vector<int64_t> base_strides, int64_t base_offset, const Tensor& view, std::function<Tensor(const Tensor&)> vf)
       : inner(std::move(f)), sizes(std::move(base_sizes)), strides(std::move(base_strides)), offset(base_offset), view_sizes(view.sizes().vec()),
         view_strides(view.strides().vec()), view_offset(view.storage_offset()), view_fn(std::move(vf)) {}
-  std::string name() const override { return "CopySlices"; }
+  std::string name() const override { return "torch::autograd::CopySlices"; }
   Tensor slice_of(const Tensor& base) const {
     return view_fn ? view_fn(base) : base.as_strided(view_sizes, view_strides, view_offset - offset);
   }
@@ -184,9 +244,7 @@ void rebase_history(const Tensor& self, const std::shared_ptr<Node>& node) {
   edges[0] = gradient_edge(base);
   copy->set_next_edges(std::move(edges));
   set_history(base, copy);
-  p->requires_grad = true;
-  meta(self).view_version = ~0u;  // remade on demand
-  (void)self.grad_fn();
+  remake_view(self);
 }
 
 void finish_inplace(const Tensor& self, const std::shared_ptr<OpNode>& node, const Uses& uses) {
@@ -211,9 +269,11 @@ Tensor make_view(const Tensor& base, IntArrayRef sizes, IntArrayRef strides, int
   TensorImpl* root = b->base ? b->base : b;
   root->retain();
   p->base = root;
-  if (kind == ViewKind::usual && (gate & (kGradOff | kInference))) kind = gate & kInference ? ViewKind::inference : ViewKind::no_grad;
+  if (gate & kInference) kind = ViewKind::inference;
+  else if (kind != ViewKind::custom && (gate & kGradOff)) kind = ViewKind::no_grad;
   else if (kind == ViewKind::usual && b->base && b->view != ViewKind::usual) kind = b->view;  // a view of a view inherits the restriction
   p->view = kind;
+  if (kind != ViewKind::usual && root->requires_grad) meta(v).view_version = p->current_version();
   if (b->autograd && b->autograd->view_fn) {
     const auto outer = b->autograd->view_fn;
     meta(v).view_fn = [outer, s = sizes.vec(), t = strides.vec(), o = offset](const Tensor& x) { return outer(x).as_strided(s, t, o); };

@@ -6,7 +6,7 @@ namespace wick::autograd {
 
 SavedTensor::SavedTensor(const Tensor& t, bool is_output, bool) {
   if (!t.defined()) return;
-  WICK_CHECK(!t.is_inference(), "Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor and use it in autograd.");
+  WICK_CHECK(!t.is_inference(), "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use NoGradGuard instead of InferenceMode.");
   is_output_ = is_output;
   version_ = impl(t)->current_version();
   // The tensor itself, unless its grad_fn is the very node that keeps it.
@@ -23,7 +23,7 @@ SavedTensor::SavedTensor(const Tensor& t, bool is_output, bool) {
 Tensor SavedTensor::unpack(const std::shared_ptr<Node>& saved_for, const char* name) const {
   if (!data_.defined()) {
     WICK_CHECK(!released_, "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). "
-               "Saved intermediate values of the graph are freed when you call .backward() or autograd::grad(). Specify retain_graph=true if you need to "
+               "Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to "
                "backward through the graph a second time or if you need to access saved tensors after calling backward.");
     return {};
   }

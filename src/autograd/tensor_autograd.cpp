@@ -26,15 +26,22 @@ const Tensor no_tensor;
 // A view whose memory changed in place since its grad_fn was made gets a new one, which reads from the base.
 void refresh_view(const TensorBase& t) {
   TensorImpl* p = impl(t);
-  if (!p->base || p->view == ViewKind::none || !p->base->requires_grad) return;
+  const bool base_is_leaf = !(p->base->autograd && p->base->autograd->grad_fn);
+  if (base_is_leaf && !p->autograd) return;  // made before the base came to want a gradient
   AutogradMeta& m = meta(t);
   std::lock_guard<std::mutex> lock(m.mutex);
-  if (m.view_version == p->current_version() && m.grad_fn) return;
-  if (!(p->base->autograd && p->base->autograd->grad_fn) && m.grad_fn) return;  // a leaf base never changed with recording on
-  if (!m.grad_fn && m.view_version == p->current_version()) return;
-  if (p->view == ViewKind::no_grad || p->view == ViewKind::inference) {
-    if (!m.grad_fn && m.view_version != ~0u) return;  // made outside the graph, and the change did not go through it
-  }
+  if (m.view_version == p->current_version() || (base_is_leaf && !m.grad_fn && p->view == ViewKind::usual)) return;
+  autograd::check_view_change(t, true);
+  autograd::remake_view(t);
+}
+
+}  // namespace
+
+}  // namespace wick::inline v1
+
+void wick::autograd::remake_view(const TensorBase& t) {
+  TensorImpl* p = impl(t);
+  AutogradMeta& m = meta(t);
   p->base->retain();
   const Tensor base(p->base);
   AutoGradMode on(true);
@@ -42,14 +49,15 @@ void refresh_view(const TensorBase& t) {
   const Tensor again = m.view_fn ? m.view_fn(base) : base.as_strided(t.sizes(), t.strides(), t.storage_offset());
   const TensorImpl* q = impl(again);
   if (!q->autograd || !q->autograd->grad_fn) return;
-  autograd::release_node(std::move(m.grad_fn));
+  if (m.grad_fn) move_hooks(m, *q->autograd->grad_fn, q->autograd->output_nr);
+  release_node(std::move(m.grad_fn));
   m.grad_fn = q->autograd->grad_fn;
   m.output_nr = q->autograd->output_nr;
   m.view_version = p->current_version();
   p->requires_grad = true;
 }
 
-}  // namespace
+namespace wick::inline v1 {
 
 const std::shared_ptr<autograd::Node>& TensorBase::grad_fn() const {
   const TensorImpl* p = get();
@@ -58,7 +66,7 @@ const std::shared_ptr<autograd::Node>& TensorBase::grad_fn() const {
 }
 bool TensorBase::is_leaf() const {
   const TensorImpl* p = get();
-  if (!p->requires_grad && !(p->base && p->base->requires_grad)) return true;
+  if (!p->wants_grad()) return true;
   return !grad_fn();
 }
 int64_t TensorBase::output_nr() const { return grad_fn() ? get()->autograd->output_nr : 0; }
@@ -81,22 +89,22 @@ void TensorBase::remove_hook(unsigned index) const {
       list.erase(it);
       return;
     }
-  throw IndexError(str("remove_hook: no hook with number ", index));
+  throw IndexError(str("remove_hook: Invalid index, no hook at position ", index));
 }
 
 const Tensor& Tensor::grad() const { return get()->autograd ? get()->autograd->grad : no_tensor; }
 Tensor& Tensor::mutable_grad() const { return get(), meta(*this).grad; }
 
 void Tensor::backward(const Tensor& gradient, std::optional<bool> retain_graph, bool create_graph, std::optional<TensorList> inputs) const {
+  WICK_CHECK(!inputs || !inputs->empty(), "'inputs' argument to backward cannot be empty");
   autograd::backward({*this}, {gradient}, retain_graph, create_graph, inputs ? inputs->vec() : std::vector<Tensor>());
 }
 
 const Tensor& Tensor::set_requires_grad(bool requires_grad) const {
   TensorImpl* p = get();
   WICK_CHECK(!requires_grad || is_floating_point() || is_complex(), "Only Tensors of floating point and complex dtype can require gradients");
-  WICK_CHECK(is_leaf() || requires_grad, "you can only change requires_grad flags of leaf variables.");
   WICK_CHECK(!p->inference || !requires_grad || (gate & kInference), "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
-  if (is_leaf()) p->requires_grad = requires_grad;
+  if (is_leaf()) p->requires_grad = requires_grad;  // a computed tensor goes on wanting a gradient
   return *this;
 }
 Tensor& Tensor::requires_grad_(bool requires_grad) const {
@@ -124,7 +132,7 @@ void Tensor::retain_grad() const {
 
 Tensor& Tensor::detach_() const {
   TensorImpl* p = get();
-  WICK_CHECK(!p->base || !p->base->requires_grad, "Can't detach views in-place. Use detach() instead.");
+  WICK_CHECK(!p->base, "detach_: Can't detach views in-place. Use detach() instead.");
   if (p->autograd) {
     autograd::release_node(std::move(p->autograd->grad_fn));
     p->autograd->output_nr = 0;
@@ -142,7 +150,7 @@ Tensor Tensor::variable_data() const {
 Tensor Tensor::tensor_data() const { return make_alias((get(), *this)); }
 const Tensor& Tensor::_base() const {
   const TensorImpl* p = get();
-  WICK_CHECK(p->base, "Can't get base of non-view Variable");
+  WICK_CHECK(p->base, "Can't get base of non-view Tensor");
   AutogradMeta& m = meta(*this);
   if (!m.base.defined()) {
     p->base->retain();
@@ -164,8 +172,8 @@ variable_list seeds(const char* op, const variable_list& tensors, const variable
     const bool given = i < grads.size() && grads[i].defined();
     if (given) {
       WICK_CHECK(grads[i].sizes() == t.sizes(), "Mismatch in shape: grad_output[", i, "] has a shape of ", grads[i].sizes(), " and output[", i, "] has a shape of ", t.sizes(), ".");
-      WICK_CHECK(grads[i].is_complex() == t.is_complex(), "For complex Tensors, both grad_output and output are required to have the same dtype.");
-      out[i] = grads[i];
+      WICK_CHECK(grads[i].is_complex() == t.is_complex(), "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: grad_output[", i, "] has a dtype of ", grads[i].scalar_type(), " and output[", i, "] has a dtype of ", t.scalar_type(), ".");
+      out[i] = grads[i].scalar_type() == t.scalar_type() ? grads[i] : grads[i].to(t.scalar_type());
     } else if (t.requires_grad()) {
       WICK_CHECK(t.numel() == 1, "grad can be implicitly created only for scalar outputs, got ", t.sizes());
       WICK_CHECK(t.is_floating_point(), "grad can be computed only for real scalar outputs but got ", t.scalar_type());
@@ -178,29 +186,23 @@ variable_list seeds(const char* op, const variable_list& tensors, const variable
 variable_list run(const char* op, const variable_list& tensors, const variable_list& grads, std::optional<bool> retain, bool create, const variable_list& inputs, bool accumulate, bool allow_unused) {
   for (size_t i = 0; i < tensors.size(); ++i) {
     WICK_CHECK(tensors[i].defined(), op, ": element ", i, " of the tensors is undefined");
-    WICK_CHECK(tensors[i].requires_grad(), "element ", i, " of tensors does not require grad and does not have a grad_fn");
+    WICK_CHECK(tensors[i].requires_grad() && gradient_edge(tensors[i]).is_valid(), "element ", i, " of tensors does not require grad and does not have a grad_fn");
   }
   const variable_list g = seeds(op, tensors, grads);
   edge_list roots, outputs;
   for (const Tensor& t : tensors) roots.push_back(gradient_edge(t));
   for (size_t i = 0; i < inputs.size(); ++i) {
-    WICK_CHECK(inputs[i].defined() && inputs[i].requires_grad(), "One of the differentiated Tensors does not require grad (input ", i, ")");
+    WICK_CHECK(inputs[i].defined(), op, ": input ", i, " is undefined");
+    if (accumulate) inputs[i].retain_grad();
+    WICK_CHECK(inputs[i].requires_grad(), op, ": element ", i, " of the input tensors does not require grad");
     const auto fn = inputs[i].grad_fn();
     // A leaf that nobody used has no accumulator yet, and then no gradient.
     outputs.push_back(fn ? Edge(fn, static_cast<uint32_t>(inputs[i].output_nr())) : Edge(meta(inputs[i]).accumulator.lock(), 0));
-    if (!outputs.back().function) WICK_CHECK(allow_unused || accumulate, "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=true if this is the desired behavior. (input ", i, ")");
   }
-  if (!inputs.empty() && std::none_of(outputs.begin(), outputs.end(), [](const Edge& e) { return e.is_valid(); })) return variable_list(inputs.size());
   variable_list r = run_backward(roots, g, retain.value_or(create), create, outputs, accumulate);
   if (!accumulate)
     for (size_t i = 0; i < r.size(); ++i)
-      WICK_CHECK(r[i].defined() || allow_unused, "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=true if this is the desired behavior. (input ", i, ")");
-  if (accumulate)
-    for (size_t i = 0; i < inputs.size(); ++i)
-      if (inputs[i].grad_fn() && r[i].defined() && !inputs[i].retains_grad()) {
-        Tensor& slot = inputs[i].mutable_grad();
-        slot = slot.defined() ? slot + r[i] : r[i];
-      }
+      WICK_CHECK(r[i].defined() || allow_unused, op, ": element ", i, " of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.");
   return r;
 }
 

@@ -79,7 +79,7 @@ Storage TensorBase::storage() const { return Storage(get()->storage); }
 bool TensorBase::has_storage() const { return p_ && get()->storage; }
 bool TensorBase::is_alias_of(const TensorBase& o) const { return get()->storage == o.get()->storage; }
 
-bool TensorBase::requires_grad() const { return get()->requires_grad; }
+bool TensorBase::requires_grad() const { return get()->wants_grad(); }
 int64_t TensorBase::_version() const {
   WICK_CHECK(!get()->inference, "Inference tensors do not track version counter.");
   return get()->current_version();

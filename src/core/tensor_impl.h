@@ -63,6 +63,8 @@ struct TensorImpl : detail::RefCounted {
 
   size_t itemsize() const { return element_size(dtype); }
   void update();                       // numel, data and the flags after sizes, strides, offset or storage changed
+  // A view wants a gradient when its base came to want one, too.
+  bool wants_grad() const { return requires_grad || (base && base->requires_grad); }
   uint32_t current_version() const { return version ? version->value : storage->version; }
   void bump_version() { if (!inference) __atomic_fetch_add(version ? &version->value : &storage->version, 1, __ATOMIC_RELAXED); }
   void set_storage(StorageImpl* s);    // takes over one reference

@@ -60,10 +60,10 @@ Tensor log_sigmoid_second(const Tensor& x, const Params&) {
 }
 Tensor hardswish_second(const Tensor& x, const Params&) { return ((x > -3).logical_and(x < 3)).to(x.scalar_type()) / 3; }
 Tensor elu_second(const Tensor& x, const Params& p) {
-  return where(x <= 0, (clamp_max(x, 0) * p.d[2]).exp() * (p.d[0] * p.d[1] * p.d[2] * p.d[2]), zeros_like(x));
+  return where(x < 0, (clamp_max(x, 0) * p.d[2]).exp() * (p.d[0] * p.d[1] * p.d[2] * p.d[2]), zeros_like(x));
 }
 Tensor elu_result_second(const Tensor& y, const Params& p) {  // d/dy of the slope (y + alpha scale) input_scale
-  return where(y <= 0, full_like(y, p.d[2]), zeros_like(y));
+  return where(y < 0, full_like(y, p.d[2]), zeros_like(y));
 }
 Tensor softplus_second(const Tensor& x, const Params& p) {
   const Tensor s = (x * p.d[0]).sigmoid();
@@ -80,6 +80,8 @@ constexpr Act kHardswish{"HardswishBackward0", "HardswishBackwardBackward0", tab
 constexpr Act kHardsigmoid{"HardsigmoidBackward0", "HardsigmoidBackwardBackward0", table::hardsigmoid, table::hardsigmoid_backward, nullptr};
 constexpr Act kElu{"EluBackward0", "EluBackwardBackward0", table::elu, table::elu_backward, elu_second};
 constexpr Act kEluInplace{"EluBackward0", "EluBackwardBackward0", table::elu, table::elu_result_backward, elu_result_second, true};
+constexpr Act kCelu{"CeluBackward0", "EluBackwardBackward0", table::elu, table::elu_backward, elu_second};
+constexpr Act kCeluInplace{"CeluBackward0", "EluBackwardBackward0", table::elu, table::elu_result_backward, elu_result_second, true};
 constexpr Act kSoftplus{"SoftplusBackward0", "SoftplusBackwardBackward0", table::softplus, table::softplus_backward, softplus_second};
 constexpr Act kSoftshrink{"SoftshrinkBackward0", "SoftshrinkBackwardBackward0", table::softshrink, table::softshrink_backward, nullptr};
 constexpr Act kHardshrink{"HardshrinkBackward0", "HardshrinkBackwardBackward0", table::hardshrink, table::hardshrink_backward, nullptr};
@@ -169,8 +171,8 @@ Tensor& elu_out(Tensor& out, const Tensor& self, const Scalar& alpha, const Scal
 }
 Tensor selu(const Tensor& self) { return elu(self, kSeluAlpha, kSeluScale); }
 Tensor& selu_(Tensor& self) { return elu_(self, kSeluAlpha, kSeluScale); }
-Tensor celu(const Tensor& self, const Scalar& alpha) { return elu(self, alpha, 1.0, celu_inverse(alpha)); }
-Tensor& celu_(Tensor& self, const Scalar& alpha) { return elu_(self, alpha, 1.0, celu_inverse(alpha)); }
+Tensor celu(const Tensor& self, const Scalar& alpha) { return act(kCelu, self, elu_params(alpha, 1.0, celu_inverse(alpha))); }
+Tensor& celu_(Tensor& self, const Scalar& alpha) { return act_(alpha.toDouble() < 0 ? kCelu : kCeluInplace, self, elu_params(alpha, 1.0, celu_inverse(alpha))); }
 Tensor& celu_out(Tensor& out, const Tensor& self, const Scalar& alpha) { return elu_out(out, self, alpha, 1.0, celu_inverse(alpha)); }
 
 Tensor softplus(const Tensor& self, const Scalar& beta, const Scalar& threshold) { return act(kSoftplus, self, params(beta.toDouble(), threshold.toDouble())); }
@@ -225,7 +227,11 @@ Tensor glu(const Tensor& self, int64_t dim) {
   WICK_CHECK(self.dim() > 0, "glu does not support 0-dimensional tensors");
   const int64_t d = wrap_dim(dim, self.dim(), "glu"), n = self.size(d);
   WICK_CHECK(n % 2 == 0, "Halving dimension must be even, but dimension ", d, " is size ", n);
-  return self.narrow(d, 0, n / 2) * self.narrow(d, n / 2, n / 2).sigmoid();
+  return record("GluBackward0", {self}, in(0), [&] { return self.narrow(d, 0, n / 2) * self.narrow(d, n / 2, n / 2).sigmoid(); },
+                [d, n](Backward& b) {
+                  const Tensor x = b.in(0).narrow(d, 0, n / 2), gate_value = b.in(0).narrow(d, n / 2, n / 2).sigmoid(), g = b.g() * gate_value;
+                  b.grad(0, cat({g, g * x * (1 - gate_value)}, d));
+                });
 }
 Tensor& glu_out(Tensor& out, const Tensor& self, int64_t dim) { return out_from("glu", out, {self}, [&] { return glu(self, dim); }); }
 

@@ -1,4 +1,5 @@
 // Comparison, logic, bits, and choosing: ops whose results carry no gradient, and clamp and where, whose do.
+#include "ops/become.h"
 #include "ops/binary.h"
 
 namespace wick::inline v1 {
@@ -159,10 +160,10 @@ Tensor choose_tensors(const Tensor& c, const Tensor& a, const Tensor& b) {
 Tensor where(const Tensor& condition, const Tensor& self, const Tensor& other) {
   check_defined("where", {condition, self, other});
   WICK_CHECK(condition.scalar_type() == kBool || condition.scalar_type() == kByte, "where expected condition to be a boolean tensor, but got a tensor with dtype ", condition.scalar_type());
-  return record("WhereBackward0", {condition, self, other}, Uses(in(0)), [&] { return choose_tensors(condition, self, other); },
+  return record("WhereBackward0", {self, other, condition}, Uses(in(2)), [&] { return choose_tensors(condition, self, other); },
                 [](Backward& b) {
-                  if (b.needs(1)) b.grad(1, where(b.in(0), b.g(), wrapped_scalar(0)));
-                  if (b.needs(2)) b.grad(2, where(b.in(0), wrapped_scalar(0), b.g()));
+                  if (b.needs(0)) b.grad(0, where(b.in(2), b.g(), wrapped_scalar(0)));
+                  if (b.needs(1)) b.grad(1, where(b.in(2), wrapped_scalar(0), b.g()));
                 });
 }
 Tensor& where_out(Tensor& out, const Tensor& c, const Tensor& a, const Tensor& b) {
@@ -207,18 +208,20 @@ Tensor clamp_input(const Tensor& self, const std::optional<Scalar>& min, const s
   return t == self.scalar_type() ? self : self.to(t);
 }
 }  // namespace
-Tensor clamp(const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max) {
+static Tensor clamp_as(const char* node, const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max) {
   check_defined("clamp", {self});
   const Tensor x = clamp_input(self, min, max);
   if (nan_bound(min) || nan_bound(max)) return full_like(x, std::nan(""));
-  return record("ClampBackward1", {x}, Uses(in(0)), [&] { return run(table::clamp, {x}, clamp_params(min, max)); }, ClampRule{low(min), high(max)});
+  return record(node, {x}, Uses(in(0)), [&] { return run(table::clamp, {x}, clamp_params(min, max)); }, ClampRule{low(min), high(max)});
 }
-Tensor& clamp_(Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max) {
+static Tensor& clamp_inplace(const char* node, const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max) {
   check_defined("clamp_", {self});
   check_castable("clamp_", clamp_input(self, min, max).scalar_type(), self.scalar_type());
   if (nan_bound(min) || nan_bound(max)) return self.fill_(std::nan(""));
-  return record_inplace("ClampBackward1", self, {self}, Uses(in(0)), [&] { run_into(table::clamp, self, {self}, clamp_params(min, max)); }, ClampRule{low(min), high(max)});
+  return record_inplace(node, self, {self}, Uses(in(0)), [&] { run_into(table::clamp, self, {self}, clamp_params(min, max)); }, ClampRule{low(min), high(max)});
 }
+Tensor clamp(const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max) { return clamp_as("ClampBackward1", self, min, max); }
+Tensor& clamp_(Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max) { return clamp_inplace("ClampBackward1", self, min, max); }
 Tensor& clamp_out(Tensor& out, const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max) {
   return out_from("clamp", out, {self}, [&] { return clamp(self, min, max); });
 }
@@ -235,14 +238,14 @@ Tensor clamp(const Tensor& self, const std::optional<Tensor>& min, const std::op
                   if (b.needs(2)) b.grad(2, where(x.gt(hi).logical_or(hi.lt(lo)), b.g(), zero));
                 });
 }
-Tensor& clamp_(Tensor& self, const std::optional<Tensor>& min, const std::optional<Tensor>& max) { return self.copy_(clamp(self, min, max)); }
+Tensor& clamp_(Tensor& self, const std::optional<Tensor>& min, const std::optional<Tensor>& max) { return become("clamp_", self, [&](const Tensor& t) { return clamp(t, min, max); }); }
 Tensor& clamp_out(Tensor& out, const Tensor& self, const std::optional<Tensor>& min, const std::optional<Tensor>& max) {
   return out_from("clamp", out, {self}, [&] { return clamp(self, min, max); });
 }
-Tensor clamp_min(const Tensor& self, const Scalar& min) { return clamp(self, std::optional<Scalar>(min), std::nullopt); }
-Tensor clamp_max(const Tensor& self, const Scalar& max) { return clamp(self, std::optional<Scalar>(), std::optional<Scalar>(max)); }
-Tensor& clamp_min_(Tensor& self, const Scalar& min) { return clamp_(self, std::optional<Scalar>(min), std::nullopt); }
-Tensor& clamp_max_(Tensor& self, const Scalar& max) { return clamp_(self, std::optional<Scalar>(), std::optional<Scalar>(max)); }
+Tensor clamp_min(const Tensor& self, const Scalar& min) { return clamp_as("ClampMinBackward0", self, min, std::nullopt); }
+Tensor clamp_max(const Tensor& self, const Scalar& max) { return clamp_as("ClampMaxBackward0", self, std::nullopt, max); }
+Tensor& clamp_min_(Tensor& self, const Scalar& min) { return clamp_inplace("ClampMinBackward0", self, min, std::nullopt); }
+Tensor& clamp_max_(Tensor& self, const Scalar& max) { return clamp_inplace("ClampMaxBackward0", self, std::nullopt, max); }
 Tensor& clamp_min_out(Tensor& out, const Tensor& self, const Scalar& min) { return clamp_out(out, self, std::optional<Scalar>(min), std::nullopt); }
 Tensor& clamp_max_out(Tensor& out, const Tensor& self, const Scalar& max) { return clamp_out(out, self, std::optional<Scalar>(), std::optional<Scalar>(max)); }
 #define WICK_CLAMP_ONE(f, Node, kernel, kept)                                                                                         \
@@ -254,7 +257,7 @@ Tensor& clamp_max_out(Tensor& out, const Tensor& self, const Scalar& max) { retu
                     if (b.needs(1)) b.grad(1, where(keep, zero, b.g()));                                                              \
                   });                                                                                                                 \
   }                                                                                                                                   \
-  Tensor& f##_(Tensor& self, const Tensor& bound) { return self.copy_(f(self, bound)); }                                             \
+  Tensor& f##_(Tensor& self, const Tensor& bound) { return become(#f "_", self, [&](const Tensor& t) { return f(t, bound); }); }                                             \
   Tensor& f##_out(Tensor& out, const Tensor& self, const Tensor& bound) { return out_from(#f, out, {self, bound}, [&] { return f(self, bound); }); }
 WICK_CLAMP_ONE(clamp_min, ClampMin, maximum, ge)
 WICK_CLAMP_ONE(clamp_max, ClampMax, minimum, le)

@@ -292,7 +292,7 @@ Tensor& Tensor::scatter_reduce_(int64_t dim, const Tensor& index, const Tensor& 
 
 // f and f_out from f_, with a contiguous result.
 #define WICK_SCATTER(f, params, args)                                                                        \
-  Tensor f(const Tensor& self, int64_t dim, const Tensor& index, params) { return self.clone(MemoryFormat::Contiguous).f##_(dim, index, args); } \
+  Tensor f(const Tensor& self, int64_t dim, const Tensor& index, params) { return working_copy(self, MemoryFormat::Contiguous).f##_(dim, index, args); } \
   Tensor& f##_out(Tensor& out, const Tensor& self, int64_t dim, const Tensor& index, params) {              \
     return out_from(#f, out, {self}, [&] { return wick::f(self, dim, index, args); });                      \
   }

@@ -60,16 +60,19 @@ Tensor& copy_inplace(const Tensor& self, int64_t dim, const Tensor& index, const
                         });
 }
 
-Tensor& fill_inplace(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& value) {
+// `number`: the value is no tensor of the caller's.
+Tensor& fill_inplace(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& value, bool number) {
   check_vector("index_fill", index);
   WICK_CHECK(value.dim() == 0, "index_fill_ only supports a 0-dimensional value tensor, but got tensor with ", value.dim(), " dimension(s).");
   WICK_CHECK(!value.is_complex() || self.is_complex(), "index_fill_(): Converting complex Scalar to non-complex type is not supported");
   const Plan p = plan_along("index_fill", self, dim, index, Wrap::yes);
-  return record_inplace("IndexFillBackward0", self, {self, value, index}, in(2), [&] {
+  const auto fill = [&] {
     Tensor rows = make_tensor(p.result_sizes(), self.scalar_type());
     raw_copy(rows, value);
     scatter_rows(p, self, rows);
-  }, [=](Backward& b) {
+  };
+  if (number) return record_inplace("IndexFillBackward0", self, {self, index}, in(1), fill, [=](Backward& b) { b.grad(0, b.g().index_fill(dim, b.in(1), 0)); });
+  return record_inplace("IndexFillBackward1", self, {self, value, index}, in(2), fill, [=](Backward& b) {
     if (b.needs(0)) b.grad(0, b.g().index_fill(dim, b.in(2), 0));
     if (b.needs(1)) b.grad(1, (b.g() - b.g().index_fill(dim, b.in(2), 0)).sum());  // every filled element once
   });
@@ -97,7 +100,7 @@ Tensor& index_select_out(Tensor& out, const Tensor& self, int64_t dim, const Ten
 Tensor& Tensor::index_add_(int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) const { return add_inplace(*this, dim, index, source, alpha); }
 Tensor index_add(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) {
   check_source("index_add", self, dim, index, source);
-  return self.clone(MemoryFormat::Contiguous).index_add_(dim, index, source, alpha);
+  return working_copy(self, MemoryFormat::Contiguous).index_add_(dim, index, source, alpha);
 }
 Tensor& index_add_out(Tensor& out, const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) {
   return out_from("index_add", out, {self, source}, [&] { return wick::index_add(self, dim, index, source, alpha); });
@@ -106,18 +109,18 @@ Tensor& index_add_out(Tensor& out, const Tensor& self, int64_t dim, const Tensor
 Tensor& Tensor::index_copy_(int64_t dim, const Tensor& index, const Tensor& source) const { return copy_inplace(*this, dim, index, source); }
 Tensor index_copy(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source) {
   check_source("index_copy", self, dim, index, source);
-  return self.clone(MemoryFormat::Contiguous).index_copy_(dim, index, source);
+  return working_copy(self, MemoryFormat::Contiguous).index_copy_(dim, index, source);
 }
 Tensor& index_copy_out(Tensor& out, const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source) {
   return out_from("index_copy", out, {self, source}, [&] { return wick::index_copy(self, dim, index, source); });
 }
 
-Tensor& Tensor::index_fill_(int64_t dim, const Tensor& index, const Tensor& value) const { return fill_inplace(*this, dim, index, value); }
+Tensor& Tensor::index_fill_(int64_t dim, const Tensor& index, const Tensor& value) const { return fill_inplace(*this, dim, index, value, false); }
 Tensor& Tensor::index_fill_(int64_t dim, const Tensor& index, const Scalar& value) const {
-  return fill_inplace(*this, dim, index, make_scalar_tensor(value, scalar_type()));
+  return fill_inplace(*this, dim, index, make_scalar_tensor(value, scalar_type()), true);
 }
-Tensor index_fill(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& value) { return self.clone().index_fill_(dim, index, value); }
-Tensor index_fill(const Tensor& self, int64_t dim, const Tensor& index, const Scalar& value) { return self.clone().index_fill_(dim, index, value); }
+Tensor index_fill(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& value) { return working_copy(self).index_fill_(dim, index, value); }
+Tensor index_fill(const Tensor& self, int64_t dim, const Tensor& index, const Scalar& value) { return working_copy(self).index_fill_(dim, index, value); }
 Tensor& index_fill_out(Tensor& out, const Tensor& self, int64_t dim, const Tensor& index, const Scalar& value) {
   return out_from("index_fill", out, {self}, [&] { return wick::index_fill(self, dim, index, value); });
 }

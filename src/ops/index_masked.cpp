@@ -34,12 +34,15 @@ void fill_raw(const Tensor& self, const Tensor& mask, const Tensor& value) {
   if (!to.is_same(self)) raw_copy(self, to);
 }
 
-Tensor& fill_inplace(const Tensor& self, const Tensor& mask, const Tensor& value, const char* node) {
+// `number`: the value is no tensor of the caller's.
+Tensor& fill_inplace(const Tensor& self, const Tensor& mask, const Tensor& value, bool number) {
   WICK_CHECK(value.dim() == 0, "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ", value.dim(), " dimension(s).");
   WICK_CHECK(mask.scalar_type() == kBool, "masked_fill_ only supports boolean masks, but got mask with dtype ", mask.scalar_type());
   WICK_CHECK(!value.is_complex() || self.is_complex(), "masked_fill_: value cannot be converted to type ", self.scalar_type(), " without overflow");
   check_fits("masked_fill_", self, mask);
-  return record_inplace(node, self, {self, value, mask}, in(2), [&] { fill_raw(self, mask, value); }, [](Backward& b) {
+  const auto fill = [&] { fill_raw(self, mask, value); };
+  if (number) return record_inplace("MaskedFillBackward0", self, {self, mask}, in(1), fill, [](Backward& b) { b.grad(0, b.g().masked_fill(b.in(1), 0)); });
+  return record_inplace("MaskedFillBackward1", self, {self, value, mask}, in(2), fill, [](Backward& b) {
     if (b.needs(0)) b.grad(0, b.g().masked_fill(b.in(2), 0));
     if (b.needs(1)) b.grad(1, wick::where(b.in(2), b.g(), wick::zeros({}, b.g().options())).sum());
   });
@@ -48,7 +51,7 @@ Tensor& fill_inplace(const Tensor& self, const Tensor& mask, const Tensor& value
 // A contiguous copy in the shape that tensor and mask have together.
 Tensor widened(const Tensor& self, const Tensor& mask, const char* op) {
   const DimVec shape = broadcast_shape(op, self.sizes(), mask.sizes());
-  return (IntArrayRef(shape) == self.sizes() ? self : self.expand(shape)).clone(MemoryFormat::Contiguous);
+  return working_copy(IntArrayRef(shape) == self.sizes() ? self : self.expand(shape), MemoryFormat::Contiguous);
 }
 
 Tensor select_raw(const Tensor& self, const Tensor& mask, IntArrayRef shape) {
@@ -159,8 +162,8 @@ std::vector<int64_t> element_offsets(const char* op, const Tensor& x, const Tens
 namespace wick::inline v1 {
 using namespace wick::ops;
 
-Tensor& Tensor::masked_fill_(const Tensor& mask, const Tensor& value) const { return fill_inplace(*this, mask, value, "MaskedFillBackward1"); }
-Tensor& Tensor::masked_fill_(const Tensor& mask, const Scalar& value) const { return fill_inplace(*this, mask, make_scalar_tensor(value, scalar_type()), "MaskedFillBackward0"); }
+Tensor& Tensor::masked_fill_(const Tensor& mask, const Tensor& value) const { return fill_inplace(*this, mask, value, false); }
+Tensor& Tensor::masked_fill_(const Tensor& mask, const Scalar& value) const { return fill_inplace(*this, mask, make_scalar_tensor(value, scalar_type()), true); }
 Tensor masked_fill(const Tensor& self, const Tensor& mask, const Tensor& value) { return widened(self, mask, "masked_fill").masked_fill_(mask, value); }
 Tensor masked_fill(const Tensor& self, const Tensor& mask, const Scalar& value) { return widened(self, mask, "masked_fill").masked_fill_(mask, value); }
 Tensor& masked_fill_out(Tensor& out, const Tensor& self, const Tensor& mask, const Scalar& value) {
@@ -233,7 +236,7 @@ Tensor& Tensor::put_(const Tensor& index, const Tensor& source, bool accumulate)
     if (b.needs(1)) b.grad(1, b.g().take(b.in(2)).reshape(b.shape(1)));
   });
 }
-Tensor put(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate) { return self.clone().put_(index, source, accumulate); }
+Tensor put(const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate) { return working_copy(self).put_(index, source, accumulate); }
 Tensor& put_out(Tensor& out, const Tensor& self, const Tensor& index, const Tensor& source, bool accumulate) {
   return out_from("put", out, {self, source}, [&] { return wick::put(self, index, source, accumulate); });
 }

@@ -3,7 +3,7 @@
 
 #include <wick/core/parallel.h>
 
-#include "ops/common.h"
+#include "ops/become.h"
 
 namespace wick::ops {
 

@@ -239,7 +239,7 @@ Tensor& index_put_(Tensor& self, const std::vector<std::optional<Tensor>>& indic
   });
 }
 Tensor index_put(const Tensor& self, const std::vector<std::optional<Tensor>>& indices, const Tensor& values, bool accumulate) {
-  Tensor r = self.clone();
+  Tensor r = working_copy(self);
   return wick::index_put_(r, indices, values, accumulate);
 }
 Tensor& index_put_out(Tensor& out, const Tensor& self, const std::vector<std::optional<Tensor>>& indices, const Tensor& values, bool accumulate) {

@@ -234,6 +234,14 @@ Tensor singular_det_gradient(const Tensor& a) {
   const Tensor phase = (determinant(s.u).det * determinant(s.vh).det).unsqueeze(-1).unsqueeze(-1);
   return phase * wick::matmul(s.u * others.unsqueeze(-2).to(a.scalar_type()), s.vh);
 }
+// The same in differentiable ops.
+Tensor adjugate_by_svd(const Tensor& a) {
+  const auto [u, s, vh] = linalg_svd(a, false);
+  std::vector<Tensor> others;
+  for (int64_t k = 0; k < a.size(-1); ++k) others.push_back(cat({s.narrow(-1, 0, k), s.narrow(-1, k + 1, a.size(-1) - k - 1)}, -1).prod(-1));
+  const Tensor phase = (linalg_det(u) * linalg_det(vh)).unsqueeze(-1).unsqueeze(-1);
+  return phase * wick::matmul(u * stack(others, -1).unsqueeze(-2).to(a.scalar_type()), vh);
+}
 Tensor each_matrix(const Tensor& g) { return g.unsqueeze(-1).unsqueeze(-1); }
 
 }  // namespace
@@ -381,7 +389,7 @@ Tensor linalg_det(const Tensor& A) {
                 [](Backward& b) {
                   const Tensor a = b.in(0), d = b.out();
                   const bool singular = (d == 0).any().item<bool>();
-                  if (singular) b.grad(0, each_matrix(b.g()) * singular_det_gradient(a));
+                  if (singular) b.grad(0, each_matrix(b.g()) * (gate & kGradOff ? singular_det_gradient(a) : adjugate_by_svd(a)));
                   else b.grad(0, each_matrix(b.g() * d.conj()) * linalg_inv(a).mH());
                 });
 }

@@ -280,12 +280,14 @@ std::tuple<Tensor&,Tensor&> linalg_lu_factor_out(Tensor& LU, Tensor& pivots, con
 std::tuple<Tensor,Tensor,Tensor> linalg_lu(const Tensor& A, bool pivot) {
   check_matrix("linalg.lu", A);
   no_pivot_only(pivot);
-  return record("LinalgLuBackward0", {A}, out(0) | out(1) | out(2),
+  auto r = record("LinalgLuBackward0", {A}, out(0) | out(1) | out(2),
                 [&] {
                   const LuFactors f = lu_factors(A);
                   return std::tuple<Tensor, Tensor, Tensor>(permutation_matrix(f.pivots, A.size(-2), A.scalar_type()), lower_of(f.lu), upper_of(f.lu));
                 },
                 [](Backward& b) { b.grad(0, lu_gradient(b.g(1), b.g(2), b.out(0), b.out(1), b.out(2))); });
+  std::get<0>(r) = std::get<0>(r).detach();  // a permutation has no gradient
+  return r;
 }
 std::tuple<Tensor&,Tensor&,Tensor&> linalg_lu_out(Tensor& P, Tensor& L, Tensor& U, const Tensor& A, bool pivot) {
   check_outs("linalg.lu", {P, L, U}, {A});

@@ -12,7 +12,7 @@ constexpr double kInf = std::numeric_limits<double>::infinity();
 
 // Gradient of the p-norm n (reduced dimensions kept) of x.
 Tensor norm_gradient(const Tensor& g, const Tensor& x, const Tensor& n, double p, const DimMask& mask) {
-  if (p == 0) return zeros_like(x);
+  if (p == 0) return {};
   if (p == 1) return x.sgn() * g;
   if (p == 2) return x * (g / n).masked_fill(n == 0, 0);
   if (std::isinf(p)) {  // shared by all extremes

@@ -74,7 +74,7 @@ Tensor binary_cross_entropy(const Tensor& self, const Tensor& target, const std:
                              [inner, n](Backward& b) {
                                const Tensor x = b.in(0), t = b.in(1), g = inner == Reduction::Mean ? b.g() / n : b.g();
                                if (b.needs(0)) b.grad(0, g * (x - t) / clamp_min((1 - x) * x, 1e-12));
-                               if (b.needs(1)) b.grad(1, g * (clamp_min(log1p(-x), -100) - clamp_min(log(x), -100)));
+                               if (b.needs(1)) b.grad(1, g * (log(1 - x) - log(x)));
                              });
   return weighted ? ops::reduce(loss * *weight, reduction) : loss;
 }

@@ -49,11 +49,11 @@ bool column_major(const Tensor& t) { return t.dim() == 2 && t.stride(0) == 1 && 
 
 // Gradients of a b. A gradient lies in memory as its matrix does, so that the transpose around a weight costs nothing.
 Tensor grad_left(const Tensor& g, const Tensor& b, bool like_column) {
-  if (like_column) return b.conj().mm(g.t()).t();
+  if (like_column && g.dim() == 2) return b.conj().mm(g.t()).t();
   return wick::matmul(g, b.conj().mT());
 }
 Tensor grad_right(const Tensor& g, const Tensor& a, bool like_column) {
-  if (like_column) return g.t().mm(a.conj()).t();
+  if (like_column && g.dim() == 2 && a.dim() == 2) return g.t().mm(a.conj()).t();
   return wick::matmul(a.conj().mT(), g);
 }
 

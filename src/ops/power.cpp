@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "ops/become.h"
 #include "ops/binary.h"
 
 namespace wick::inline v1 {
@@ -195,7 +196,7 @@ Tensor polygamma(int64_t n, const Tensor& self) {
   return record("PolygammaBackward0", {self}, Uses(in(0)), [&] { const Tensor order = wrapped_scalar(static_cast<double>(n)); return run(table::polygamma, {order, self}, {}, Promote::floating); }, PolygammaRule{n});
 }
 Tensor Tensor::polygamma(int64_t n) const { return wick::polygamma(n, *this); }
-Tensor& Tensor::polygamma_(int64_t n) const { return copy_(wick::polygamma(n, *this)); }
+Tensor& Tensor::polygamma_(int64_t n) const { return become("polygamma_", *this, [&](const Tensor& t) { return wick::polygamma(n, t); }); }
 Tensor& polygamma_out(Tensor& out, int64_t n, const Tensor& self) { return out_from("polygamma", out, {self}, [&] { return polygamma(n, self); }); }
 Tensor special_polygamma(int64_t n, const Tensor& self) { return polygamma(n, self); }
 Tensor& special_polygamma_out(Tensor& out, int64_t n, const Tensor& self) { return polygamma_out(out, n, self); }

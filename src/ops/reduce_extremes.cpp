@@ -16,23 +16,25 @@ void check_not_empty(const char* op, const Tensor& x, const DimMask& mask, bool 
 }
 
 // The gradient in equal parts to all elements that have the extreme value.
-Tensor to_ties(const Tensor& g, const Tensor& x, const Tensor& y, const DimMask& mask, bool keepdim) {
+// Among NaN every one is hit for the whole tensor (`nan_hits`); along dimensions none, and the gradient is NaN.
+Tensor to_ties(const Tensor& g, const Tensor& x, const Tensor& y, const DimMask& mask, bool keepdim, bool nan_hits) {
   const int64_t n = x.dim();
   const Tensor full = unreduce(y, mask, n, keepdim), up = unreduce(g, mask, n, keepdim);
   Tensor hit, count;
   {
     GateScope off(kGradOff);
-    hit = x.detach().eq(full.detach()).logical_or(x.detach().isnan().logical_and(full.detach().isnan()));
+    hit = x.detach().eq(full.detach());
+    if (nan_hits) hit = hit.logical_or(x.detach().isnan().logical_and(full.detach().isnan()));
     count = reduce_raw(Reduce::sum, hit, mask, true, kLong);
   }
   return up * hit / (n == 0 ? count.reshape({}) : count);
 }
 
-Tensor extreme(const char* node, const char* op, Reduce k, const Tensor& x, const DimMask& mask, bool whole, bool keepdim) {
+Tensor extreme(const char* node, const char* op, Reduce k, const Tensor& x, const DimMask& mask, bool whole, bool keepdim, bool nan_hits) {
   check_real(op, x);
   check_not_empty(op, x, mask, whole);
   return record(node, {x}, in(0) | out(), [&] { return reduce_raw(k, x, mask, keepdim, x.scalar_type()); },
-                [=](Backward& b) { b.grad(0, to_ties(b.g(), b.in(0), b.out(), mask, keepdim)); });
+                [=](Backward& b) { b.grad(0, to_ties(b.g(), b.in(0), b.out(), mask, keepdim, nan_hits)); });
 }
 
 using Pair = std::tuple<Tensor, Tensor>;
@@ -75,14 +77,14 @@ using namespace wick::ops;
 
 #define WICK_EXTREME(f, Node, ANode, af, argf, fold, largest, k, argk)                                                                          \
   Tensor af(const Tensor& self, IntArrayRef dim, bool keepdim) {                                                                         \
-    return extreme(ANode "Backward0", #af, k, self, dim_mask(#af, dim, self.dim()), dim.empty(), keepdim);                          \
+    return extreme(ANode "Backward0", #af, k, self, dim_mask(#af, dim, self.dim()), dim.empty(), keepdim, false);                   \
   }                                                                                                                                      \
   Tensor& af##_out(Tensor& out, const Tensor& self, IntArrayRef dim, bool keepdim) {                                                     \
     WICK_CHECK(out.scalar_type() == self.scalar_type(), #af ": Expected the dtype for input and out to match, but got ",                 \
                self.scalar_type(), " for input's dtype and ", out.scalar_type(), " for out's dtype.");                                   \
     return out_from(#af, out, {self}, [&] { return wick::af(self, dim, keepdim); });                                                     \
   }                                                                                                                                      \
-  Tensor f(const Tensor& self) { return extreme(#Node "Backward1", #f, k, self, DimMask().set(), true, false); }                         \
+  Tensor f(const Tensor& self) { return extreme(#Node "Backward1", #f, k, self, DimMask().set(), true, false, true); }                   \
   Tensor& f##_out(Tensor& out, const Tensor& self) { return out_from(#f, out, {self}, [&] { return wick::f(self); }); }                  \
   std::tuple<Tensor, Tensor> f(const Tensor& self, int64_t dim, bool keepdim) {                                                          \
     return extreme_at(#Node "Backward0", #f, largest, self, dim, keepdim);                                                               \
@@ -108,8 +110,8 @@ std::tuple<Tensor, Tensor> aminmax(const Tensor& self, std::optional<int64_t> di
   return record("AminmaxBackward0", {self}, in(0) | out(0) | out(1),
                 [&] { return std::make_tuple(reduce_raw(Reduce::min, self, mask, keepdim, t), reduce_raw(Reduce::max, self, mask, keepdim, t)); },
                 [=](Backward& b) {
-                  if (b.g(0).defined()) b.grad(0, to_ties(b.g(0), b.in(0), b.out(0), mask, keepdim));
-                  if (b.g(1).defined()) b.grad(0, to_ties(b.g(1), b.in(0), b.out(1), mask, keepdim));
+                  if (b.g(0).defined()) b.grad(0, to_ties(b.g(0), b.in(0), b.out(0), mask, keepdim, false));
+                  if (b.g(1).defined()) b.grad(0, to_ties(b.g(1), b.in(0), b.out(1), mask, keepdim, false));
                 });
 }
 std::tuple<Tensor&, Tensor&> aminmax_out(Tensor& min, Tensor& max, const Tensor& self, std::optional<int64_t> dim, bool keepdim) {

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ops/become.h"
 #include "ops/reduce_parts.h"
 
 namespace wick::ops {
@@ -240,6 +241,6 @@ Tensor renorm(const Tensor& self, const Scalar& p, int64_t dim, const Scalar& ma
 Tensor& renorm_out(Tensor& out, const Tensor& self, const Scalar& p, int64_t dim, const Scalar& maxnorm) {
   return out_from("renorm", out, {self}, [&] { return wick::renorm(self, p, dim, maxnorm); });
 }
-Tensor& Tensor::renorm_(const Scalar& p, int64_t dim, const Scalar& maxnorm) const { return copy_(wick::renorm(*this, p, dim, maxnorm)); }
+Tensor& Tensor::renorm_(const Scalar& p, int64_t dim, const Scalar& maxnorm) const { return become("renorm_", *this, [&](const Tensor& t) { return wick::renorm(t, p, dim, maxnorm); }); }
 
 }  // namespace wick::inline v1

@@ -1,6 +1,7 @@
 // Cumulative sums, products and extremes.
 #include "kernels/cpu/scan.h"
 
+#include "ops/become.h"
 #include "ops/reduce_parts.h"
 
 namespace wick::ops {
@@ -93,7 +94,7 @@ Tensor cumprod(const Tensor& self, int64_t dim, std::optional<ScalarType> dtype)
     return out_from(#f, out, {self}, [&] { return wick::f(self, dim, dtype ? *dtype : out.scalar_type()); });     \
   }                                                                                                               \
   Tensor& Tensor::f##_(int64_t dim, std::optional<ScalarType> dtype) const {                                      \
-    return copy_(wick::f(*this, dim, dtype ? *dtype : scalar_type()));                                            \
+    return become(#f "_", *this, [&](const Tensor& t) { return wick::f(t, dim, dtype ? *dtype : scalar_type()); }); \
   }
 WICK_SCAN(cumsum)
 WICK_SCAN(cumprod)

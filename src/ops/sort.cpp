@@ -85,8 +85,7 @@ void median_row(ScalarType t, const void* row, void* value, int64_t* index, int6
 
 Tensor median_all(const char* node, const Tensor& x, bool ignore_nan) {
   check_sortable("median", x);
-  const Tensor flat = x.reshape({-1});
-  return record(node, {flat}, in(0) | out(), [&] {
+  return record(node, {x}, in(0) | out(), [&] {
     Tensor r = make_tensor({}, x.scalar_type());
     if (x.numel() == 0) {
       if (x.is_floating_point()) raw_fill(r, std::numeric_limits<double>::quiet_NaN());
@@ -94,7 +93,7 @@ Tensor median_all(const char* node, const Tensor& x, bool ignore_nan) {
       return r;
     }
     int64_t index;
-    const Tensor v = raw_contiguous(flat);
+    const Tensor v = raw_contiguous(x);
     median_row(x.scalar_type(), impl(v)->data, impl(r)->data, &index, x.numel(), ignore_nan);
     return r;
   }, [](Backward& b) {

@@ -4,7 +4,7 @@
 
 #include <wick/ops/nn_backward.h>
 
-#include "ops/common.h"
+#include "ops/become.h"
 
 namespace wick::inline v1 {
 using namespace wick::ops;
@@ -24,7 +24,7 @@ Tensor sigmoid_grad(const Tensor& g, const Tensor& y) {
                 [](Backward& b) {
                   const Tensor gg = b.g(), g0 = b.in(0), y0 = b.in(1);
                   if (b.needs(0)) b.grad(0, gg * (y0 * (1 - y0)).conj());
-                  if (b.needs(1)) b.grad(1, gg * g0.conj() * (1 - 2 * y0));
+                  if (b.needs(1)) b.grad(1, gg.conj() * g0 * (1 - 2 * y0).conj());
                 });
 }
 Tensor tanh_grad(const Tensor& g, const Tensor& y) {
@@ -32,7 +32,7 @@ Tensor tanh_grad(const Tensor& g, const Tensor& y) {
                 [](Backward& b) {
                   const Tensor gg = b.g(), g0 = b.in(0), y0 = b.in(1);
                   if (b.needs(0)) b.grad(0, gg * (1 - y0 * y0).conj());
-                  if (b.needs(1)) b.grad(1, gg * g0.conj() * (-2 * y0));
+                  if (b.needs(1)) b.grad(1, gg.conj() * g0 * (-2 * y0).conj());
                 });
 }
 }  // namespace
@@ -51,7 +51,7 @@ Tensor tanh_grad(const Tensor& g, const Tensor& y) {
   }
 WICK_FUSED(sigmoid, Sigmoid, ops::out(), sigmoid_grad(G, Y))
 WICK_FUSED(tanh, Tanh, ops::out(), tanh_grad(G, Y))
-WICK_FUSED(sinc, Sinc, in(0), G * (((X * std::numbers::pi).cos() * std::numbers::pi * X - (X * std::numbers::pi).sin()) / (X * X * std::numbers::pi)).masked_fill(X == 0, 0))
+WICK_FUSED(sinc, Sinc, in(0), G * (((X * std::numbers::pi).cos() * std::numbers::pi * X - (X * std::numbers::pi).sin()) / (X * X * std::numbers::pi)).masked_fill(X == 0, 0).conj())
 
 // Lengths and signs; a complex number has a real length
 static Tensor complex_abs(const Tensor& x) {
@@ -149,7 +149,7 @@ Tensor logit(const Tensor& self, std::optional<double> eps) {
   const double e = eps.value_or(-1);
   return record("LogitBackward0", {self}, Uses(in(0)), [&] { return run(table::logit, {self}, params(e), Promote::floating); }, LogitRule{e});
 }
-Tensor& logit_(Tensor& self, std::optional<double> eps) { return self.copy_(logit(self, eps)); }
+Tensor& logit_(Tensor& self, std::optional<double> eps) { return become("logit_", self, [&](const Tensor& t) { return logit(t, eps); }); }
 Tensor& logit_out(Tensor& out, const Tensor& self, std::optional<double> eps) { return out_from("logit", out, {self}, [&] { return logit(self, eps); }); }
 Tensor nan_to_num(const Tensor& self, std::optional<double> nan, std::optional<double> pos, std::optional<double> neg) {
   check_defined("nan_to_num", {self});
@@ -157,7 +157,7 @@ Tensor nan_to_num(const Tensor& self, std::optional<double> nan, std::optional<d
   if (self.is_complex()) return wick::complex(nan_to_num(real(self), nan, pos, neg), nan_to_num(imag(self), nan, pos, neg));
   return record("NanToNumBackward0", {self}, Uses(in(0)), [&] { return run(table::nan_to_num, {self}, nan_params(self.scalar_type(), nan, pos, neg)); }, NanToNumRule());
 }
-Tensor& nan_to_num_(Tensor& self, std::optional<double> nan, std::optional<double> pos, std::optional<double> neg) { return self.copy_(nan_to_num(self, nan, pos, neg)); }
+Tensor& nan_to_num_(Tensor& self, std::optional<double> nan, std::optional<double> pos, std::optional<double> neg) { return become("nan_to_num_", self, [&](const Tensor& t) { return nan_to_num(t, nan, pos, neg); }); }
 Tensor& nan_to_num_out(Tensor& out, const Tensor& self, std::optional<double> nan, std::optional<double> pos, std::optional<double> neg) {
   return out_from("nan_to_num", out, {self}, [&] { return nan_to_num(self, nan, pos, neg); });
 }
@@ -167,7 +167,7 @@ Tensor round(const Tensor& self, int64_t decimals) {
   const double ten = std::pow(10.0, std::abs(decimals));
   return record("RoundBackward1", {self}, {}, [&] { return decimals > 0 ? round(self * ten) / ten : round(self / ten) * ten; }, [](Backward& b) { b.grad(0, zeros_like(G)); });
 }
-Tensor& round_(Tensor& self, int64_t decimals) { return self.copy_(round(self, decimals)); }
+Tensor& round_(Tensor& self, int64_t decimals) { return become("round_", self, [&](const Tensor& t) { return round(t, decimals); }); }
 Tensor& round_out(Tensor& out, const Tensor& self, int64_t decimals) { return out_from("round", out, {self}, [&] { return round(self, decimals); }); }
 std::tuple<Tensor, Tensor> frexp(const Tensor& self) {
   WICK_CHECK(self.is_floating_point(), "torch.frexp() only supports floating-point dtypes");
@@ -189,8 +189,12 @@ Tensor square(const Tensor& self) { return pow(self, 2); }
 Tensor& square_(Tensor& self) { return self.pow_(2); }
 WICK_OUT(square)
 static Tensor factor(const Tensor& self, double f) { return (is_integral_type(self.scalar_type(), true) ? self.to(get_default_dtype_as_scalartype()) : self) * f; }
-Tensor deg2rad(const Tensor& self) { return factor(self, std::numbers::pi / 180); }
-Tensor rad2deg(const Tensor& self) { return factor(self, 180 / std::numbers::pi); }
+Tensor deg2rad(const Tensor& self) {
+  return record("Deg2RadBackward0", {self}, {}, [&] { return factor(self, std::numbers::pi / 180); }, [](Backward& b) { b.grad(0, deg2rad(b.g())); });
+}
+Tensor rad2deg(const Tensor& self) {
+  return record("Rad2DegBackward0", {self}, {}, [&] { return factor(self, 180 / std::numbers::pi); }, [](Backward& b) { b.grad(0, rad2deg(b.g())); });
+}
 Tensor& deg2rad_(Tensor& self) { return self.mul_(std::numbers::pi / 180); }
 Tensor& rad2deg_(Tensor& self) { return self.mul_(180 / std::numbers::pi); }
 WICK_OUT(deg2rad)
@@ -202,10 +206,16 @@ Tensor positive(const Tensor& self) {
 Tensor mvlgamma(const Tensor& self, int64_t p) {
   WICK_CHECK(p >= 1, "mvlgamma: p has to be greater than or equal to 1, got ", p);
   const Tensor steps = arange(-static_cast<double>(p) / 2 + 0.5, 0.5, 0.5, TensorOptions(float_type(self.scalar_type())));
-  return (self.unsqueeze(-1) + steps).lgamma().sum(-1) + static_cast<double>(p * (p - 1)) / 4 * std::log(std::numbers::pi);
+  return record("MvlgammaBackward0", {self}, in(0),
+                [&] { return (self.unsqueeze(-1) + steps).lgamma().sum(-1) + static_cast<double>(p * (p - 1)) / 4 * std::log(std::numbers::pi); },
+                [steps](Backward& b) { b.grad(0, b.g() * (b.in(0).unsqueeze(-1) + steps).digamma().sum(-1)); });
 }
-Tensor& Tensor::mvlgamma_(int64_t p) const { return copy_(wick::mvlgamma(*this, p)); }
+Tensor& Tensor::mvlgamma_(int64_t p) const { return become("mvlgamma_", *this, [&](const Tensor& t) { return wick::mvlgamma(t, p); }); }
 Tensor& mvlgamma_out(Tensor& out, const Tensor& self, int64_t p) { return out_from("mvlgamma", out, {self}, [&] { return mvlgamma(self, p); }); }
+
+// Near 0 a quotient is replaced by its limit; its derivatives must not meet the 0 either.
+static Tensor not_tiny(const Tensor& x) { return x.abs() > (x.scalar_type() == kDouble ? 2.220446049250313e-16 : 1.1920928955078125e-07); }
+static Tensor away(const Tensor& x) { return where(not_tiny(x), x, wrapped_scalar(1e-6)); }
 
 // Special functions with derivatives in terms of each other
 #define WICK_SPECIAL(name, kernel, Node, uses, derivative)                                                                             \
@@ -214,8 +224,8 @@ Tensor& mvlgamma_out(Tensor& out, const Tensor& self, int64_t p) { return out_fr
   }                                                                                                                                    \
   Tensor& special_##name##_out(Tensor& out, const Tensor& self) { return out_from(#name, out, {self}, [&] { return special_##name(self); }); }
 WICK_SPECIAL(i0e, i0e, I0E, in(0) | ops::out(), G * (special_i1e(X) - X.sgn() * Y))
-WICK_SPECIAL(i1, i1, I1, in(0) | ops::out(), G * where(X.abs() > 1e-6, special_i0(X) - Y / X, wrapped_scalar(0.5)))
-WICK_SPECIAL(i1e, i1e, I1E, in(0) | ops::out(), G * where(X.abs() > 1e-6, special_i0e(X) - Y * (X.sgn() + X.reciprocal()), wrapped_scalar(0.5)))
+WICK_SPECIAL(i1, i1, I1, in(0) | ops::out(), G * where(not_tiny(X), special_i0(away(X)) - Y / away(X), wrapped_scalar(0.5)))
+WICK_SPECIAL(i1e, i1e, I1E, in(0) | ops::out(), G * where(not_tiny(X), special_i0e(away(X)) - Y * (away(X).sgn() + away(X).reciprocal()), wrapped_scalar(0.5)))
 WICK_SPECIAL(ndtri, ndtri, Ndtri, ops::out(), G * std::sqrt(2 * std::numbers::pi) * (Y.square() / 2).exp())
 WICK_SPECIAL(log_ndtr, log_ndtr, LogNdtr, in(0), G / special_erfcx(X / -std::numbers::sqrt2) * (std::numbers::sqrt2 * std::numbers::inv_sqrtpi))
 WICK_SPECIAL(erfcx, erfcx, Erfcx, in(0) | ops::out(), (2 * Y * X - 2 * std::numbers::inv_sqrtpi) * G)
@@ -227,7 +237,9 @@ Tensor special_ndtr(const Tensor& self) {
 WICK_OUT(special_ndtr)
 Tensor special_entr(const Tensor& self) {
   const Tensor x = is_integral_type(self.scalar_type(), true) ? self.to(get_default_dtype_as_scalartype()) : self;
-  return where(x.isnan(), x, where(x > 0, -xlogy(x, x), where(x == 0, wrapped_scalar(0.0), wrapped_scalar(-INFINITY))));
+  return record("SpecialEntrBackward0", {x}, in(0),
+                [&] { return where(x.isnan(), x, where(x > 0, -xlogy(x, x), where(x == 0, wrapped_scalar(0.0), wrapped_scalar(-INFINITY)))); },
+                [](Backward& b) { b.grad(0, b.g() * (-(1 + b.in(0).log()))); });
 }
 WICK_OUT(special_entr)
 

@@ -66,7 +66,7 @@ WICK_UNARY(atan, Atan, floating, in(0), G / (X * X + 1).conj())
 WICK_UNARY(sinh, Sinh, floating, in(0), G * X.cosh().conj())
 WICK_UNARY(cosh, Cosh, floating, in(0), G * X.sinh().conj())
 WICK_UNARY(asinh, Asinh, floating, in(0), G * (X.pow(2) + 1).rsqrt().conj())
-WICK_UNARY(acosh, Acosh, floating, in(0), G * (X - 1).rsqrt().conj() * (X + 1).rsqrt().conj())
+WICK_UNARY(acosh, Acosh, floating, in(0), G * (X.is_complex() ? ((X - 1).rsqrt() * (X + 1).rsqrt()).conj() : (X * X - 1).rsqrt()))
 WICK_UNARY(atanh, Atanh, floating, in(0), G / (1 - X.pow(2)).conj())
 
 // Special functions

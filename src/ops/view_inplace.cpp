@@ -120,6 +120,7 @@ const Tensor& Tensor::resize_(IntArrayRef size, std::optional<MemoryFormat> memo
   WICK_CHECK(memory_format.value_or(MemoryFormat::Contiguous) != MemoryFormat::Preserve, "Unsupported memory format Preserve");
   for (int64_t s : size) WICK_CHECK(s >= 0, "Trying to create tensor with negative dimension ", s, ": ", size);
   resize_out("resize_", *this, size);
+  impl(*this)->bump_version();
   if (memory_format) {
     impl(*this)->strides = format_strides(size, *memory_format);
     impl(*this)->update();

@@ -3,6 +3,7 @@
 
 #include <c10/macros/Macros.h>
 #include <c10/util/StringUtil.h>
+#include <wick/core/warning.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -53,7 +54,10 @@ inline WarningHandler*& current_handler() {
   return handler;
 }
 inline WarningHandler* get_warning_handler() noexcept { return current_handler(); }
-inline void set_warning_handler(WarningHandler* handler) noexcept { current_handler() = handler; }
+inline void set_warning_handler(WarningHandler* handler) noexcept {
+  current_handler() = handler;
+  ::wick::set_warning_handler([](const std::string& text) { current_handler()->process(Warning({"wick", __FILE__, 0}, text)); });
+}
 inline bool& warn_always() {
   static bool always = false;
   return always;
@@ -101,7 +105,7 @@ class CheckFailed {
                                 "(Could this error message be improved?  If so, "            \
                                 "please report an enhancement request to PyTorch.)" , ##__VA_ARGS__))
 #define TORCH_CHECK_WITH_MSG(error_t, cond, type, ...) \
-  if (C10_LIKELY(cond)) {} else throw ::c10::error_t(TORCH_CHECK_MSG(cond, type, ##__VA_ARGS__))  /* leaves an `else` of the program's to the program's `if` */
+  if (C10_UNLIKELY(!(cond))) throw ::c10::error_t(TORCH_CHECK_MSG(cond, type, ##__VA_ARGS__))
 #define TORCH_CHECK_WITH(error_t, cond, ...) TORCH_CHECK_WITH_MSG(error_t, cond, "", ##__VA_ARGS__)
 
 /// Throws an Error with the printed arguments unless `cond` holds; the forms below throw its kinds.

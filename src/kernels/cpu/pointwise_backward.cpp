@@ -43,18 +43,18 @@ WICK_OP2(log_sigmoid_backward) {
 }
 WICK_OP2(hardswish_backward) {
   const V mid = Mul(x, Add(Div(y, num(d, 3)), num(d, 0.5)));
-  return IfThenElse(Le(y, num(d, -3)), Zero(d), IfThenElse(Ge(y, num(d, 3)), x, mid));
+  return IfThenElse(Le(y, num(d, -3)), Zero(d), IfThenElse(Lt(y, num(d, 3)), mid, x));
 }
 WICK_OP2(hardsigmoid_backward) {  // PyTorch's sixth is a float's for doubles too
   return IfThenElseZero(And(Gt(y, num(d, -3)), Lt(y, num(d, 3))), Mul(x, num(d, 1.0f / 6)));
 }
 WICK_OP2(elu_backward) {
   const V slope = num(d, p.d[2]), negative = Mul(num(d, p.d[0]), num(d, p.d[1]));
-  return IfThenElse(Gt(y, Zero(d)), Mul(x, num(d, p.d[1])), Mul(Mul(Mul(x, slope), negative), exp(d, Mul(y, slope))));
+  return IfThenElse(Le(y, Zero(d)), Mul(Mul(Mul(x, slope), negative), exp(d, Mul(y, slope))), Mul(x, num(d, p.d[1])));
 }
 WICK_OP2(elu_result_backward) {
   const V slope = num(d, p.d[2]), negative = Mul(num(d, p.d[0]), num(d, p.d[1]));
-  return IfThenElse(Gt(y, Zero(d)), Mul(x, num(d, p.d[1])), Mul(Mul(x, slope), Add(y, negative)));
+  return IfThenElse(Le(y, Zero(d)), Mul(Mul(x, slope), Add(y, negative)), Mul(x, num(d, p.d[1])));
 }
 WICK_OP2(softplus_backward) {
   const V by = Mul(y, num(d, p.d[0])), e = exp(d, by);
@@ -67,7 +67,7 @@ WICK_OP2(softshrink_backward) {
 WICK_OP2(hardshrink_backward) { return softshrink_backward_op()(d, p, x, y); }
 WICK_OP2(leaky_relu_backward) { return IfThenElse(Gt(y, Zero(d)), x, Mul(x, num(d, p.d[0]))); }
 WICK_OP2(clamp_backward) { return IfThenElseZero(And(Ge(y, num(d, p.d[0])), Le(y, num(d, p.d[1]))), x); }
-WICK_OP2(hardtanh_backward) { return IfThenElseZero(And(Gt(y, num(d, p.d[0])), Lt(y, num(d, p.d[1]))), x); }
+WICK_OP2(hardtanh_backward) { return IfThenZeroElse(Or(Le(y, num(d, p.d[0])), Ge(y, num(d, p.d[1]))), x); }
 WICK_OP2(logit_backward) {
   const V one = num(d, 1), g = Div(x, Mul(y, Sub(one, y)));
   if (p.d[0] < 0) return IfThenElse(And(Ge(y, Zero(d)), Le(y, one)), g, nan(d));

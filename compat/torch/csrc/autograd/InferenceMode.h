@@ -1,4 +1,4 @@
 // Found here for programs that include it by this name.
 #pragma once
 
-#include <c10/core/InferenceMode.h>
+#include <torch/autograd.h>
