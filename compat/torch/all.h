@@ -8,6 +8,7 @@
 #include <torch/mps.h>
 #include <torch/nn.h>
 #include <torch/optim.h>
+#include <torch/serialize.h>
 #include <torch/special.h>
 #include <torch/types.h>
 #include <torch/utils.h>

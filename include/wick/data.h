@@ -1,6 +1,7 @@
 // Datasets, transforms, samplers, loaders.
 #pragma once
 
+#include <wick/data/chunk.h>
 #include <wick/data/dataloader.h>
 #include <wick/data/datasets.h>
 #include <wick/data/digits.h>

@@ -12,6 +12,7 @@
 #include <wick/data/idx.h>
 #include <wick/indexing.h>
 #include <wick/io/safetensors.h>
+#include <wick/io/serialize.h>
 #include <wick/nn.h>
 #include <wick/ops.h>
 #include <wick/ops/nn_backward.h>

@@ -12,18 +12,6 @@
 #include "autograd/record.h"
 #include "autograd/saved_tensor.h"
 
-namespace wick::inline v1 {
-
-IValue::IValue(const Scalar& s) {
-  if (s.isBoolean()) v_ = s.toBool();
-  else if (s.isIntegral(false)) v_ = s.toLong();
-  else v_ = s.toDouble();
-}
-Scalar IValue::toScalar() const { return isInt() ? Scalar(toInt()) : isBool() ? Scalar(toBool()) : Scalar(toDouble()); }
-void IValue::wrong_kind(const char* wanted) { throw Error(str("IValue: expected a ", wanted, " but another kind of value is held")); }
-
-}  // namespace wick::inline v1
-
 namespace wick::autograd::inline v1 {
 
 struct AutogradContext::State {

@@ -5,9 +5,21 @@
 #include <random>
 
 #include <wick/core/str.h>
+#include <wick/io/archive.h>
 #include <wick/ops.h>
 
 namespace wick::data::samplers::inline v1 {
+
+// Numbers are kept as tensors, as libtorch does.
+static void write_number(serialize::OutputArchive& archive, const char* key, size_t value) { archive.write(key, tensor(static_cast<int64_t>(value)), true); }
+static size_t read_number(serialize::InputArchive& archive, const char* key, size_t limit) {
+  Tensor t;
+  archive.read(key, t, true);
+  const int64_t v = t.item<int64_t>();
+  WICK_CHECK(v >= 0 && static_cast<uint64_t>(v) <= limit, "load: the sampler's ", key, " is ", v, ", expected 0 to ", limit);
+  return static_cast<size_t>(v);
+}
+constexpr size_t kAny = static_cast<size_t>(INT64_MAX);
 
 RandomSampler::RandomSampler(int64_t size, ScalarType index_dtype) : indices_(randperm(size, index_dtype)) {}
 RandomSampler::~RandomSampler() = default;
@@ -22,6 +34,18 @@ std::optional<std::vector<size_t>> RandomSampler::next(size_t batch_size) {
   index_ += n;
   const int64_t* p = part.data_ptr<int64_t>();
   return std::vector<size_t>(p, p + n);
+}
+
+void RandomSampler::save(serialize::OutputArchive& archive) const {
+  write_number(archive, "index", static_cast<size_t>(index_));
+  archive.write("indices", indices_, true);
+}
+void RandomSampler::load(serialize::InputArchive& archive) {
+  Tensor indices;
+  archive.read("indices", indices, true);
+  WICK_CHECK(indices.dim() == 1 && isIntegralType(indices.scalar_type()), "load: the sampler's indices are a ", indices.scalar_type(), " ", indices.sizes(), ", expected integers [n]");
+  index_ = static_cast<int64_t>(read_number(archive, "index", static_cast<size_t>(indices.numel())));
+  indices_ = indices;
 }
 
 SequentialSampler::SequentialSampler(size_t size) : size_(size) {}
@@ -39,6 +63,9 @@ std::optional<std::vector<size_t>> SequentialSampler::next(size_t batch_size) {
   return r;
 }
 
+void SequentialSampler::save(serialize::OutputArchive& archive) const { write_number(archive, "index", index_); }
+void SequentialSampler::load(serialize::InputArchive& archive) { index_ = read_number(archive, "index", size_); }
+
 StreamSampler::StreamSampler(size_t epoch_size) : epoch_size_(epoch_size) {}
 StreamSampler::~StreamSampler() = default;
 void StreamSampler::reset(std::optional<size_t> new_size) {
@@ -51,6 +78,9 @@ std::optional<BatchSize> StreamSampler::next(size_t batch_size) {
   examples_retrieved_so_far_ += n;
   return BatchSize(n);
 }
+
+void StreamSampler::save(serialize::OutputArchive& archive) const { write_number(archive, "examples_retrieved_so_far", examples_retrieved_so_far_); }
+void StreamSampler::load(serialize::InputArchive& archive) { examples_retrieved_so_far_ = read_number(archive, "examples_retrieved_so_far", epoch_size_); }
 
 static void check_rank(size_t replicas, size_t rank) {
   WICK_CHECK_TYPE(ValueError, replicas > 0 && rank < replicas, "DistributedSampler: rank must be below num_replicas, got ", rank, " of ", replicas);
@@ -80,6 +110,18 @@ std::optional<std::vector<size_t>> DistributedRandomSampler::next(size_t batch_s
   return std::vector<size_t>(at, at + static_cast<std::ptrdiff_t>(n));
 }
 
+void DistributedRandomSampler::save(serialize::OutputArchive& archive) const {
+  write_number(archive, "sample_index_", sample_index_);
+  write_number(archive, "epoch_", epoch_);
+}
+void DistributedRandomSampler::load(serialize::InputArchive& archive) {
+  const size_t epoch = read_number(archive, "epoch_", kAny), index = read_number(archive, "sample_index_", kAny);
+  epoch_ = epoch;
+  reset(size_);
+  WICK_CHECK(index >= begin_index_ && index <= end_index_, "load: the sampler's sample_index_ is ", index, ", expected ", begin_index_, " to ", end_index_);
+  sample_index_ = index;
+}
+
 DistributedSequentialSampler::DistributedSequentialSampler(size_t size, size_t num_replicas, size_t rank, bool allow_duplicates)
     : DistributedSampler(size, num_replicas, rank, allow_duplicates) {
   check_rank(num_replicas, rank);
@@ -101,6 +143,17 @@ std::optional<std::vector<size_t>> DistributedSequentialSampler::next(size_t bat
   for (size_t i = 0; i < n; ++i) r[i] = (sample_index_ + i) % size_;
   sample_index_ += n;
   return r;
+}
+
+void DistributedSequentialSampler::save(serialize::OutputArchive& archive) const {
+  write_number(archive, "sample_index_", sample_index_);
+  write_number(archive, "epoch_", epoch_);
+}
+void DistributedSequentialSampler::load(serialize::InputArchive& archive) {
+  const size_t epoch = read_number(archive, "epoch_", kAny), index = read_number(archive, "sample_index_", end_index_);
+  WICK_CHECK(index >= begin_index_, "load: the sampler's sample_index_ is ", index, ", expected ", begin_index_, " to ", end_index_);
+  epoch_ = epoch;
+  sample_index_ = index;
 }
 
 }  // namespace wick::data::samplers::inline v1

@@ -7,6 +7,7 @@
 
 #include <wick/autograd.h>
 #include <wick/core/str.h>
+#include <wick/io/archive.h>
 #include <wick/ops.h>
 
 #include "autograd/anomaly.h"
@@ -68,6 +69,37 @@ std::shared_ptr<Module> Module::clone(const std::optional<Device>&) const {
                             "> instead of nn::Module to inherit the ability to clone.");
 }
 void Module::clone_(Module&, const std::optional<Device>&) {}
+
+void Module::save(serialize::OutputArchive& archive) const {
+  for (const auto& p : named_parameters(false)) archive.write(p.key(), p.value());
+  for (const auto& b : named_buffers(false)) archive.write(b.key(), b.value(), true);
+  for (const auto& child : children_) {
+    if (!child.value()->is_serializable()) continue;
+    serialize::OutputArchive below(archive.compilation_unit());
+    child.value()->save(below);
+    archive.write(child.key(), below);
+  }
+}
+void Module::load(serialize::InputArchive& archive) {
+  for (auto& p : named_parameters(false)) archive.read(p.key(), p.value());
+  for (auto& b : named_buffers(false)) archive.read(b.key(), b.value(), true);
+  for (const auto& child : children_) {
+    if (!child.value()->is_serializable()) continue;
+    serialize::InputArchive below;
+    archive.read(child.key(), below);
+    child.value()->load(below);
+  }
+}
+serialize::OutputArchive& operator<<(serialize::OutputArchive& archive, const std::shared_ptr<Module>& module) {
+  WICK_CHECK(module, "Cannot serialize empty module");
+  module->save(archive);
+  return archive;
+}
+serialize::InputArchive& operator>>(serialize::InputArchive& archive, const std::shared_ptr<Module>& module) {
+  WICK_CHECK(module, "Cannot deserialize empty module");
+  module->load(archive);
+  return archive;
+}
 
 void Module::forget_members() {
   parameters_.clear();

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "optim/common.h"
+#include "optim/fields.h"
 
 namespace wick::optim {
 namespace {
@@ -44,9 +45,9 @@ void step_group(const char* name, bool decoupled, OptimizerParamGroup& group, Op
       States m, v, most;
       for (const Tensor& p : params) {
         auto& s = static_cast<State&>(*all[p.unsafeGetTensorImpl()]);
-        m.add(s.exp_avg());
-        v.add(s.exp_avg_sq());
-        if (o.amsgrad()) most.add(s.max_exp_avg_sq());
+        m.add(s.exp_avg(), p);
+        v.add(s.exp_avg_sq(), p);
+        if (o.amsgrad()) most.add(s.max_exp_avg_sq(), p);
       }
       kernels::cpu::adam_step(batch.tensors(), k, m.get(), v.get(), o.amsgrad() ? most.get() : nullptr);
     });
@@ -64,11 +65,45 @@ inline namespace v1 {
   Tensor Name::step(LossClosure closure) {                                                                                                   \
     NoGradGuard off;                                                                                                                         \
     Tensor loss = evaluate(closure);                                                                                                         \
-    for (auto& group : groups_) step_group<Name##Options, Name##ParamState>(#Name, decoupled, group, state_);                                \
+    for (auto& group : param_groups_) step_group<Name##Options, Name##ParamState>(#Name, decoupled, group, state_);                                \
     return loss;                                                                                                                             \
   }
 WICK_ADAM(Adam, false)
 WICK_ADAM(AdamW, true)
+
+template <class F>
+static void each_field(const AdamOptions*, F f) {
+  f(WICK_FIELD(lr));
+  f(WICK_FIELD(betas));
+  f(WICK_FIELD(eps));
+  f(WICK_FIELD(weight_decay));
+  f(WICK_FIELD(amsgrad));
+}
+template <class F>
+static void each_field(const AdamParamState*, F f) {
+  f(WICK_FIELD(step));
+  f(WICK_FIELD(exp_avg));
+  f(WICK_FIELD(exp_avg_sq));
+  f(WICK_FIELD(max_exp_avg_sq));
+}
+WICK_FIELDS_OF(Adam, AdamOptions())
+
+template <class F>
+static void each_field(const AdamWOptions*, F f) {
+  f(WICK_FIELD(lr));
+  f(WICK_FIELD(betas));
+  f(WICK_FIELD(eps));
+  f(WICK_FIELD(weight_decay));
+  f(WICK_FIELD(amsgrad));
+}
+template <class F>
+static void each_field(const AdamWParamState*, F f) {
+  f(WICK_FIELD(step));
+  f(WICK_FIELD(exp_avg));
+  f(WICK_FIELD(exp_avg_sq));
+  f(WICK_FIELD(max_exp_avg_sq));
+}
+WICK_FIELDS_OF(AdamW, AdamWOptions())
 
 }  // namespace v1
 }  // namespace wick::optim

@@ -71,7 +71,14 @@ class Batch {
 // Pointers of state tensors, in the order in which they were added.
 struct States {
   std::vector<void*> ptr;
-  void add(const Tensor& t) { ptr.push_back(t.data_ptr()); }
+  // A state that was loaded, or a parameter that was replaced, may differ in layout; one that is missing starts at 0.
+  void add(Tensor& t, const Tensor& p) {
+    if (!t.defined()) t = Batch::state_like(p);
+    WICK_CHECK(t.sizes() == p.sizes(), "optimizer: a state of size ", t.sizes(), " belongs to a parameter of size ", p.sizes());
+    const bool fits = t.scalar_type() == p.scalar_type() && (p.is_non_overlapping_and_dense() ? t.strides() == p.strides() : t.is_contiguous());
+    if (!fits) t = Batch::state_like(p).copy_(t);
+    ptr.push_back(t.data_ptr());
+  }
   void* const* get() const { return ptr.data(); }
 };
 

@@ -14,6 +14,20 @@ void Batch::done() {
 
 inline namespace v1 {
 
+std::unique_ptr<OptimizerParamState> OptimizerParamState::clone() const { throw NotImplementedError("clone() has not been implemented for this class of OptimizerParamState: derive it from OptimizerCloneableParamState"); }
+void OptimizerParamState::serialize(serialize::InputArchive&) { throw NotImplementedError("serialize(InputArchive&) has not been implemented for this class of OptimizerParamState"); }
+void OptimizerParamState::serialize(serialize::OutputArchive&) const { throw NotImplementedError("serialize(OutputArchive&) has not been implemented for this class of OptimizerParamState"); }
+
+std::unique_ptr<OptimizerOptions> OptimizerOptions::clone() const { throw NotImplementedError("clone() has not been implemented for this class of OptimizerOptions: derive it from OptimizerCloneableOptions"); }
+void OptimizerOptions::serialize(serialize::InputArchive&) { throw NotImplementedError("serialize(InputArchive&) has not been implemented for this class of OptimizerOptions"); }
+void OptimizerOptions::serialize(serialize::OutputArchive&) const { throw NotImplementedError("serialize(OutputArchive&) has not been implemented for this class of OptimizerOptions"); }
+double OptimizerOptions::get_lr() const { throw NotImplementedError("get_lr() has not been implemented for this class of OptimizerOptions"); }
+void OptimizerOptions::set_lr(double) { throw NotImplementedError("set_lr() has not been implemented for this class of OptimizerOptions"); }
+void OptimizerOptions::inherit(const OptimizerOptions&) {}
+
+void Optimizer::save(serialize::OutputArchive&) const {}
+void Optimizer::load(serialize::InputArchive&) {}
+
 OptimizerOptions& OptimizerParamGroup::options() {
   WICK_CHECK(options_, "the parameter group has no options yet: add it to an optimizer first");
   return *options_;
@@ -29,7 +43,7 @@ Optimizer::Optimizer(const std::vector<OptimizerParamGroup>& groups, std::unique
 
 void Optimizer::add_param_group(const OptimizerParamGroup& group) {
   std::unordered_set<void*> seen;
-  for (const auto& g : groups_)
+  for (const auto& g : param_groups_)
     for (const Tensor& p : g.params()) seen.insert(p.unsafeGetTensorImpl());
   for (size_t i = 0; i < group.params().size(); ++i) {
     const Tensor& p = group.params()[i];
@@ -39,16 +53,17 @@ void Optimizer::add_param_group(const OptimizerParamGroup& group) {
   }
   OptimizerParamGroup copy(group.params());
   copy.set_options(group.has_options() ? group.options().clone() : defaults_->clone());
-  groups_.push_back(std::move(copy));
+  if (group.has_options()) copy.options().inherit(*defaults_);
+  param_groups_.push_back(std::move(copy));
 }
 void Optimizer::add_parameters(const std::vector<Tensor>& parameters) {
-  WICK_CHECK(!groups_.empty(), "add_parameters: the optimizer has no group");
-  auto& p = groups_[0].params();
+  WICK_CHECK(!param_groups_.empty(), "add_parameters: the optimizer has no group");
+  auto& p = param_groups_[0].params();
   p.insert(p.end(), parameters.begin(), parameters.end());
 }
 
 void Optimizer::zero_grad(bool set_to_none) {
-  for (auto& g : groups_)
+  for (auto& g : param_groups_)
     for (Tensor& p : g.params()) {
       Tensor& grad = p.mutable_grad();
       if (!grad.defined()) continue;
@@ -58,16 +73,16 @@ void Optimizer::zero_grad(bool set_to_none) {
 }
 
 const std::vector<Tensor>& Optimizer::parameters() const {
-  WICK_CHECK(!groups_.empty(), "parameters: the optimizer has no group");
-  return groups_[0].params();
+  WICK_CHECK(!param_groups_.empty(), "parameters: the optimizer has no group");
+  return param_groups_[0].params();
 }
 std::vector<Tensor>& Optimizer::parameters() {
-  WICK_CHECK(!groups_.empty(), "parameters: the optimizer has no group");
-  return groups_[0].params();
+  WICK_CHECK(!param_groups_.empty(), "parameters: the optimizer has no group");
+  return param_groups_[0].params();
 }
 size_t Optimizer::size() const {
   size_t n = 0;
-  for (const auto& g : groups_) n += g.params().size();
+  for (const auto& g : param_groups_) n += g.params().size();
   return n;
 }
 

@@ -1,6 +1,7 @@
 #include <wick/optim/rmsprop.h>
 
 #include "optim/common.h"
+#include "optim/fields.h"
 
 namespace wick::optim::inline v1 {
 
@@ -20,7 +21,7 @@ RMSprop::RMSprop(std::vector<Tensor> params, RMSpropOptions defaults) : Optimize
 Tensor RMSprop::step(LossClosure closure) {
   NoGradGuard off;
   Tensor loss = evaluate(closure);
-  for (auto& group : groups_) {
+  for (auto& group : param_groups_) {
     const auto& o = static_cast<const RMSpropOptions&>(group.options());
     each_batch("RMSprop", group, [&](Batch& batch, const std::vector<Tensor>& params) {
       States squares, means, buffers;
@@ -32,14 +33,32 @@ Tensor RMSprop::step(LossClosure closure) {
           if (o.centered()) n.grad_avg(Batch::state_like(p));
         });
         s.step(s.step() + 1);
-        squares.add(s.square_avg());
-        if (o.centered()) means.add(s.grad_avg());
-        if (o.momentum() > 0) buffers.add(s.momentum_buffer());
+        squares.add(s.square_avg(), p);
+        if (o.centered()) means.add(s.grad_avg(), p);
+        if (o.momentum() > 0) buffers.add(s.momentum_buffer(), p);
       }
       kernels::cpu::rmsprop_step(batch.tensors(), {o.lr(), o.alpha(), o.eps(), o.weight_decay(), o.momentum()}, squares.get(), o.centered() ? means.get() : nullptr, o.momentum() > 0 ? buffers.get() : nullptr);
     });
   }
   return loss;
 }
+
+template <class F>
+static void each_field(const RMSpropOptions*, F f) {
+  f(WICK_FIELD(lr));
+  f(WICK_FIELD(alpha));
+  f(WICK_FIELD(eps));
+  f(WICK_FIELD(weight_decay));
+  f(WICK_FIELD(momentum));
+  f(WICK_FIELD(centered));
+}
+template <class F>
+static void each_field(const RMSpropParamState*, F f) {
+  f(WICK_FIELD(step));
+  f(WICK_FIELD(square_avg));
+  f(WICK_FIELD(momentum_buffer));
+  f(WICK_FIELD(grad_avg));
+}
+WICK_FIELDS_OF(RMSprop, RMSpropOptions())
 
 }  // namespace wick::optim::inline v1

@@ -24,8 +24,8 @@ using namespace torch;
 namespace {
 
 int failures = 0;
-#define EXPECT(condition) \
-  if (!(condition)) { std::cerr << __LINE__ << ": " #condition "\n"; ++failures; }
+#define EXPECT(condition) do \
+  if (!(condition)) { std::cerr << __LINE__ << ": " #condition "\n"; ++failures; } while (0)
 
 template <class F>
 std::string message(F f) {
@@ -54,10 +54,13 @@ void checks() {
   EXPECT(message([&] { TORCH_CHECK_EQ(x.dim(), 3) << "more"; }) == "Check failed: x.dim() == 3 (2 vs. 3). more");
   EXPECT(message([&] { TORCH_INTERNAL_ASSERT(x.dim() == 3, "text"); }).find("x.dim() == 3 INTERNAL ASSERT FAILED at ") == 0);
   EXPECT(message([] { AT_ERROR("a", 1); }) == "a1");
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdangling-else"
   if (x.dim() == 2)
     TORCH_CHECK(true);
   else
     EXPECT(false);
+#pragma GCC diagnostic pop
   Counter counter;
   c10::WarningUtils::WarningHandlerGuard guard(&counter);
   for (int k = 0; k < 3; ++k) {
@@ -90,7 +93,8 @@ struct Shared : c10::intrusive_ptr_target {
 void containers() {
   auto p = c10::make_intrusive<Shared>(3);
   c10::weak_intrusive_ptr<Shared> w(p);
-  EXPECT(w.lock()->v == 3 && p.use_count() == 1);
+  EXPECT(w.lock()->v == 3);
+  EXPECT(p.use_count() == 1);
   p.reset();
   EXPECT(w.expired() && !w.lock());
   c10::List<int64_t> l({1, 2});

@@ -16,6 +16,8 @@ namespace init { inline namespace v1 {} }
 namespace utils { inline namespace v1 {} }
 }  // namespace nn
 namespace optim { inline namespace v1 {} }
+namespace serialize { inline namespace v1 {} }
+namespace jit { inline namespace v1 {} }
 namespace data {
 inline namespace v1 {}
 namespace datasets { inline namespace v1 {} }
@@ -42,6 +44,8 @@ namespace init { using namespace ::wick::nn::init::v1; }
 namespace utils { using namespace ::wick::nn::utils::v1; }
 }  // namespace nn
 namespace optim { using namespace ::wick::optim::v1; }
+namespace serialize { using namespace ::wick::serialize::v1; }
+namespace jit { using namespace ::wick::v1; using namespace ::wick::jit::v1; }
 namespace data {
 using namespace ::wick::data::v1;
 namespace datasets { using namespace ::wick::data::datasets::v1; }

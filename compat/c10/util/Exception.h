@@ -105,7 +105,7 @@ class CheckFailed {
                                 "(Could this error message be improved?  If so, "            \
                                 "please report an enhancement request to PyTorch.)" , ##__VA_ARGS__))
 #define TORCH_CHECK_WITH_MSG(error_t, cond, type, ...) \
-  if (C10_UNLIKELY(!(cond))) throw ::c10::error_t(TORCH_CHECK_MSG(cond, type, ##__VA_ARGS__))
+  if (C10_LIKELY(cond)) {} else throw ::c10::error_t(TORCH_CHECK_MSG(cond, type, ##__VA_ARGS__))  /* leaves an `else` of the program's to the program's `if` */
 #define TORCH_CHECK_WITH(error_t, cond, ...) TORCH_CHECK_WITH_MSG(error_t, cond, "", ##__VA_ARGS__)
 
 /// Throws an Error with the printed arguments unless `cond` holds; the forms below throw its kinds.

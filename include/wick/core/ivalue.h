@@ -1,29 +1,66 @@
-// A value of one of a few kinds, for the notes a custom autograd function takes along.
+// A value of one of a few kinds: what archives hold, and the notes a custom autograd function takes along.
 #pragma once
 
+#include <complex>
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <variant>
 #include <vector>
 
+#include <wick/core/dict.h>
+#include <wick/core/list.h>
 #include <wick/tensor.h>
 
 namespace wick {
 inline namespace v1 {
 
-/// A tensor, number, text, list, or nothing. Conversions to another kind than the one held throw.
+class IValue;
+namespace ivalue { struct Tuple; }
+}  // namespace v1
+}  // namespace wick
+
+namespace std {
+template <>
+struct hash<wick::IValue> { inline size_t operator()(const wick::IValue& v) const; };
+}  // namespace std
+
+namespace wick {
+inline namespace v1 {
+
+namespace detail {
+template <class T> struct IValueTo;  // how IValue::to<T> converts
+}
+
+/// A tensor, number, text, device, list, tuple, dictionary, or nothing. Conversions to another kind than the one held
+/// throw. Lists, tuples and dictionaries are shared by the copies of a value.
 class IValue {
  public:
-  /// From any of the kinds.
+  /// From any of the kinds; None by default.
   IValue() = default;
+  IValue(std::nullopt_t) {}
   IValue(Tensor t) : v_(std::move(t)) {}
   IValue(std::string s) : v_(std::move(s)) {}
   IValue(const char* s) : v_(std::string(s)) {}
-  IValue(std::vector<Tensor> l) : v_(std::move(l)) {}
-  IValue(std::vector<int64_t> l) : v_(std::move(l)) {}
-  IValue(std::vector<double> l) : v_(std::move(l)) {}
-  IValue(IntArrayRef l) : v_(l.vec()) {}
+  IValue(List<Tensor> l) : v_(std::move(l)) {}
+  IValue(List<int64_t> l) : v_(std::move(l)) {}
+  IValue(List<double> l) : v_(std::move(l)) {}
+  IValue(List<bool> l) : v_(std::move(l)) {}
+  IValue(List<IValue> l) : v_(std::move(l)) {}
+  IValue(Dict<IValue, IValue> d) : v_(std::move(d)) {}
+  IValue(std::shared_ptr<ivalue::Tuple> t) : v_(std::move(t)) {}
+  IValue(std::vector<Tensor> l) : v_(List<Tensor>(ArrayRef<Tensor>(l))) {}
+  IValue(std::vector<int64_t> l) : v_(List<int64_t>(ArrayRef<int64_t>(l))) {}
+  IValue(std::vector<double> l) : v_(List<double>(ArrayRef<double>(l))) {}
+  IValue(IntArrayRef l) : v_(List<int64_t>(l)) {}
   IValue(bool b) : v_(b) {}
   IValue(double d) : v_(d) {}
+  IValue(std::complex<double> c) : v_(c) {}
+  IValue(Device d) : v_(d) {}
   template <class T, std::enable_if_t<std::is_integral<T>::value, int> = 0>
   IValue(T i) : v_(static_cast<int64_t>(i)) {}
   IValue(ScalarType t) : v_(static_cast<int64_t>(t)) {}
@@ -31,41 +68,138 @@ class IValue {
   template <class T>
   IValue(const std::optional<T>& o) { if (o) *this = IValue(*o); }
 
-  /// Which kind is held.
-  bool isNone() const { return std::holds_alternative<std::monostate>(v_); }
-  bool isTensor() const { return std::holds_alternative<Tensor>(v_); }
-  bool isInt() const { return std::holds_alternative<int64_t>(v_); }
-  bool isDouble() const { return std::holds_alternative<double>(v_); }
-  bool isBool() const { return std::holds_alternative<bool>(v_); }
-  bool isString() const { return std::holds_alternative<std::string>(v_); }
-  bool isIntList() const { return std::holds_alternative<std::vector<int64_t>>(v_); }
-  bool isDoubleList() const { return std::holds_alternative<std::vector<double>>(v_); }
-  bool isTensorList() const { return std::holds_alternative<std::vector<Tensor>>(v_); }
+  /// From other containers of kinds: a list (of `T`), a tuple, a dictionary with its own entries.
+  template <class T>
+  IValue(const List<T>& l) : IValue(List<IValue>()) { for (const T& x : l) std::get<List<IValue>>(v_).push_back(IValue(x)); }
+  template <class T>
+  IValue(const std::vector<T>& l) : IValue(List<IValue>()) { for (const T& x : l) std::get<List<IValue>>(v_).push_back(IValue(x)); }
+  template <class K, class V>
+  IValue(const Dict<K, V>& d) : IValue(Dict<IValue, IValue>()) { for (const auto& e : d) std::get<Dict<IValue, IValue>>(v_).insert(IValue(e.key()), IValue(e.value())); }
+  template <class... T>
+  IValue(const std::tuple<T...>& t) { *this = tuple(std::apply([](const T&... x) { return std::vector<IValue>{IValue(x)...}; }, t)); }
+
+  /// Which kind is held; its name, such as `Tensor` or `IntList`.
+  bool isNone() const { return is<std::monostate>(); }
+  bool isTensor() const { return is<Tensor>(); }
+  bool isInt() const { return is<int64_t>(); }
+  bool isDouble() const { return is<double>(); }
+  bool isBool() const { return is<bool>(); }
+  bool isComplexDouble() const { return is<std::complex<double>>(); }
+  bool isScalar() const { return isInt() || isDouble() || isBool() || isComplexDouble(); }
+  bool isString() const { return is<std::string>(); }
+  bool isDevice() const { return is<Device>(); }
+  bool isIntList() const { return is<List<int64_t>>(); }
+  bool isDoubleList() const { return is<List<double>>(); }
+  bool isBoolList() const { return is<List<bool>>(); }
+  bool isTensorList() const { return is<List<Tensor>>(); }
+  bool isList() const { return is<List<IValue>>() || isIntList() || isDoubleList() || isBoolList() || isTensorList(); }
+  bool isTuple() const { return is<std::shared_ptr<ivalue::Tuple>>(); }
+  bool isGenericDict() const { return is<Dict<IValue, IValue>>(); }
+  std::string tagKind() const;
 
   /// The value. Errors: `Error` when another kind is held.
   const Tensor& toTensor() const { return get<Tensor>("Tensor"); }
   int64_t toInt() const { return get<int64_t>("Int"); }
   double toDouble() const { return get<double>("Double"); }
   bool toBool() const { return get<bool>("Bool"); }
+  std::complex<double> toComplexDouble() const { return get<std::complex<double>>("ComplexDouble"); }
   const std::string& toStringRef() const { return get<std::string>("String"); }
   std::string toString() const { return toStringRef(); }
-  std::vector<int64_t> toIntVector() const { return get<std::vector<int64_t>>("IntList"); }
-  std::vector<int64_t> toIntList() const { return toIntVector(); }
-  std::vector<double> toDoubleVector() const { return get<std::vector<double>>("DoubleList"); }
-  std::vector<Tensor> toTensorVector() const { return get<std::vector<Tensor>>("TensorList"); }
-  std::vector<Tensor> toTensorList() const { return toTensorVector(); }
+  std::string_view toStringView() const { return toStringRef(); }
+  Device toDevice() const { return get<Device>("Device"); }
   ScalarType toScalarType() const { return static_cast<ScalarType>(toInt()); }
   Scalar toScalar() const;
+  List<int64_t> toIntList() const { return get<List<int64_t>>("IntList"); }
+  List<double> toDoubleList() const { return get<List<double>>("DoubleList"); }
+  List<bool> toBoolList() const { return get<List<bool>>("BoolList"); }
+  List<Tensor> toTensorList() const { return get<List<Tensor>>("TensorList"); }
+  std::vector<int64_t> toIntVector() const { return toIntList().vec(); }
+  std::vector<double> toDoubleVector() const { return toDoubleList().vec(); }
+  std::vector<Tensor> toTensorVector() const { return toTensorList().vec(); }
+  Dict<IValue, IValue> toGenericDict() const { return get<Dict<IValue, IValue>>("GenericDict"); }
+  std::shared_ptr<ivalue::Tuple> toTuple() const { return get<std::shared_ptr<ivalue::Tuple>>("Tuple"); }
+  const ivalue::Tuple& toTupleRef() const { return *get<std::shared_ptr<ivalue::Tuple>>("Tuple"); }
+
+  /// Any kind of list, element by element (a copy unless it is a generic one).
+  List<IValue> toList() const;
+  std::vector<IValue> toListRef() const { return toList().vec(); }
+
+  /// As a T: a C++ type of one of the kinds, or an optional, vector, List, Dict, pair or tuple of such.
+  template <class T>
+  T to() const { return detail::IValueTo<T>::convert(*this); }
+  template <class T>
+  std::optional<T> toOptional() const { return isNone() ? std::optional<T>() : std::optional<T>(to<T>()); }
+
+  /// Equal values of the same kind (tensors: the same one), and a hash that goes with it.
+  friend bool operator==(const IValue& a, const IValue& b) { return a.same(b); }
+  friend bool operator!=(const IValue& a, const IValue& b) { return !a.same(b); }
+  size_t hash() const;
 
  private:
-  [[noreturn]] static void wrong_kind(const char* wanted);
+  static IValue tuple(std::vector<IValue> elements);
+  [[noreturn]] void wrong_kind(const char* wanted) const;
+  bool same(const IValue& o) const;
+  template <class T> bool is() const { return std::holds_alternative<T>(v_); }
   template <class T>
   const T& get(const char* wanted) const {
-    if (!std::holds_alternative<T>(v_)) wrong_kind(wanted);
+    if (!is<T>()) wrong_kind(wanted);
     return std::get<T>(v_);
   }
-  std::variant<std::monostate, Tensor, int64_t, double, bool, std::string, std::vector<int64_t>, std::vector<double>, std::vector<Tensor>> v_;
+  std::variant<std::monostate, Tensor, int64_t, double, bool, std::complex<double>, std::string, Device, List<int64_t>, List<double>, List<bool>, List<Tensor>,
+               List<IValue>, std::shared_ptr<ivalue::Tuple>, Dict<IValue, IValue>> v_;
 };
+
+/// Prints the value as Python would, tensors as tensors.
+std::ostream& operator<<(std::ostream& out, const IValue& v);
+
+namespace ivalue {
+/// A fixed number of values.
+struct Tuple {
+  static std::shared_ptr<Tuple> create(std::vector<IValue> elements) { return std::make_shared<Tuple>(Tuple{std::move(elements)}); }
+  template <class... T, std::enable_if_t<(std::is_constructible<IValue, T>::value && ...), int> = 0>
+  static std::shared_ptr<Tuple> create(T&&... elements) { return create(std::vector<IValue>{IValue(std::forward<T>(elements))...}); }
+  const std::vector<IValue>& elements() const { return values; }
+  size_t size() const { return values.size(); }
+  std::vector<IValue> values;
+};
+}  // namespace ivalue
+
+namespace detail {
+// clang-format off
+template <class T> struct IValueTo {
+  static T convert(const IValue& v) {
+    if constexpr (std::is_same<T, IValue>::value) return v;
+    else if constexpr (std::is_same<T, Tensor>::value) return v.isNone() ? Tensor() : v.toTensor();
+    else if constexpr (std::is_same<T, bool>::value) return v.toBool();
+    else if constexpr (std::is_integral<T>::value) return static_cast<T>(v.toInt());
+    else if constexpr (std::is_floating_point<T>::value) return static_cast<T>(v.toDouble());
+    else if constexpr (std::is_same<T, std::complex<double>>::value) return v.toComplexDouble();
+    else if constexpr (std::is_same<T, std::string>::value) return v.toStringRef();
+    else if constexpr (std::is_same<T, Device>::value) return v.toDevice();
+    else if constexpr (std::is_same<T, ScalarType>::value) return v.toScalarType();
+    else if constexpr (std::is_same<T, Scalar>::value) return v.toScalar();
+    else static_assert(!sizeof(T), "IValue::to: no such kind");
+  }
+};
+template <class T> struct IValueTo<std::optional<T>> { static std::optional<T> convert(const IValue& v) { return v.toOptional<T>(); } };
+template <class T> struct IValueTo<List<T>> { static List<T> convert(const IValue& v) { List<T> r; for (const IValue& x : v.toList()) r.push_back(x.to<T>()); return r; } };
+template <class T> struct IValueTo<std::vector<T>> { static std::vector<T> convert(const IValue& v) { std::vector<T> r; for (const IValue& x : v.toList()) r.push_back(x.to<T>()); return r; } };
+template <class K, class V> struct IValueTo<Dict<K, V>> {
+  static Dict<K, V> convert(const IValue& v) { Dict<K, V> r; for (const auto& e : v.toGenericDict()) r.insert(e.key().template to<K>(), e.value().template to<V>()); return r; }
+};
+[[noreturn]] void throw_tuple_size(size_t wanted, size_t held);
+template <class... T> struct IValueTo<std::tuple<T...>> {
+  template <size_t... I> static std::tuple<T...> each(const std::vector<IValue>& x, std::index_sequence<I...>) { return {x[I].template to<T>()...}; }
+  static std::tuple<T...> convert(const IValue& v) {
+    const auto& x = v.toTupleRef().values;
+    if (x.size() != sizeof...(T)) throw_tuple_size(sizeof...(T), x.size());
+    return each(x, std::index_sequence_for<T...>());
+  }
+};
+// clang-format on
+}  // namespace detail
 
 }  // namespace v1
 }  // namespace wick
+
+inline size_t std::hash<wick::IValue>::operator()(const wick::IValue& v) const { return v.hash(); }

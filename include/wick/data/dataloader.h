@@ -85,6 +85,7 @@ class Iterator {
   Iterator() = default;
   explicit Iterator(std::function<std::optional<Batch>()> next) : state_(std::make_shared<State>()) { state_->next = std::move(next); }
 
+  /// The next batch, and the one it stands at. Errors: past the end.
   Iterator& operator++() {
     if (!state_) detail::throw_loader("Incrementing the DataLoader's past-the-end iterator is not allowed");
     state_->start();
@@ -204,7 +205,7 @@ class StatelessDataLoader : public DataLoaderBase<DatasetType, typename DatasetT
 
  private:
   void reset() override {
-    sampler_.reset();
+    sampler_.reset(std::nullopt);
     super::reset();
   }
   std::optional<BatchRequestType> get_batch_request() override {

@@ -9,10 +9,17 @@
 #include <wick/data/example.h>
 
 namespace wick {
+namespace serialize {
+inline namespace v1 {
+class OutputArchive;
+class InputArchive;
+}  // namespace v1
+}  // namespace serialize
 namespace data {
 namespace datasets {
 inline namespace v1 {
 
+/// The dataset with a transform applied to each batch.
 template <class Source, class Transform>
 class MapDataset;
 template <class D, class T>
@@ -68,7 +75,22 @@ template <class Self, class Batch = std::vector<Example<>>, class BatchRequest =
 class StatefulDataset : public BatchDataset<Self, std::optional<Batch>, BatchRequest> {
  public:
   virtual void reset() = 0;
+  /// Writes or reads the place in the epoch. Datasets that do not define them have none.
+  virtual void save(serialize::OutputArchive&) const {}
+  virtual void load(serialize::InputArchive&) {}
 };
+
+/// `save` and `load`.
+template <class Self, class Batch, class BatchRequest>
+serialize::OutputArchive& operator<<(serialize::OutputArchive& archive, const StatefulDataset<Self, Batch, BatchRequest>& dataset) {
+  dataset.save(archive);
+  return archive;
+}
+template <class Self, class Batch, class BatchRequest>
+serialize::InputArchive& operator>>(serialize::InputArchive& archive, StatefulDataset<Self, Batch, BatchRequest>& dataset) {
+  dataset.load(archive);
+  return archive;
+}
 
 /// A dataset with a transform; made by `map`.
 template <class Source, class Transform>
@@ -99,6 +121,7 @@ class MapDataset : public BatchDataset<MapDataset<Source, Transform>, detail::op
   Transform transform_;
 };
 
+/// A dataset with a transform.
 template <class D, class T>
 MapDataset<D, T> map(D dataset, T transform) {
   if constexpr (D::is_stateful)

@@ -19,9 +19,11 @@ struct Example {
 };
 
 namespace example {
+/// Stands for no target.
 using NoTarget = void;
 }
 
+/// Data without a target.
 template <class Data>
 struct Example<Data, example::NoTarget> {
   using DataType = Data;

@@ -7,6 +7,12 @@
 #include <wick/tensor.h>
 
 namespace wick {
+namespace serialize {
+inline namespace v1 {
+class OutputArchive;
+class InputArchive;
+}  // namespace v1
+}  // namespace serialize
 namespace data {
 namespace samplers {
 inline namespace v1 {
@@ -19,7 +25,22 @@ class Sampler {
   virtual ~Sampler() = default;
   virtual void reset(std::optional<size_t> new_size) = 0;
   virtual std::optional<BatchRequest> next(size_t batch_size) = 0;
+  /// Writes or reads the place in the epoch. Samplers that do not define them have none.
+  virtual void save(serialize::OutputArchive&) const {}
+  virtual void load(serialize::InputArchive&) {}
 };
+
+/// `save` and `load`.
+template <class BatchRequest>
+serialize::OutputArchive& operator<<(serialize::OutputArchive& archive, const Sampler<BatchRequest>& sampler) {
+  sampler.save(archive);
+  return archive;
+}
+template <class BatchRequest>
+serialize::InputArchive& operator>>(serialize::InputArchive& archive, Sampler<BatchRequest>& sampler) {
+  sampler.load(archive);
+  return archive;
+}
 
 /// A request of another kind than a list of numbers: it only knows its size.
 struct CustomBatchRequest {
@@ -34,6 +55,8 @@ class RandomSampler : public Sampler<> {
   ~RandomSampler() override;
   void reset(std::optional<size_t> new_size = std::nullopt) override;
   std::optional<std::vector<size_t>> next(size_t batch_size) override;
+  void save(serialize::OutputArchive& archive) const override;
+  void load(serialize::InputArchive& archive) override;
   /// How many were given in this epoch.
   size_t index() const noexcept { return static_cast<size_t>(index_); }
 
@@ -49,6 +72,8 @@ class SequentialSampler : public Sampler<> {
   ~SequentialSampler() override;
   void reset(std::optional<size_t> new_size = std::nullopt) override;
   std::optional<std::vector<size_t>> next(size_t batch_size) override;
+  void save(serialize::OutputArchive& archive) const override;
+  void load(serialize::InputArchive& archive) override;
   size_t index() const noexcept { return index_; }
 
  private:
@@ -62,12 +87,15 @@ struct BatchSize : public CustomBatchRequest {
   operator size_t() const noexcept { return size_; }
   size_t size_;
 };
+/// Requests for so many examples, until `epoch_size` were asked for.
 class StreamSampler : public Sampler<BatchSize> {
  public:
   explicit StreamSampler(size_t epoch_size);
   ~StreamSampler() override;
   void reset(std::optional<size_t> new_size = std::nullopt) override;
   std::optional<BatchSize> next(size_t batch_size) override;
+  void save(serialize::OutputArchive& archive) const override;
+  void load(serialize::InputArchive& archive) override;
 
  private:
   size_t examples_retrieved_so_far_ = 0, epoch_size_;
@@ -89,12 +117,15 @@ class DistributedSampler : public Sampler<BatchRequest> {
   bool allow_duplicates_;
 };
 
+/// Shares in a random order, and shares in order.
 class DistributedRandomSampler : public DistributedSampler<> {
  public:
   DistributedRandomSampler(size_t size, size_t num_replicas = 1, size_t rank = 0, bool allow_duplicates = true);
   ~DistributedRandomSampler() override;
   void reset(std::optional<size_t> new_size = std::nullopt) override;
   std::optional<std::vector<size_t>> next(size_t batch_size) override;
+  void save(serialize::OutputArchive& archive) const override;
+  void load(serialize::InputArchive& archive) override;
   size_t index() const noexcept { return sample_index_; }
 
  private:
@@ -107,6 +138,8 @@ class DistributedSequentialSampler : public DistributedSampler<> {
   ~DistributedSequentialSampler() override;
   void reset(std::optional<size_t> new_size = std::nullopt) override;
   std::optional<std::vector<size_t>> next(size_t batch_size) override;
+  void save(serialize::OutputArchive& archive) const override;
+  void load(serialize::InputArchive& archive) override;
   size_t index() const noexcept { return sample_index_; }
 
  private:

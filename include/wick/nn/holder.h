@@ -9,10 +9,18 @@
 #include <wick/core/error.h>
 
 namespace wick {
+namespace serialize {
+inline namespace v1 {
+class OutputArchive;
+class InputArchive;
+}  // namespace v1
+}  // namespace serialize
 namespace nn {
 inline namespace v1 {
 
 class Module;
+serialize::OutputArchive& operator<<(serialize::OutputArchive& archive, const std::shared_ptr<Module>& module);
+serialize::InputArchive& operator>>(serialize::InputArchive& archive, const std::shared_ptr<Module>& module);
 std::ostream& operator<<(std::ostream& stream, const Module& module);
 
 namespace detail {
@@ -85,6 +93,12 @@ template <class M>
 std::ostream& operator<<(std::ostream& stream, const ModuleHolder<M>& holder) {
   return stream << static_cast<const Module&>(*holder);
 }
+
+/// Saves and loads the module.
+template <class M>
+serialize::OutputArchive& operator<<(serialize::OutputArchive& archive, const ModuleHolder<M>& holder) { return archive << std::shared_ptr<Module>(holder.ptr()); }
+template <class M>
+serialize::InputArchive& operator>>(serialize::InputArchive& archive, ModuleHolder<M>& holder) { return archive >> std::shared_ptr<Module>(holder.ptr()); }
 
 }  // namespace v1
 }  // namespace nn

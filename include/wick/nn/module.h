@@ -14,6 +14,12 @@
 #include <wick/nn/ordered_dict.h>
 
 namespace wick {
+namespace serialize {
+inline namespace v1 {
+class OutputArchive;
+class InputArchive;
+}  // namespace v1
+}  // namespace serialize
 namespace nn {
 inline namespace v1 {
 class Module;
@@ -100,6 +106,11 @@ class Module : public std::enable_shared_from_this<Module> {
 
   /// What `operator<<` prints for this module itself; children follow indented.
   virtual void pretty_print(std::ostream& stream) const;
+
+  /// Writes parameters, buffers and the submodules that are serializable to an archive, or reads all of them from one.
+  /// Errors: the archive lacks one.
+  virtual void save(serialize::OutputArchive& archive) const;
+  virtual void load(serialize::InputArchive& archive);
   virtual bool is_serializable() const { return true; }
 
   /// Registers a parameter (a tensor that learns), a buffer (one that does not) or a submodule, and returns
@@ -162,6 +173,10 @@ class Module : public std::enable_shared_from_this<Module> {
 
 /// Prints the module and, indented, its children.
 std::ostream& operator<<(std::ostream& stream, const Module& module);
+
+/// `save` and `load` of a module in a shared_ptr. Errors: a null pointer.
+serialize::OutputArchive& operator<<(serialize::OutputArchive& archive, const std::shared_ptr<Module>& module);
+serialize::InputArchive& operator>>(serialize::InputArchive& archive, const std::shared_ptr<Module>& module);
 
 /// Base of modules that can be copied: `struct NetImpl : Cloneable<NetImpl>`, with everything registered in
 /// `reset()`, which a copy calls, too.

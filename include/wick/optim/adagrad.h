@@ -15,12 +15,23 @@ struct AdagradOptions : public OptimizerCloneableOptions<AdagradOptions> {
   WICK_ARG(double, weight_decay) = 0;
   WICK_ARG(double, initial_accumulator_value) = 0;
   WICK_ARG(double, eps) = 1e-10;
+
+ public:
+  void serialize(serialize::InputArchive& archive) override;
+  void serialize(serialize::OutputArchive& archive) const override;
+  void inherit(const OptimizerOptions& defaults) override;
+  friend bool operator==(const AdagradOptions& a, const AdagradOptions& b);
 };
 
 /// What Adagrad remembers of a parameter.
 struct AdagradParamState : public OptimizerCloneableParamState<AdagradParamState> {
   WICK_ARG(Tensor, sum);
   WICK_ARG(int64_t, step) = 0;
+
+ public:
+  void serialize(serialize::InputArchive& archive) override;
+  void serialize(serialize::OutputArchive& archive) const override;
+  friend bool operator==(const AdagradParamState& a, const AdagradParamState& b);
 };
 
 /// Gradients divided by the root of the sum of all their squares so far. One pass over all parameters of a group.
@@ -30,6 +41,8 @@ class Adagrad : public Optimizer {
   explicit Adagrad(const std::vector<OptimizerParamGroup>& groups, AdagradOptions defaults = {});
   explicit Adagrad(std::vector<Tensor> params, AdagradOptions defaults = {});
   Tensor step(LossClosure closure = nullptr) override;
+  void save(serialize::OutputArchive& archive) const override;
+  void load(serialize::InputArchive& archive) override;
 };
 
 }  // namespace v1

@@ -18,6 +18,12 @@ struct AdamOptions : public OptimizerCloneableOptions<AdamOptions> {
   WICK_ARG(double, eps) = 1e-8;
   WICK_ARG(double, weight_decay) = 0;
   WICK_ARG(bool, amsgrad) = false;
+
+ public:
+  void serialize(serialize::InputArchive& archive) override;
+  void serialize(serialize::OutputArchive& archive) const override;
+  void inherit(const OptimizerOptions& defaults) override;
+  friend bool operator==(const AdamOptions& a, const AdamOptions& b);
 };
 
 /// What Adam remembers of a parameter.
@@ -26,6 +32,11 @@ struct AdamParamState : public OptimizerCloneableParamState<AdamParamState> {
   WICK_ARG(Tensor, exp_avg);
   WICK_ARG(Tensor, exp_avg_sq);
   WICK_ARG(Tensor, max_exp_avg_sq);
+
+ public:
+  void serialize(serialize::InputArchive& archive) override;
+  void serialize(serialize::OutputArchive& archive) const override;
+  friend bool operator==(const AdamParamState& a, const AdamParamState& b);
 };
 
 /// Adam: running means of the gradient and of its square. One pass over all parameters of a group.
@@ -35,6 +46,8 @@ class Adam : public Optimizer {
   explicit Adam(const std::vector<OptimizerParamGroup>& groups, AdamOptions defaults = {});
   explicit Adam(std::vector<Tensor> params, AdamOptions defaults = {});
   Tensor step(LossClosure closure = nullptr) override;
+  void save(serialize::OutputArchive& archive) const override;
+  void load(serialize::InputArchive& archive) override;
 };
 
 }  // namespace v1

@@ -18,6 +18,12 @@ struct AdamWOptions : public OptimizerCloneableOptions<AdamWOptions> {
   WICK_ARG(double, eps) = 1e-8;
   WICK_ARG(double, weight_decay) = 1e-2;
   WICK_ARG(bool, amsgrad) = false;
+
+ public:
+  void serialize(serialize::InputArchive& archive) override;
+  void serialize(serialize::OutputArchive& archive) const override;
+  void inherit(const OptimizerOptions& defaults) override;
+  friend bool operator==(const AdamWOptions& a, const AdamWOptions& b);
 };
 
 /// What AdamW remembers of a parameter.
@@ -26,6 +32,11 @@ struct AdamWParamState : public OptimizerCloneableParamState<AdamWParamState> {
   WICK_ARG(Tensor, exp_avg);
   WICK_ARG(Tensor, exp_avg_sq);
   WICK_ARG(Tensor, max_exp_avg_sq);
+
+ public:
+  void serialize(serialize::InputArchive& archive) override;
+  void serialize(serialize::OutputArchive& archive) const override;
+  friend bool operator==(const AdamWParamState& a, const AdamWParamState& b);
 };
 
 /// Adam with weight decay apart from the gradient. One pass over all parameters of a group.
@@ -35,6 +46,8 @@ class AdamW : public Optimizer {
   explicit AdamW(const std::vector<OptimizerParamGroup>& groups, AdamWOptions defaults = {});
   explicit AdamW(std::vector<Tensor> params, AdamWOptions defaults = {});
   Tensor step(LossClosure closure = nullptr) override;
+  void save(serialize::OutputArchive& archive) const override;
+  void load(serialize::InputArchive& archive) override;
 };
 
 }  // namespace v1

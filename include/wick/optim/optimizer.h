@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -11,6 +12,12 @@
 #include <wick/tensor.h>
 
 namespace wick {
+namespace serialize {
+inline namespace v1 {
+class OutputArchive;
+class InputArchive;
+}  // namespace v1
+}  // namespace serialize
 namespace optim {
 inline namespace v1 {
 
@@ -19,8 +26,12 @@ class OptimizerParamState {
  public:
   OptimizerParamState() = default;
   OptimizerParamState(const OptimizerParamState&) = default;
+  OptimizerParamState& operator=(const OptimizerParamState&) = default;
   virtual ~OptimizerParamState() = default;
-  virtual std::unique_ptr<OptimizerParamState> clone() const = 0;
+  /// A copy; reading from and writing to an archive. Errors: a class that does not define them.
+  virtual std::unique_ptr<OptimizerParamState> clone() const;
+  virtual void serialize(serialize::InputArchive& archive);
+  virtual void serialize(serialize::OutputArchive& archive) const;
 };
 
 /// Gives a state its `clone`.
@@ -37,19 +48,36 @@ class OptimizerOptions {
   OptimizerOptions(const OptimizerOptions&) = default;
   OptimizerOptions& operator=(const OptimizerOptions&) = default;
   virtual ~OptimizerOptions() = default;
-  virtual std::unique_ptr<OptimizerOptions> clone() const = 0;
-  /// The learning rate, whatever the optimizer; for schedules.
-  virtual double get_lr() const = 0;
-  virtual void set_lr(double lr) = 0;
+  /// A copy; reading from and writing to an archive. Errors: a class that does not define them.
+  virtual std::unique_ptr<OptimizerOptions> clone() const;
+  virtual void serialize(serialize::InputArchive& archive);
+  virtual void serialize(serialize::OutputArchive& archive) const;
+  /// The learning rate, whatever the optimizer; for schedules. Errors: options without one.
+  virtual double get_lr() const;
+  virtual void set_lr(double lr);
+  /// What still has the value it was constructed with takes that of `defaults`: how the options of a group complete
+  /// themselves with those of the optimizer.
+  virtual void inherit(const OptimizerOptions& defaults);
 };
 
-/// Gives options their `clone` and the learning rate by way of `lr()`.
+namespace detail {
+template <class T, class = void> struct has_lr : std::false_type {};
+template <class T> struct has_lr<T, std::void_t<decltype(std::declval<T&>().lr(0.0))>> : std::true_type {};
+}  // namespace detail
+
+/// Gives options their `clone` and, by way of `lr()`, the learning rate.
 template <class Derived>
 class OptimizerCloneableOptions : public OptimizerOptions {
  public:
   std::unique_ptr<OptimizerOptions> clone() const override { return std::make_unique<Derived>(static_cast<const Derived&>(*this)); }
-  double get_lr() const override { return static_cast<const Derived&>(*this).lr(); }
-  void set_lr(double lr) override { static_cast<Derived&>(*this).lr(lr); }
+  double get_lr() const override {
+    if constexpr (detail::has_lr<Derived>::value) return static_cast<const Derived&>(*this).lr();
+    else return OptimizerOptions::get_lr();
+  }
+  void set_lr(double lr) override {
+    if constexpr (detail::has_lr<Derived>::value) static_cast<Derived&>(*this).lr(lr);
+    else OptimizerOptions::set_lr(lr);
+  }
 };
 
 /// Parameters that are updated with the same options. Without options it takes the optimizer's defaults.
@@ -99,13 +127,13 @@ class Optimizer {
   virtual Tensor step(LossClosure closure = nullptr) = 0;
   /// Drops all gradients, or fills them with zeros.
   void zero_grad(bool set_to_none = true);
-  /// One more group. Errors as in the constructor.
+  /// One more group; its options inherit from the defaults. Errors as in the constructor.
   void add_param_group(const OptimizerParamGroup& group);
   void add_parameters(const std::vector<Tensor>& parameters);
 
   /// Groups, all parameters of the first group, defaults, and the state of each parameter (by its identity).
-  std::vector<OptimizerParamGroup>& param_groups() { return groups_; }
-  const std::vector<OptimizerParamGroup>& param_groups() const { return groups_; }
+  std::vector<OptimizerParamGroup>& param_groups() { return param_groups_; }
+  const std::vector<OptimizerParamGroup>& param_groups() const { return param_groups_; }
   const std::vector<Tensor>& parameters() const;
   std::vector<Tensor>& parameters();
   size_t size() const;
@@ -114,11 +142,20 @@ class Optimizer {
   State& state() { return state_; }
   const State& state() const { return state_; }
 
+  /// Writes groups, options and states to an archive, or reads them for the same number of parameters in each group.
+  /// Optimizers that do not define them write nothing.
+  virtual void save(serialize::OutputArchive& archive) const;
+  virtual void load(serialize::InputArchive& archive);
+
  protected:
-  std::vector<OptimizerParamGroup> groups_;
+  std::vector<OptimizerParamGroup> param_groups_;
   State state_;
   std::unique_ptr<OptimizerOptions> defaults_;
 };
+
+/// `save` and `load`.
+serialize::OutputArchive& operator<<(serialize::OutputArchive& archive, const Optimizer& optimizer);
+serialize::InputArchive& operator>>(serialize::InputArchive& archive, Optimizer& optimizer);
 
 }  // namespace v1
 }  // namespace optim

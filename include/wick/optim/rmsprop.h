@@ -16,6 +16,12 @@ struct RMSpropOptions : public OptimizerCloneableOptions<RMSpropOptions> {
   WICK_ARG(double, weight_decay) = 0;
   WICK_ARG(double, momentum) = 0;
   WICK_ARG(bool, centered) = false;
+
+ public:
+  void serialize(serialize::InputArchive& archive) override;
+  void serialize(serialize::OutputArchive& archive) const override;
+  void inherit(const OptimizerOptions& defaults) override;
+  friend bool operator==(const RMSpropOptions& a, const RMSpropOptions& b);
 };
 
 /// What RMSprop remembers of a parameter.
@@ -24,6 +30,11 @@ struct RMSpropParamState : public OptimizerCloneableParamState<RMSpropParamState
   WICK_ARG(Tensor, square_avg);
   WICK_ARG(Tensor, momentum_buffer) = {};
   WICK_ARG(Tensor, grad_avg) = {};
+
+ public:
+  void serialize(serialize::InputArchive& archive) override;
+  void serialize(serialize::OutputArchive& archive) const override;
+  friend bool operator==(const RMSpropParamState& a, const RMSpropParamState& b);
 };
 
 /// Gradients divided by a running root of their squares; centred and with momentum on request. One pass over all parameters of a group.
@@ -33,6 +44,8 @@ class RMSprop : public Optimizer {
   explicit RMSprop(const std::vector<OptimizerParamGroup>& groups, RMSpropOptions defaults = {});
   explicit RMSprop(std::vector<Tensor> params, RMSpropOptions defaults = {});
   Tensor step(LossClosure closure = nullptr) override;
+  void save(serialize::OutputArchive& archive) const override;
+  void load(serialize::InputArchive& archive) override;
 };
 
 }  // namespace v1

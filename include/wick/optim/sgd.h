@@ -15,11 +15,22 @@ struct SGDOptions : public OptimizerCloneableOptions<SGDOptions> {
   WICK_ARG(double, dampening) = 0;
   WICK_ARG(double, weight_decay) = 0;
   WICK_ARG(bool, nesterov) = false;
+
+ public:
+  void serialize(serialize::InputArchive& archive) override;
+  void serialize(serialize::OutputArchive& archive) const override;
+  void inherit(const OptimizerOptions& defaults) override;
+  friend bool operator==(const SGDOptions& a, const SGDOptions& b);
 };
 
 /// What SGD remembers of a parameter.
 struct SGDParamState : public OptimizerCloneableParamState<SGDParamState> {
   WICK_ARG(Tensor, momentum_buffer);
+
+ public:
+  void serialize(serialize::InputArchive& archive) override;
+  void serialize(serialize::OutputArchive& archive) const override;
+  friend bool operator==(const SGDParamState& a, const SGDParamState& b);
 };
 
 /// Stochastic gradient descent, with momentum, dampening, Nesterov's form and weight decay. One pass over all parameters of a group.
@@ -29,6 +40,8 @@ class SGD : public Optimizer {
   explicit SGD(const std::vector<OptimizerParamGroup>& groups, SGDOptions defaults);
   explicit SGD(std::vector<Tensor> params, SGDOptions defaults);
   Tensor step(LossClosure closure = nullptr) override;
+  void save(serialize::OutputArchive& archive) const override;
+  void load(serialize::InputArchive& archive) override;
 };
 
 }  // namespace v1

@@ -1,0 +1,56 @@
+// The tree behind archives, and values from and to pickles.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <wick/io/archive.h>
+
+namespace wick::serialize::inline v1::detail {
+
+// Values and nodes by key, in the order in which they were written.
+struct Node {
+  enum class Kind : uint8_t { attribute, parameter, buffer };
+  struct Entry {
+    std::string key;
+    IValue value;
+    std::shared_ptr<Node> child;  // or a value
+    Kind kind = Kind::attribute;
+  };
+  Entry& at(const std::string& key) {  // added if new
+    const auto [i, fresh] = index.emplace(key, entries.size());
+    if (fresh) entries.push_back({key, {}, nullptr, Kind::attribute});
+    return entries[i->second];
+  }
+  const Entry* find(const std::string& key) const {
+    const auto i = index.find(key);
+    return i == index.end() ? nullptr : &entries[i->second];
+  }
+  std::vector<Entry> entries;
+  std::unordered_map<std::string, size_t> index;
+  std::shared_ptr<IValue> whole;  // the archive is this value instead
+};
+
+}  // namespace wick::serialize::inline v1::detail
+
+namespace wick::io {
+
+using serialize::detail::Node;
+class ZipReader;
+class ZipWriter;
+
+// What a pickle holds: a value, or a module of libtorch's kind.
+struct Pickled {
+  IValue value;
+  std::shared_ptr<Node> node;
+};
+// Reads the record data.pkl and the tensors it names; they go to `device`.
+Pickled read_pickle(const ZipReader& zip, const std::optional<Device>& device);
+
+// Writes data.pkl and the tensors' records. Tensors in `keep` must outlive the writing of the container.
+void write_pickle(ZipWriter& zip, const IValue& value, std::vector<Tensor>& keep);
+void write_module(ZipWriter& zip, const Node& root, std::vector<Tensor>& keep);
+
+}  // namespace wick::io
