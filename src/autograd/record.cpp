@@ -269,7 +269,7 @@ Tensor make_view(const Tensor& base, IntArrayRef sizes, IntArrayRef strides, int
   TensorImpl* root = b->base ? b->base : b;
   root->retain();
   p->base = root;
-  if (gate & kInference) kind = ViewKind::inference;
+  if ((gate & kInference) || b->view == ViewKind::inference) kind = ViewKind::inference;  // for good
   else if (kind != ViewKind::custom && (gate & kGradOff)) kind = ViewKind::no_grad;
   else if (kind == ViewKind::usual && b->base && b->view != ViewKind::usual) kind = b->view;  // a view of a view inherits the restriction
   p->view = kind;

@@ -128,6 +128,9 @@ TEST(InferenceRules, ViewsOfNormalTensors) {
   { InferenceMode on; view = y.view({2}); }
   EXPECT_FALSE(view.is_inference());
   EXPECT_TRUE(contains(error_of([&] { view.mul_(2); }), "A view was created in inference mode and is being modified inplace"));
+  Tensor again;
+  { NoGradGuard off; again = view.view({2}); }
+  EXPECT_TRUE(contains(error_of([&] { again.mul_(2); }), "A view was created in inference mode and is being modified inplace"));
 }
 
 struct Same : autograd::Function<Same> {
