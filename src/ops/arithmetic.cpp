@@ -90,12 +90,17 @@ WICK_RULE(div_trunc, Uses(), flat(G), flat(G))
 // Division of integers by zero has no result; floating types give infinity and NaN.
 static void check_divisor(const char* op, const Tensor& self, const Tensor& other) {
   check_defined(op, {self, other});
-  if (!is_integral_type(result_type_of({self, other}), true)) return;
+  if (!is_integral_type(result_type_of({self, other}), true) || self.numel() == 0) return;
   WICK_CHECK(!eq(other, 0).any().item<bool>(), "ZeroDivisionError");
 }
 static const Pointwise& rounded(const char* op, std::string_view mode) {
   WICK_CHECK(mode == "trunc" || mode == "floor", op, " expected rounding_mode to be one of None, 'trunc', or 'floor' but found '", std::string(mode), "'");
   return mode == "floor" ? table::div_floor : table::div_trunc;
+}
+// The 16-bit types round the quotient before it is cut off, as PyTorch does: 7.99 is 8 in them.
+static bool rounds_twice(const Pointwise& k, const Tensor& a, const Tensor& b) {
+  const ScalarType t = result_type_of({a, b});
+  return &k == &table::div_trunc && (t == kHalf || t == kBFloat16);
 }
 static void check_no_complex(const char* op, const Tensor& a, const Tensor& b) {
   WICK_CHECK(!a.is_complex() && !b.is_complex(), op, ": rounding is not defined for complex numbers, got ", a.scalar_type(), " and ", b.scalar_type());
@@ -106,7 +111,9 @@ Tensor div(const Tensor& self, const Tensor& other, std::optional<std::string_vi
   const Pointwise& k = rounded("div", *mode);
   check_no_complex("div", self, other);
   check_divisor("div", self, other);
-  return record("DivBackward2", {self, other}, {}, [&] { return run(k, {self, other}); }, div_floor_rule());
+  return record("DivBackward2", {self, other}, {}, [&] {
+    return rounds_twice(k, self, other) ? run(table::trunc, {run(table::div, {self, other})}) : run(k, {self, other});
+  }, div_floor_rule());
 }
 Tensor& Tensor::div_(const Tensor& other, std::optional<std::string_view> mode) const {
   if (!mode) return div_(other);
@@ -208,15 +215,22 @@ void check_addcdiv(const Tensor& a, const Tensor& b) {
   WICK_CHECK(!(is_integral_type(a.scalar_type(), true) && is_integral_type(b.scalar_type(), true)),
              "Integer division with addcdiv is no longer supported, and in a future release addcdiv will perform a true division of tensor1 and tensor2.");
 }
+void check_value(const char* op, TensorRefs tensors, const Scalar& value) {
+  if (!value.isComplex()) return;
+  const ScalarType t = result_type_of(tensors);
+  WICK_CHECK(is_complex_type(t), op, ": a complex value for tensors of dtype ", t);
+}
 }  // namespace
 #define WICK_TERNARY_VALUE(f, Node, Rule, check)                                                                                      \
   Tensor f(const Tensor& self, const Tensor& t1, const Tensor& t2, const Scalar& value) {                                            \
     check_defined(#f, {self, t1, t2});                                                                                               \
+    check_value(#f, {self, t1, t2}, value);                                                                                          \
     check(t1, t2);                                                                                                                   \
     return record(#Node "Backward0", {self, t1, t2}, addc_uses, [&] { return run(table::f, {self, t1, t2}, params(value)); }, Rule{value}); \
   }                                                                                                                                   \
   Tensor& Tensor::f##_(const Tensor& t1, const Tensor& t2, const Scalar& value) const {                                              \
     check_defined(#f "_", {*this, t1, t2});                                                                                          \
+    check_value(#f "_", {*this, t1, t2}, value);                                                                                     \
     check(t1, t2);                                                                                                                   \
     return record_inplace(#Node "Backward0", *this, {*this, t1, t2}, addc_uses, [&] { run_into(table::f, *this, {*this, t1, t2}, params(value)); }, Rule{value}); \
   }                                                                                                                                   \

@@ -16,6 +16,7 @@ int category(ScalarType t) { return is_complex_type(t) ? 3 : is_floating_type(t)
 ScalarType outrank(ScalarType higher, ScalarType lower) {
   if (higher == ScalarType::Undefined) return lower;
   if (lower == ScalarType::Undefined) return higher;
+  if (is_complex_type(lower) && is_floating_type(higher)) return to_complex_type(higher == kHalf ? kFloat : higher);  // the precision stays; there is no arithmetic in ComplexHalf
   return category(lower) > category(higher) ? promote_types(higher, lower) : higher;
 }
 void add(Ranks& r, const Tensor& t) {
@@ -192,8 +193,12 @@ void loop_into(const Pointwise& k, const Tensor& out, TensorRefs inputs, ScalarT
   SmallVec<kernels::cpu::Operand, 3> in;
   SmallVec<Tensor, 3> cast;
   for (const Tensor& t : inputs) {
-    // A number beyond a narrow integer type wraps around before it takes part.
-    if (is_integral_type(common, false) && t.scalar_type() != common && t.numel() == 1) {
+    // A number beyond a narrow integer type wraps around before it takes part; integers beside a 16-bit floating
+    // type are rounded to it, not just to the float it computes in.
+    if (is_integral_type(t.scalar_type(), false) && t.dim() > 0 && (common == kHalf || common == kBFloat16)) {
+      cast.push_back(raw_contiguous(t, common));
+      in.push_back(operand(cast.back(), shape));
+    } else if (is_integral_type(common, false) && t.scalar_type() != common && t.numel() == 1) {
       cast.push_back(make_tensor(t.sizes(), common));
       kernels::cpu::convert(1, impl(cast.back())->data, common, impl(t)->data, t.scalar_type());
       in.push_back(operand(cast.back(), shape));

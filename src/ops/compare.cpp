@@ -129,7 +129,10 @@ Tensor isin(const Tensor& elements, const Tensor& test, bool, bool invert) {
   const Tensor found = elements.unsqueeze(-1).eq(test.reshape({-1})).any(-1);
   return invert ? found.logical_not() : found;
 }
-Tensor isin(const Tensor& elements, const Scalar& test, bool, bool invert) { return invert ? ne(elements, test) : eq(elements, test); }
+Tensor isin(const Tensor& elements, const Scalar& test, bool, bool invert) {
+  const Tensor x = elements.detach().contiguous();  // the result's layout is that of the sizes alone
+  return invert ? ne(x, test) : eq(x, test);
+}
 Tensor isin(const Scalar& element, const Tensor& test, bool u, bool invert) { return isin(wrapped_scalar(element), test, u, invert); }
 Tensor& isin_out(Tensor& out, const Tensor& e, const Tensor& t, bool u, bool i) { return out_from("isin", out, {e, t}, [&] { return isin(e, t, u, i); }); }
 Tensor& isin_out(Tensor& out, const Tensor& e, const Scalar& t, bool u, bool i) { return out_from("isin", out, {e}, [&] { return isin(e, t, u, i); }); }
@@ -179,10 +182,14 @@ std::vector<Tensor> where(const Tensor& condition) { return condition.nonzero_nu
 namespace {
 double low(const std::optional<Scalar>& s) { return s ? s->toDouble() : -INFINITY; }
 double high(const std::optional<Scalar>& s) { return s ? s->toDouble() : INFINITY; }
-Params clamp_params(const std::optional<Scalar>& min, const std::optional<Scalar>& max) {
+Params clamp_params(ScalarType t, const std::optional<Scalar>& min, const std::optional<Scalar>& max) {
   Params p = params(low(min), high(max));
   p.i[0] = min ? min->to<int64_t>() : INT64_MIN;
   p.i[1] = max ? max->to<int64_t>() : INT64_MAX;
+  if (t == kByte) {  // a negative bound wraps around, as it does where PyTorch converts it
+    if (min) p.i[0] &= 255;
+    if (max) p.i[1] &= 255;
+  }
   return p;
 }
 struct ClampRule {
@@ -212,13 +219,13 @@ static Tensor clamp_as(const char* node, const Tensor& self, const std::optional
   check_defined("clamp", {self});
   const Tensor x = clamp_input(self, min, max);
   if (nan_bound(min) || nan_bound(max)) return full_like(x, std::nan(""));
-  return record(node, {x}, Uses(in(0)), [&] { return run(table::clamp, {x}, clamp_params(min, max)); }, ClampRule{low(min), high(max)});
+  return record(node, {x}, Uses(in(0)), [&] { return run(table::clamp, {x}, clamp_params(x.scalar_type(), min, max)); }, ClampRule{low(min), high(max)});
 }
 static Tensor& clamp_inplace(const char* node, const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max) {
   check_defined("clamp_", {self});
   check_castable("clamp_", clamp_input(self, min, max).scalar_type(), self.scalar_type());
   if (nan_bound(min) || nan_bound(max)) return self.fill_(std::nan(""));
-  return record_inplace(node, self, {self}, Uses(in(0)), [&] { run_into(table::clamp, self, {self}, clamp_params(min, max)); }, ClampRule{low(min), high(max)});
+  return record_inplace(node, self, {self}, Uses(in(0)), [&] { run_into(table::clamp, self, {self}, clamp_params(self.scalar_type(), min, max)); }, ClampRule{low(min), high(max)});
 }
 Tensor clamp(const Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max) { return clamp_as("ClampBackward1", self, min, max); }
 Tensor& clamp_(Tensor& self, const std::optional<Scalar>& min, const std::optional<Scalar>& max) { return clamp_inplace("ClampBackward1", self, min, max); }

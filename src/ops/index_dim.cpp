@@ -42,7 +42,8 @@ Tensor& add_inplace(const Tensor& self, int64_t dim, const Tensor& index, const 
   const Plan p = plan_along("index_add", self, dim, index, Wrap::no);
   return record_inplace("IndexAddBackward0", self, {self, source, index}, in(2), [&] {
     Tensor scaled = source;
-    if (!alpha.equal(1)) scaled = source.mul(alpha).to(source.scalar_type());
+    const Scalar factor = is_integral_type(self.scalar_type(), true) && !alpha.isComplex() ? Scalar(alpha.toLong()) : alpha;
+    if (!factor.equal(1)) scaled = source.mul(factor).to(source.scalar_type());
     add_rows(p, self, raw_contiguous(scaled));
   }, [=](Backward& b) {
     if (b.needs(0)) b.grad(0, b.g());
@@ -67,7 +68,8 @@ Tensor& fill_inplace(const Tensor& self, int64_t dim, const Tensor& index, const
   WICK_CHECK(!value.is_complex() || self.is_complex(), "index_fill_(): Converting complex Scalar to non-complex type is not supported");
   const Plan p = plan_along("index_fill", self, dim, index, Wrap::yes);
   const auto fill = [&] {
-    Tensor rows = make_tensor(p.result_sizes(), self.scalar_type());
+    // a 0-dim tensor may be filled by many indices, all 0
+    Tensor rows = make_tensor(self.dim() ? p.result_sizes() : DimVec{index.numel()}, self.scalar_type());
     raw_copy(rows, value);
     scatter_rows(p, self, rows);
   };

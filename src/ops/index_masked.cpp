@@ -116,7 +116,7 @@ Tensor nonzero_raw(const Tensor& x) {
   const Tensor flag = raw_contiguous(x, kBool);
   const uint8_t* on = typed<uint8_t>(flag);
   const int64_t n = count_true(flag), dims = x.dim(), all = x.numel();
-  Tensor r = make_tensor({n, dims}, {1, std::max<int64_t>(n, 1)}, kLong);
+  Tensor r = make_tensor({n, dims}, {1, n}, kLong);
   if (n == 0 || dims == 0) return r;
   int64_t* out = typed<int64_t>(r);
   DimVec at(static_cast<size_t>(dims), 0);

@@ -60,7 +60,10 @@ Tensor pow(const Tensor& self, const Scalar& exponent) {
 Tensor pow(const Tensor& self, const Tensor& exponent) {
   return record("PowBackward1", {self, exponent}, PowRule::uses, [&] { return run(table::pow, {self, exponent}); }, PowRule());
 }
-Tensor pow(const Scalar& self, const Tensor& exponent) { return pow(wrapped_scalar(self), exponent); }
+Tensor pow(const Scalar& self, const Tensor& exponent) {
+  check_defined("pow", {exponent});
+  return pow(wrapped_scalar(self), exponent.contiguous());  // PyTorch's layout: that of the sizes alone
+}
 Tensor& Tensor::pow_(const Scalar& exponent) const {
   check_integer_exponent(*this, exponent);
   check_castable("pow_", result_type(*this, exponent), scalar_type());
@@ -116,7 +119,43 @@ WICK_BINARY(copysign, Copysign, floating)
 WICK_BINARY_SCALAR(copysign)
 static Tensor no_derivative(const char* op) { throw NotImplementedError(str("the derivative for '", op, "' is not implemented.")); }
 WICK_RULE(nextafter, Uses(), no_derivative("nextafter"), no_derivative("nextafter"))
-WICK_BINARY(nextafter, Nextafter, same)
+// The 16-bit types step through their own numbers: in the float that they compute in the neighbour would round back.
+static uint16_t next16(uint16_t x, uint16_t y, uint16_t infinity) {
+  const auto magnitude = [](uint16_t v) { return v & 0x7fff; };
+  const auto ordered = [&](uint16_t v) { return v & 0x8000 ? -magnitude(v) : magnitude(v); };
+  if (magnitude(x) > infinity) return x;
+  if (magnitude(y) > infinity || ordered(x) == ordered(y)) return y;
+  if (magnitude(x) == 0) return static_cast<uint16_t>((y & 0x8000) | 1);
+  const bool away = (ordered(x) < ordered(y)) == (ordered(x) > 0);
+  return static_cast<uint16_t>(away ? x + 1 : x - 1);
+}
+static Tensor next(const Tensor& a, const Tensor& b) {
+  check_defined("nextafter", {a, b});
+  const ScalarType t = result_type_of({a, b});
+  if (t != kHalf && t != kBFloat16) return run(table::nextafter, {a, b});
+  const DimVec shape = broadcast_shape("nextafter", {a, b});
+  const Tensor x = raw_contiguous(a.expand(shape), t), y = raw_contiguous(b.expand(shape), t), r = make_tensor(shape, t);
+  for (int64_t k = 0, n = r.numel(); k < n; ++k)
+    typed<uint16_t>(r)[k] = next16(typed<uint16_t>(x)[k], typed<uint16_t>(y)[k], t == kHalf ? 0x7c00 : 0x7f80);
+  const DimVec strides = result_strides({a, b}, shape);
+  if (IntArrayRef(strides) == r.strides()) return r;
+  Tensor like_inputs = make_tensor(shape, strides, t);
+  raw_copy(like_inputs, r);
+  return like_inputs;
+}
+Tensor nextafter(const Tensor& self, const Tensor& other) {
+  return record("NextafterBackward0", {self, other}, nextafter_rule::uses, [&] { return next(self, other); }, nextafter_rule());
+}
+Tensor& nextafter_out(Tensor& out, const Tensor& self, const Tensor& other) { return out_from("nextafter", out, {self, other}, [&] { return nextafter(self, other); }); }
+Tensor& Tensor::nextafter_(const Tensor& other) const {
+  const Tensor& self = *this;
+  return record_inplace("NextafterBackward0", self, {self, other}, nextafter_rule::uses, [&] {
+    const Tensor r = next(self, other);
+    check_castable("nextafter", r.scalar_type(), self.scalar_type());
+    WICK_CHECK(r.sizes() == self.sizes(), "nextafter_: output with shape ", self.sizes(), " doesn't match the broadcast shape ", r.sizes());
+    raw_copy(self, r);
+  }, nextafter_rule());
+}
 WICK_RULE(heaviside, Uses(), no_derivative("heaviside"), no_derivative("heaviside"))
 static void check_heaviside(const Tensor& a, const Tensor& v) {
   WICK_CHECK(!a.is_complex() && !v.is_complex(), "heaviside is not yet implemented for complex tensors.");

@@ -1,4 +1,7 @@
 // Sums, means, products, and the reductions that answer with truth values and counts.
+#include <complex>
+#include <limits>
+
 #include "ops/reduce_parts.h"
 
 namespace wick::ops {
@@ -38,7 +41,16 @@ Tensor mean_impl(const Tensor& x, const DimMask& mask, bool keepdim, std::option
     if (dtype) throw Error(str("mean(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. Got: ", type));
     throw Error(str("mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ", type));
   }
-  return record(node, {x}, 0u, [&] { return reduce_raw(Reduce::mean, cast_for_sum(x, type), mask, keepdim, type); },
+  // To a 16-bit type: rounded once, at the end.
+  const bool narrow = (type == kHalf || type == kBFloat16) && x.scalar_type() != type;
+  return record(node, {x}, 0u, [&] {
+    if (is_complex_type(type) && reduced_count(x.sizes(), mask) == 0) {  // both parts are unknown
+      const double nan = std::numeric_limits<double>::quiet_NaN();
+      return wick::full(reduced_sizes(x.sizes(), mask, keepdim), Scalar(std::complex<double>(nan, nan)), TensorOptions(type));
+    }
+    return narrow ? reduce_raw(Reduce::mean, cast_for_sum(x, kFloat), mask, keepdim, kFloat).to(type)
+                  : reduce_raw(Reduce::mean, cast_for_sum(x, type), mask, keepdim, type);
+  },
                 [=](Backward& b) {
                   const int64_t n = reduced_count(b.shape(0), mask);
                   b.grad(0, spread(b, b.g() / n, mask, keepdim));
@@ -138,6 +150,7 @@ Tensor& mean_out(Tensor& out, const Tensor& self, std::optional<ScalarType> dtyp
 
 Tensor nanmean(const Tensor& self, OptionalIntArrayRef dim, bool keepdim, std::optional<ScalarType> dtype) {
   WICK_CHECK(self.is_floating_point() || self.is_complex(), "nanmean(): expected input to have floating point or complex dtype but got ", self.scalar_type());
+  WICK_CHECK(!dtype || !is_integral_type(*dtype, true), "nanmean(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. Got: ", *dtype);
   const Tensor count = [&] {
     GateScope off(kGradOff);
     return wick::sum(self.detach().isnan().logical_not(), dim, keepdim);
@@ -195,7 +208,7 @@ Tensor Tensor::sum_to_size(IntArrayRef size) const {
   for (size_t d = 0; d < lead; ++d) mask[d] = true;
   for (size_t d = 0; d < size.size(); ++d)
     if (size[d] == 1 && have[lead + d] != 1) mask[lead + d] = true;
-  Tensor r = sum_impl(*this, mask, true, scalar_type());
+  Tensor r = sum_impl(*this, mask, true, mask.any() ? std::nullopt : std::optional(scalar_type()));
   return lead ? r.reshape(size) : r;
 }
 

@@ -60,6 +60,7 @@ Pair extreme_at(const char* node, const char* op, bool largest, const Tensor& x,
 
 Tensor arg_extreme(const char* op, Reduce k, const Tensor& x, std::optional<int64_t> dim, bool keepdim) {
   check_real(op, x);
+  WICK_CHECK(x.scalar_type() != kBool, op, "(): does not support bool input");
   const DimMask mask = dim ? dim_mask(op, *dim, x.dim()) : DimMask().set();
   check_not_empty(op, x, mask, !dim);
   if (dim) return reduce_raw(k, x, mask, keepdim, kLong);
@@ -96,6 +97,7 @@ using namespace wick::ops;
   Tensor& f##_out(Tensor& out, const Tensor& self, const Tensor& other) { return wick::fold##_out(out, self, other); }                   \
   Tensor argf(const Tensor& self, std::optional<int64_t> dim, bool keepdim) { return arg_extreme(#argf, argk, self, dim, keepdim); }     \
   Tensor& argf##_out(Tensor& out, const Tensor& self, std::optional<int64_t> dim, bool keepdim) {                                        \
+    WICK_CHECK(out.scalar_type() == kLong, "Expected out tensor to have dtype long int, but got ", out.scalar_type(), " instead");       \
     return out_from(#argf, out, {self}, [&] { return wick::argf(self, dim, keepdim); });                                                 \
   }
 WICK_EXTREME(max, Max, "Amax", amax, argmax, maximum, true, Reduce::max, Reduce::argmax)

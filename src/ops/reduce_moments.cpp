@@ -88,6 +88,11 @@ std::tuple<Tensor, Tensor> moment_mean(Moment what, const Tensor& x, const DimMa
                     b.grad(0, unreduce(b.g(1), mask, v.dim(), keepdim).expand(v.sizes()) / reduced_count(v.sizes(), mask));
                 });
 }
+// A wider out= decides what is computed in.
+Tensor in_type_of(const Tensor& out, const Tensor& self) {
+  const ScalarType t = out.scalar_type();
+  return self.is_floating_point() && is_floating_type(t) && promote_types(t, self.scalar_type()) == t ? self.to(t) : self;
+}
 double correction_of(const std::optional<Scalar>& c) { return c ? c->toDouble() : 1.0; }
 
 // --- Norms --------------------------------------------------------------------------------------------------------
@@ -129,6 +134,20 @@ double power_of(const std::optional<Scalar>& p) { return p ? p->toDouble() : 2.0
 
 Tensor logsumexp_impl(const Tensor& self, const DimMask& mask, bool keepdim) {
   const Tensor x = is_integral_type(self.scalar_type(), true) ? self.to(get_default_dtype_as_scalartype()) : self;
+  if (x.is_complex()) {  // the largest real part taken out
+    DimVec dims;
+    for (int64_t d = 0; d < x.dim(); ++d)
+      if (mask[static_cast<size_t>(d)]) dims.push_back(d);
+    Tensor top;
+    {
+      GateScope off(kGradOff);
+      const Tensor re = wick::real(x.detach());
+      top = x.numel() == 0 ? wick::zeros({}, re.options()) : re.amax(IntArrayRef(dims), true);
+      top = top.masked_fill(top.isinf().logical_or(top.isnan()), 0);
+    }
+    const Tensor sum = (x - top).exp().sum(OptionalIntArrayRef(IntArrayRef(dims)), true).log() + top;
+    return keepdim || x.dim() == 0 ? sum : sum.reshape(reduced_sizes(x.sizes(), mask, false));
+  }
   WICK_CHECK(x.is_floating_point(), "logsumexp(): Expected floating point type for result tensor, but got: ", x.scalar_type());
   return record("LogsumexpBackward0", {x}, in(0) | out(), [&] { return reduce_raw(Reduce::logsumexp, x, mask, keepdim, x.scalar_type()); },
                 [=](Backward& b) {
@@ -154,10 +173,10 @@ using namespace wick::ops;
     return moment(what, self, dim_mask(#f, dim, self.dim()), correction_of(correction), keepdim);                                                         \
   }                                                                                                                                                       \
   Tensor& f##_out(Tensor& out, const Tensor& self, OptionalIntArrayRef dim, bool unbiased, bool keepdim) {                                                \
-    return out_from(#f, out, {self}, [&] { return wick::f(self, dim, unbiased, keepdim); });                                                              \
+    return out_from(#f, out, {self}, [&] { return wick::f(in_type_of(out, self), dim, unbiased, keepdim); });                                                              \
   }                                                                                                                                                       \
   Tensor& f##_out(Tensor& out, const Tensor& self, OptionalIntArrayRef dim, const std::optional<Scalar>& correction, bool keepdim) {                      \
-    return out_from(#f, out, {self}, [&] { return wick::f(self, dim, correction, keepdim); });                                                            \
+    return out_from(#f, out, {self}, [&] { return wick::f(in_type_of(out, self), dim, correction, keepdim); });                                                            \
   }                                                                                                                                                       \
   std::tuple<Tensor, Tensor> f##_mean(const Tensor& self, bool unbiased) { return moment_mean(what, self, DimMask().set(), unbiased, false); }            \
   std::tuple<Tensor, Tensor> f##_mean(const Tensor& self, OptionalIntArrayRef dim, bool unbiased, bool keepdim) {                                         \

@@ -94,6 +94,7 @@ Tensor cumprod(const Tensor& self, int64_t dim, std::optional<ScalarType> dtype)
     return out_from(#f, out, {self}, [&] { return wick::f(self, dim, dtype ? *dtype : out.scalar_type()); });     \
   }                                                                                                               \
   Tensor& Tensor::f##_(int64_t dim, std::optional<ScalarType> dtype) const {                                      \
+    if (scalar_type() == kBool) throw NotImplementedError("\"" #f "_out_cpu\" not implemented for 'Bool'");         \
     return become(#f "_", *this, [&](const Tensor& t) { return wick::f(t, dim, dtype ? *dtype : scalar_type()); }); \
   }
 WICK_SCAN(cumsum)

@@ -1,11 +1,14 @@
 // Differences, numerical gradients and integrals: composites.
+#include <algorithm>
+
 #include "ops/common.h"
 
 namespace wick::ops {
 namespace {
 
 Tensor difference(const Tensor& x, int64_t dim) {
-  const int64_t n = x.size(dim);
+  const int64_t n = std::max<int64_t>(x.size(dim), 1);
+  if (n == 1) return x.narrow(dim, 0, 0);
   const Tensor right = x.narrow(dim, 1, n - 1), left = x.narrow(dim, 0, n - 1);
   return x.scalar_type() == kBool ? right.logical_xor(left) : right - left;
 }
@@ -28,7 +31,8 @@ void check_no_bool(const char* op, const Tensor& y) {
   WICK_CHECK(y.scalar_type() != kBool, op, ": received a bool input for `y`, but bool is not supported");
 }
 Tensor neighbours(const Tensor& y, int64_t dim) {
-  const int64_t n = y.size(dim) - 1;
+  const int64_t n = std::max<int64_t>(y.size(dim) - 1, 0);
+  if (n == 0) return y.narrow(dim, 0, 0);
   return y.narrow(dim, 0, n) + y.narrow(dim, 1, n);
 }
 // Widths of the intervals, shaped to broadcast along `dim` of y.

@@ -154,7 +154,7 @@ Triple unique_slices(const char* op, const Tensor& self, int64_t dim, bool sort,
     });
     Tensor pick = make_tensor({g.size()}, kLong);
     for (int64_t k = 0; k < g.size(); ++k) typed<int64_t>(pick)[k] = order[static_cast<size_t>(g.first[static_cast<size_t>(k)])];
-    r = {self.index_select(d, pick), g.inverse(inverse, {n}, order.data()), g.counts(counts)};
+    r = {rows.index_select(0, pick).movedim(0, d), g.inverse(inverse, {n}, order.data()), g.counts(counts)};
   });
   return r;
 }

@@ -1,7 +1,9 @@
 // Sorting, the largest k, the k-th, medians and modes.
 #include "kernels/cpu/sort.h"
+#include "kernels/cpu/sort_ties.h"
 
 #include <limits>
+#include <vector>
 
 #include "ops/index_parts.h"
 #include "ops/reduce_parts.h"
@@ -80,7 +82,15 @@ void median_row(ScalarType t, const void* row, void* value, int64_t* index, int6
     *index = first;
     return;
   }
-  kernels::cpu::kthvalue(t, row, value, index, 1, n, (n - nans - 1) / 2 + 1);
+  by_real_type("median", t, [&](auto unit) {
+    using T = decltype(unit);
+    const auto* x = static_cast<const T*>(row);
+    auto keyed = kernels::cpu::keyed_row(x, n, false);
+    const auto middle = keyed.begin() + (n - nans - 1) / 2;
+    std::nth_element(keyed.begin(), middle, keyed.end());  // of equal elements by index
+    *index = middle->index();
+    *static_cast<T*>(value) = x[*index];
+  });
 }
 
 Tensor median_all(const char* node, const Tensor& x, bool ignore_nan) {
@@ -89,7 +99,8 @@ Tensor median_all(const char* node, const Tensor& x, bool ignore_nan) {
     Tensor r = make_tensor({}, x.scalar_type());
     if (x.numel() == 0) {
       if (x.is_floating_point()) raw_fill(r, std::numeric_limits<double>::quiet_NaN());
-      else raw_fill(r, std::numeric_limits<int64_t>::min());
+      else if (x.scalar_type() == kInt) raw_fill(r, static_cast<int64_t>(std::numeric_limits<int32_t>::min()));
+      else raw_copy(r, make_scalar_tensor(std::numeric_limits<int64_t>::min(), kLong));
       return r;
     }
     int64_t index;
@@ -111,17 +122,19 @@ Pair median_dim(const char* node, const char* op, const Tensor& x, int64_t dim, 
   }, picked_rule(d, keepdim));
 }
 
-// The most frequent value of a sorted row, the smallest of several; the index of its last occurrence.
+// The most frequent value of a row, the smallest of several, and its last place in the order that std::sort leaves
+// (PyTorch's too: which of equal elements that is shows in the index, and NaN compares false).
 template <class T>
-void mode_of(const T* sorted, const int64_t* from, int64_t n, T* value, int64_t* index) {
+void mode_of(std::vector<std::pair<T, int64_t>>& row, T* value, int64_t* index) {
+  std::sort(row.begin(), row.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   int64_t best = 0, run = 0;
-  for (int64_t k = 0; k < n; ++k) {
+  for (size_t k = 0; k < row.size(); ++k) {
     ++run;
-    if (k + 1 < n && sorted[k] == sorted[k + 1]) continue;
+    if (k + 1 < row.size() && row[k].first == row[k + 1].first) continue;
     if (run > best) {
       best = run;
-      *value = sorted[k];
-      *index = from[k];
+      *value = row[k].first;
+      *index = row[k].second;
     }
     run = 0;
   }
@@ -198,13 +211,12 @@ std::tuple<Tensor, Tensor> mode(const Tensor& self, int64_t dim, bool keepdim) {
   const int64_t d = wrap_dim(dim, self.dim(), "mode");
   WICK_CHECK_TYPE(IndexError, self.dim() == 0 || self.size(d) > 0, "mode(): Expected reduction dim ", d, " to have non-zero size.");
   return record("ModeBackward0", {self}, out(1), [&] {
-    const int64_t n = self.dim() ? self.size(d) : 1;
-    Tensor sorted = make_tensor({n}, self.scalar_type()), from = make_tensor({n}, kLong);
-    return each_row(self, d, keepdim, [&](const void* row, void* v, int64_t* i, int64_t) {
-      kernels::cpu::sort(self.scalar_type(), row, impl(sorted)->data, typed<int64_t>(from), 1, n, false);
+    return each_row(self, d, keepdim, [&](const void* data, void* v, int64_t* i, int64_t n) {
       by_real_type("mode", self.scalar_type(), [&](auto unit) {
         using T = decltype(unit);
-        mode_of(typed<T>(sorted), typed<int64_t>(from), n, static_cast<T*>(v), i);
+        std::vector<std::pair<T, int64_t>> row(static_cast<size_t>(n));
+        for (int64_t k = 0; k < n; ++k) row[static_cast<size_t>(k)] = {static_cast<const T*>(data)[k], k};
+        mode_of(row, static_cast<T*>(v), i);
       });
     });
   }, picked_rule(d, keepdim));

@@ -92,7 +92,7 @@ Tensor angle(const Tensor& self) {
   check_defined("angle", {self});
   if (self.is_complex()) return atan2(imag(self), real(self));
   const Tensor x = self.is_floating_point() ? self : self.to(get_default_dtype_as_scalartype());
-  return record("AngleBackward0", {x}, {}, [&] { return where(x.isnan(), x, where(x < 0, wrapped_scalar(std::numbers::pi), wrapped_scalar(0.0))).to(x.scalar_type()); },
+  return record("AngleBackward0", {x}, {}, [&] { return where(x.isnan(), x, where(x < 0, make_scalar_tensor(std::numbers::pi, x.scalar_type()), make_scalar_tensor(0.0, x.scalar_type()))); },
                 [](Backward& b) { b.grad(0, zeros_like(G)); });
 }
 WICK_OUT(angle)
@@ -112,7 +112,7 @@ Tensor conj(const Tensor& self) { return conj_physical(self); }
 
 // Tests
 #define WICK_TEST(f, whole) \
-  Tensor f(const Tensor& self) { check_defined(#f, {self}); if (is_integral_type(self.scalar_type(), true)) return full(self.sizes(), whole, kBool); return run(table::f, {self}); }
+  Tensor f(const Tensor& self) { check_defined(#f, {self}); if (is_integral_type(self.scalar_type(), true)) return full_like(self, whole, TensorOptions(kBool)); return run(table::f, {self}); }
 WICK_TEST(isnan, false)
 WICK_TEST(isinf, false)
 WICK_TEST(isfinite, true)
@@ -124,7 +124,7 @@ WICK_OUT(isnan)
 WICK_OUT(isinf)
 Tensor signbit(const Tensor& self) {
   WICK_CHECK(!self.is_complex(), "signbit is not implemented for complex tensors.");
-  return self.scalar_type() == kBool ? full(self.sizes(), false, kBool) : run(table::signbit, {self});
+  return self.scalar_type() == kBool ? full_like(self, false, TensorOptions(kBool)) : run(table::signbit, {self});
 }
 WICK_OUT(signbit)
 Tensor isreal(const Tensor& self) { return self.is_complex() ? imag(self) == 0 : ones_like(self, TensorOptions(kBool)); }
@@ -165,7 +165,10 @@ Tensor round(const Tensor& self, int64_t decimals) {
   if (decimals == 0) return round(self);
   WICK_CHECK(self.is_floating_point(), "round: decimals need a floating-point tensor, got ", self.scalar_type());
   const double ten = std::pow(10.0, std::abs(decimals));
-  return record("RoundBackward1", {self}, {}, [&] { return decimals > 0 ? round(self * ten) / ten : round(self / ten) * ten; }, [](Backward& b) { b.grad(0, zeros_like(G)); });
+  return record("RoundBackward1", {self}, {}, [&] {
+    const Tensor x = is_reduced_floating_type(self.scalar_type()) ? self.to(kFloat) : self;  // rounded to 16 bits once
+    return (decimals > 0 ? round(x * ten) / ten : round(x / ten) * ten).to(self.scalar_type());
+  }, [](Backward& b) { b.grad(0, zeros_like(G)); });
 }
 Tensor& round_(Tensor& self, int64_t decimals) { return become("round_", self, [&](const Tensor& t) { return round(t, decimals); }); }
 Tensor& round_out(Tensor& out, const Tensor& self, int64_t decimals) { return out_from("round", out, {self}, [&] { return round(self, decimals); }); }
@@ -173,9 +176,15 @@ std::tuple<Tensor, Tensor> frexp(const Tensor& self) {
   WICK_CHECK(self.is_floating_point(), "torch.frexp() only supports floating-point dtypes");
   const Tensor x = raw_contiguous(self.detach(), kDouble);
   Tensor m = make_tensor(x.sizes(), kDouble), e = make_tensor(x.sizes(), kInt);
+  const DimVec strides = result_strides({self}, self.sizes());
+  const auto laid_out = [&](const Tensor& t, ScalarType type) {
+    Tensor r = make_tensor(t.sizes(), strides, type);
+    raw_copy(r, t);
+    return r;
+  };
   for (int64_t i = 0; i < x.numel(); ++i) typed<double>(m)[i] = std::frexp(typed<double>(x)[i], &typed<int>(e)[i]);
-  Tensor mantissa = record("FrexpBackward0", {self}, {}, [&] { return m.to(self.scalar_type()); }, [e](Backward& b) { b.grad(0, G / pow(2.0, e).to(G.scalar_type())); });
-  return {mantissa, e};
+  Tensor mantissa = record("FrexpBackward0", {self}, {}, [&] { return laid_out(m, self.scalar_type()); }, [e](Backward& b) { b.grad(0, G / pow(2.0, e).to(G.scalar_type())); });
+  return {mantissa, laid_out(e, kInt)};
 }
 std::tuple<Tensor&, Tensor&> frexp_out(Tensor& mantissa, Tensor& exponent, const Tensor& self) {
   auto [m, e] = frexp(self);
@@ -238,7 +247,7 @@ WICK_OUT(special_ndtr)
 Tensor special_entr(const Tensor& self) {
   const Tensor x = is_integral_type(self.scalar_type(), true) ? self.to(get_default_dtype_as_scalartype()) : self;
   return record("SpecialEntrBackward0", {x}, in(0),
-                [&] { return where(x.isnan(), x, where(x > 0, -xlogy(x, x), where(x == 0, wrapped_scalar(0.0), wrapped_scalar(-INFINITY)))); },
+                [&] { return where(x.isnan(), x, where(x > 0, -xlogy(x, x), where(x == 0, make_scalar_tensor(0.0, x.scalar_type()), make_scalar_tensor(-INFINITY, x.scalar_type())))); },
                 [](Backward& b) { b.grad(0, b.g() * (-(1 + b.in(0).log()))); });
 }
 WICK_OUT(special_entr)

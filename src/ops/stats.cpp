@@ -116,6 +116,7 @@ WICK_QUANTILE(quantile, false)
 WICK_QUANTILE(nanquantile, true)
 
 Tensor histc(const Tensor& self, int64_t bins, const Scalar& min, const Scalar& max) {
+  if (self.scalar_type() == kHalf || self.scalar_type() == kBFloat16) return wick::histc(self.to(kFloat), bins, min, max).to(self.scalar_type());
   if (self.scalar_type() != kFloat && self.scalar_type() != kDouble) throw NotImplementedError(str("\"histogram_cpu\" not implemented for '", self.scalar_type(), "'"));
   WICK_CHECK(bins > 0, "torch.histc: bins must be > 0, but got ", bins);
   GateScope off(kGradOff);
@@ -133,7 +134,7 @@ Tensor& histc_out(Tensor& out, const Tensor& self, int64_t bins, const Scalar& m
 Tensor bincount(const Tensor& self, const std::optional<Tensor>& weights, int64_t minlength) {
   if (!is_integral_type(self.scalar_type(), false)) throw NotImplementedError(str("\"bincount_cpu\" not implemented for '", self.scalar_type(), "'"));
   WICK_CHECK(minlength >= 0, "minlength should be >= 0");
-  WICK_CHECK(self.dim() == 1 || self.numel() == 0, "bincount only supports 1-d non-negative integral inputs.");
+  WICK_CHECK(self.dim() == 1, "bincount only supports 1-d non-negative integral inputs.");
   const bool weighted = weights && weights->defined();
   WICK_CHECK(!weighted || (weights->dim() == 1 && weights->numel() == self.numel()), "weights should be 1-d and have the same length as input");
   const Tensor x = long_indices(self);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "kernels/cpu/reduce_parts.h"
 #include "kernels/cpu/simd.h"
@@ -44,6 +45,24 @@ double Corrected(double squares, double mean, double rounded, int64_t n) {
   return std::isfinite(e) ? std::max(0.0, squares - static_cast<double>(n) * e * e) : squares;
 }
 
+// Deviations no larger than the rounding of the mean come from that rounding as likely as from the data (equal
+// elements have none at all): such rows are done again in double, from differences to their first element.
+template <class T, class A = AccOf<T>>
+void Refine(const T* x, int64_t n, int64_t stride, double* out) {
+  const double doubt = 4 * static_cast<double>(std::numeric_limits<A>::epsilon()) * out[0];
+  if (!(out[1] > 0 && out[1] <= static_cast<double>(n) * doubt * doubt)) return;
+  const double first = static_cast<double>(static_cast<A>(x[0]));
+  double sum = 0, squares = 0;
+  for (int64_t i = 0; i < n; ++i) sum += static_cast<double>(static_cast<A>(x[i * stride])) - first;
+  const double shift = sum / static_cast<double>(n);
+  for (int64_t i = 0; i < n; ++i) {
+    const double d = static_cast<double>(static_cast<A>(x[i * stride])) - first - shift;
+    squares += d * d;
+  }
+  out[0] = first + shift;
+  out[1] = squares;
+}
+
 template <class T, class A = AccOf<T>>
 void Moments(const Segment& s, double* out) {
   const T* x = static_cast<const T*>(s.in);
@@ -53,6 +72,7 @@ void Moments(const Segment& s, double* out) {
     const A m = static_cast<A>(mean);
     out[0] = mean;
     out[1] = Corrected(FoldRow(Deviation<A>(m), x, s.n), mean, static_cast<double>(m), s.n);
+    Refine(x, s.n, 1, out);
     return;
   }
   const Tag<A> d;
@@ -72,6 +92,7 @@ void Moments(const Segment& s, double* out) {
   for (int64_t c = 0; c < s.cols; ++c) {
     out[2 * c] = sum[c] / n;
     out[2 * c + 1] = Corrected(total[c], sum[c] / n, static_cast<double>(mean[c]), s.n);
+    Refine(x + c, s.n, s.stride, out + 2 * c);
   }
 }
 

@@ -11,12 +11,12 @@ namespace wick::kernels::cpu {
 // `values` may be `in`; either result may be null.
 void sort(ScalarType type, const void* in, void* values, int64_t* indices, int64_t rows, int64_t n, bool descending);
 
-// The k largest (or smallest) elements of each row, [rows, k], with indices; of equal ones, those that come first.
-// In order (ties by index) if `sorted`; by index otherwise. 0 <= k <= n.
+// The k largest (or smallest) elements of each row, [rows, k], with indices; in order if `sorted`, of equal ones
+// those that the standard library's algorithms pick (see sort_ties.h); by index otherwise. 0 <= k <= n.
 void topk(ScalarType type, const void* in, void* values, int64_t* indices, int64_t rows, int64_t n, int64_t k,
           bool largest, bool sorted);
 
-// The k-th smallest element of each row, 1 <= k <= n, and its index: that of a stable sort.
+// The k-th smallest element of each row, 1 <= k <= n, and its index (of equal ones: see sort_ties.h).
 void kthvalue(ScalarType type, const void* in, void* values, int64_t* indices, int64_t rows, int64_t n, int64_t k);
 
 }  // namespace wick::kernels::cpu

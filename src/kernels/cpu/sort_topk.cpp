@@ -5,6 +5,7 @@
 #include "kernels/cpu/simd.h"
 #include "kernels/cpu/sort.h"
 #include "kernels/cpu/sort_packed.h"
+#include "kernels/cpu/sort_ties.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/sort_topk.cpp"
@@ -55,8 +56,12 @@ void TopkRow(const T* x, T* values, int64_t* indices, int64_t n, int64_t k, bool
   using P = PackedOf<T>;
   P* best = static_cast<P*>(scratch);
   Select(x, n, k, largest, best, room);
-  if (sorted) std::sort(best, best + k);
-  else std::sort(best, best + k, [](const P& a, const P& b) { return a.index() < b.index(); });
+  if (sorted) {
+    std::sort(best, best + k);
+    const auto tie = [](const P& a, const P& b) { return a.key() == b.key(); };
+    if (std::adjacent_find(best, best + k, tie) != best + k || count_key(x, n, best[k - 1].key(), largest) > 1)
+      topk_with_ties(x, n, k, largest, best);
+  } else std::sort(best, best + k, [](const P& a, const P& b) { return a.index() < b.index(); });
   for (int64_t i = 0; i < k; ++i) {
     values[i] = x[best[i].index()];
     indices[i] = best[i].index();
@@ -69,8 +74,8 @@ void KthRow(const T* x, T* value, int64_t* index, int64_t n, int64_t k, void* sc
   P* best = static_cast<P*>(scratch);
   Select(x, n, k, false, best, room);
   const P kth = *std::max_element(best, best + k);
-  *value = x[kth.index()];
-  *index = kth.index();
+  *index = count_key(x, n, kth.key(), false) > 1 ? kth_with_ties(x, n, k - 1) : kth.index();
+  *value = x[*index];
 }
 
 void TopkTask(ScalarType type, const void* in, void* values, int64_t* indices, int64_t row, int64_t n, int64_t k,

@@ -1,0 +1,63 @@
+// Op table: what differential testing over dtypes, layouts and odd values found, a case for each kind of difference.
+#include "harness.h"
+
+namespace {
+
+AREA("exactness")
+
+constexpr double nan = NAN, inf = INFINITY;
+
+static torch::Tensor ties(int64_t n = 40) { return (torch::arange(n) * 7 % 11 % 4).to(torch::kFloat); }
+
+// Which of equal elements a selection names
+CASE("topk.ties", torch::topk(ties(), 6))
+CASE("topk.ties.few", torch::topk(ties(400), 5))
+CASE("topk.ties.small", torch::topk(ties().to(torch::kInt), 9, 0, false))
+CASE("topk.ties.rows", torch::topk(ties().view({5, 8}), 3, 0))
+CASE("topk.ties.half", torch::topk(ties().to(torch::kHalf), 30))
+CASE("kthvalue.ties", torch::kthvalue(ties(), 17))
+CASE("kthvalue.ties.rows", torch::kthvalue(ties().view({8, 5}).to(torch::kLong), 4, 0))
+CASE("kthvalue.ties.nan", torch::kthvalue(torch::tensor({nan, 1.0, nan, 1.0, 0.0, nan}), 5))
+CASE("median.ties", torch::median(ties(), 0))
+CASE("median.ties.rows", torch::median(ties().view({5, 8}), 1))
+CASE("nanmedian.ties", torch::nanmedian(torch::where(ties() == 3, torch::full({}, nan), ties()), 0))
+CASE("mode.ties", torch::mode(ties()))
+CASE("mode.nan", torch::mode(torch::tensor({nan, nan, 1.0, 2.0})))
+CASE("median.int.empty", torch::median(torch::empty({0}, torch::kShort)))
+CASE_ERROR("err.argmax.bool", torch::argmax(m))
+CASE_ERROR("err.argmax.out", [] { auto o = torch::empty({0}, torch::kInt); torch::argmax_out(o, a, 0); return o; }())
+
+// Layouts of results
+CASE("unique_dim.strides", std::get<0>(torch::unique_dim(a, 1)).strides().vec())
+CASE("unique_consecutive.strides", std::get<0>(torch::unique_consecutive(a, false, false, -1)).strides().vec())
+CASE("nonzero.empty.strides", torch::nonzero(e).strides().vec())
+CASE("isinf.int.strides", std::make_tuple(torch::isinf(i.t()).strides().vec(), torch::signbit(m.t()).strides().vec()))
+CASE("frexp.strides", [] { auto r = torch::frexp(a.t()); return std::make_tuple(std::get<0>(r).strides().vec(), std::get<1>(r).strides().vec()); }())
+
+// The 16-bit types
+CASE("nextafter.half", torch::nextafter(hf, bf.to(torch::kHalf) + 1))
+CASE("nextafter.bfloat16", torch::nextafter(torch::tensor({0.0, -0.0, 1.0, -1.0, nan, inf}, torch::kBFloat16), torch::tensor({1.0, -1.0, 0.0, -2.0, 1.0, 0.0}, torch::kBFloat16)))
+CASE("div.trunc.bfloat16", torch::div(torch::full({3}, 7.98, torch::kBFloat16), torch::tensor({1.0, 2.01, -0.998}, torch::kBFloat16), "trunc"))
+CASE("mul.half.long", torch::tensor({0.5, 2.0}, torch::kHalf) * torch::tensor({70000, 2049}, torch::kLong))
+CASE("mean.to.half", torch::mean(a * 100, {0}, false, torch::kHalf))
+CASE("mean.double.to.half", torch::mean(p.detach() * 100, {1}, true, torch::kHalf))
+CASE("entr.half", torch::special_entr(h.to(torch::kHalf)))
+CASE("round.decimals.half", torch::round(torch::tensor({-4.8515625, 2.25, 3.14, 0.05}, torch::kHalf), 1))
+CASE("histc.half", torch::histc(hf, 5))
+
+// Values
+CASE("index_fill.0d", torch::full({}, 3.0).index_fill(0, torch::tensor({0, 0, 0}, torch::kLong), 2))
+CASE("index_add.int.alpha", i.index_add(0, j, i, 2.5))
+CASE("angle.double", torch::angle(p.detach()))
+CASE("var.constant", torch::var(torch::full({3, 1}, 3.2061095, torch::kFloat).expand({3, 4}), {0}))
+CASE("var_mean.constant", torch::var_mean(torch::full({7}, 0.1, torch::kFloat)))
+CASE("std.out.double", [] { auto o = torch::empty({0}, torch::kDouble); torch::std_out(o, a, {0}, true); return o; }())
+CASE("mean.complex.empty", torch::mean(torch::empty({0, 3}, torch::kComplexFloat), {0}))
+CASE("logsumexp.complex", torch::logsumexp(cx, {0, 1}, true))
+CASE("cumulative_trapezoid.empty", std::make_tuple(torch::cumulative_trapezoid(torch::empty({3, 0})), torch::cumulative_trapezoid(torch::ones({3, 1}))))
+CASE("result_type.float.cdouble0", std::make_tuple(torch::result_type(a, torch::ones({}, torch::kComplexDouble)), torch::result_type(bf, torch::ones({}, torch::kComplexDouble))))
+CASE_ERROR("err.cumsum_.bool", m.clone().cumsum_(0))
+CASE_ERROR("err.nanmean.int", torch::nanmean(a, {0}, false, torch::kInt))
+CASE_ERROR("err.bincount.2d", torch::bincount(torch::empty({0, 4}, torch::kLong)))
+
+}  // namespace
