@@ -189,6 +189,11 @@ bool simple(TensorRefs inputs) {
 }
 
 void loop_into(const Pointwise& k, const Tensor& out, TensorRefs inputs, ScalarType common, IntArrayRef shape, const Params& p) {
+  if (is_reduced_floating_type(common) && !k.boolean && out.scalar_type() != common) {  // a wider out= gets the rounded result
+    const Tensor rounded = make_tensor(shape, common);
+    loop_into(k, rounded, inputs, common, shape, p);
+    return raw_copy(out, rounded);
+  }
   const ScalarType compute = kernels::cpu::compute_type(common);
   SmallVec<kernels::cpu::Operand, 3> in;
   SmallVec<Tensor, 3> cast;

@@ -107,7 +107,6 @@ Tensor& logical_not_out(Tensor& out, const Tensor& self) {
 // Whole tensors
 bool equal(const Tensor& self, const Tensor& other) {
   check_defined("equal", {self, other});
-  WICK_CHECK(self.scalar_type() == other.scalar_type(), "equal: Expected object of data type ", self.scalar_type(), " but got data type ", other.scalar_type(), " for argument 'other'");
   return self.sizes() == other.sizes() && (self.numel() == 0 || eq(self, other).all().item<bool>());
 }
 Tensor isclose(const Tensor& self, const Tensor& other, double rtol, double atol, bool equal_nan) {
@@ -184,12 +183,17 @@ double low(const std::optional<Scalar>& s) { return s ? s->toDouble() : -INFINIT
 double high(const std::optional<Scalar>& s) { return s ? s->toDouble() : INFINITY; }
 Params clamp_params(ScalarType t, const std::optional<Scalar>& min, const std::optional<Scalar>& max) {
   Params p = params(low(min), high(max));
-  p.i[0] = min ? min->to<int64_t>() : INT64_MIN;
-  p.i[1] = max ? max->to<int64_t>() : INT64_MAX;
-  if (t == kByte) {  // a negative bound wraps around, as it does where PyTorch converts it
-    if (min) p.i[0] &= 255;
-    if (max) p.i[1] &= 255;
-  }
+  if (!is_integral_type(t, true)) return p;  // there the bounds may be infinite
+  // A negative bound of bytes wraps around, as it does where PyTorch converts it; what does not fit is an error.
+  const auto bound = [t](const Scalar& s) {
+    const int64_t v = s.to<int64_t>();
+    const int bits = static_cast<int>(element_size(t)) * 8;
+    const bool fits = t == kBool || bits == 64 || (t == kByte ? v >= -255 && v <= 255 : v >= -(int64_t{1} << (bits - 1)) && v < (int64_t{1} << (bits - 1)));
+    WICK_CHECK(fits, "clamp: the bound ", v, " cannot be converted to type ", t, " without overflow");
+    return t == kByte ? v & 255 : v;
+  };
+  p.i[0] = min ? bound(*min) : INT64_MIN;
+  p.i[1] = max ? bound(*max) : INT64_MAX;
   return p;
 }
 struct ClampRule {

@@ -241,8 +241,13 @@ Tensor special_polygamma(int64_t n, const Tensor& self) { return polygamma(n, se
 Tensor& special_polygamma_out(Tensor& out, int64_t n, const Tensor& self) { return polygamma_out(out, n, self); }
 
 // self * 2^other
-Tensor ldexp(const Tensor& self, const Tensor& other) { return mul(self, pow(2.0, other)); }
-Tensor& ldexp_(Tensor& self, const Tensor& other) { return self.mul_(pow(2.0, other)); }
+// With whole exponents self's type stays, and the power may be beyond it as long as the product is not.
+Tensor ldexp(const Tensor& self, const Tensor& other) {
+  check_defined("ldexp", {self, other});
+  if (!self.is_floating_point() || !is_integral_type(other.scalar_type(), false)) return mul(self, pow(2.0, other));
+  return mul(self.to(kDouble), pow(2.0, other.to(kDouble))).to(self.scalar_type());
+}
+Tensor& ldexp_(Tensor& self, const Tensor& other) { return self.copy_(ldexp(self, other)); }
 Tensor& ldexp_out(Tensor& out, const Tensor& self, const Tensor& other) { return out_from("ldexp", out, {self, other}, [&] { return ldexp(self, other); }); }
 
 }  // namespace wick::inline v1

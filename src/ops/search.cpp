@@ -209,12 +209,12 @@ std::tuple<Tensor, Tensor> _unique(const Tensor& self, bool sorted, bool return_
   return {std::get<0>(r), std::get<1>(r)};
 }
 Triple unique_consecutive(const Tensor& self, bool return_inverse, bool return_counts, std::optional<int64_t> dim) {
-  if (dim) return unique_slices("unique_consecutive", self, *dim, false, return_inverse, return_counts);
+  if (dim) return unique_slices("unique_consecutive", self, *dim, false, true, true);
   return unique_flat("unique_consecutive", self, false, return_inverse, return_counts);
 }
 Triple unique_dim(const Tensor& self, int64_t dim, bool, bool, bool) { return unique_slices("unique_dim", self, dim, true, true, true); }
-Triple unique_dim_consecutive(const Tensor& self, int64_t dim, bool return_inverse, bool return_counts) {
-  return unique_slices("unique_dim_consecutive", self, dim, false, return_inverse, return_counts);
+Triple unique_dim_consecutive(const Tensor& self, int64_t dim, bool, bool) {
+  return unique_slices("unique_dim_consecutive", self, dim, false, true, true);
 }
 
 std::tuple<Tensor&, Tensor&> _unique_out(Tensor& out0, Tensor& out1, const Tensor& self, bool sorted, bool return_inverse) {

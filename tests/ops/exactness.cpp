@@ -46,6 +46,18 @@ CASE("round.decimals.half", torch::round(torch::tensor({-4.8515625, 2.25, 3.14, 
 CASE("histc.half", torch::histc(hf, 5))
 
 // Values
+CASE("clamp.inf", std::make_tuple(torch::clamp(z, 0, inf), torch::clamp_min(a, -inf), torch::clamp_max(hf, inf), torch::clamp_min(i, -inf)))
+CASE("clamp.byte.negative", std::make_tuple(torch::clamp_min(u, -50), torch::clamp_max(u, -50)))
+CASE_ERROR("err.clamp.overflow", torch::clamp_max(i.to(torch::kChar), 300))
+CASE("equal.types", std::make_tuple(torch::equal(i, i.to(torch::kFloat)), torch::equal(a, a.to(torch::kDouble) + 1)))
+CASE("ldexp.half", torch::ldexp(hf, i - 4))
+CASE("ldexp.large", torch::ldexp(torch::tensor({1e-30, 3.0}, torch::kDouble), torch::tensor({200, -1070}, torch::kLong)))
+CASE("out.wider.half", [] { auto o = torch::empty({0}, torch::kFloat); torch::add_out(o, hf, hf * 3.001); return o; }())
+CASE("pow.number.strides", torch::pow(2, a.t()).strides().vec())
+CASE("isin.number.strides", torch::isin(a.t(), 1).strides().vec())
+CASE("div.floor.empty", torch::div(torch::empty({0, 4}, torch::kLong), 0, "floor"))
+CASE("sum_to_size.int", i.to(torch::kChar).sum_to_size({1, 4}))
+CASE_ERROR("err.addcmul.complex.value", torch::addcmul(a, a, a, c10::complex<double>(1, 2)))
 CASE("index_fill.0d", torch::full({}, 3.0).index_fill(0, torch::tensor({0, 0, 0}, torch::kLong), 2))
 CASE("index_add.int.alpha", i.index_add(0, j, i, 2.5))
 CASE("angle.double", torch::angle(p.detach()))
