@@ -87,5 +87,15 @@ inline Tensor vector_norm(const Tensor& self, const Scalar& ord = 2, OptionalInt
 inline Tensor& vector_norm_out(Tensor& out, const Tensor& self, const Scalar& ord = 2, OptionalIntArrayRef dim = std::nullopt, bool keepdim = false, std::optional<ScalarType> dtype = std::nullopt) { return linalg_vector_norm_out(out, self, ord, dim, keepdim, dtype); }
 inline Tensor matrix_exp(const Tensor& self) { return linalg_matrix_exp(self); }
 inline Tensor& matrix_exp_out(Tensor& out, const Tensor& self) { return linalg_matrix_exp_out(out, self); }
+inline Tensor householder_product(const Tensor& input, const Tensor& tau) { return linalg_householder_product(input, tau); }
+inline Tensor& householder_product_out(Tensor& out, const Tensor& input, const Tensor& tau) { return linalg_householder_product_out(out, input, tau); }
+inline std::tuple<Tensor,Tensor> ldl_factor(const Tensor& self, bool hermitian = false) { return linalg_ldl_factor(self, hermitian); }
+inline std::tuple<Tensor,Tensor,Tensor> ldl_factor_ex(const Tensor& self, bool hermitian = false, bool check_errors = false) { return linalg_ldl_factor_ex(self, hermitian, check_errors); }
+inline Tensor ldl_solve(const Tensor& LD, const Tensor& pivots, const Tensor& B, bool hermitian = false) { return linalg_ldl_solve(LD, pivots, B, hermitian); }
+inline std::tuple<Tensor,Tensor,Tensor> lu_factor_ex(const Tensor& A, bool pivot = true, bool check_errors = false) { return linalg_lu_factor_ex(A, pivot, check_errors); }
+inline Tensor lu_solve(const Tensor& LU, const Tensor& pivots, const Tensor& B, bool left = true, bool adjoint = false) { return linalg_lu_solve(LU, pivots, B, left, adjoint); }
+inline std::tuple<Tensor,Tensor> solve_ex(const Tensor& A, const Tensor& B, bool left = true, bool check_errors = false) { return linalg_solve_ex(A, B, left, check_errors); }
+inline Tensor tensorsolve(const Tensor& self, const Tensor& other, OptionalIntArrayRef dims = std::nullopt) { return linalg_tensorsolve(self, other, dims); }
+inline Tensor& tensorsolve_out(Tensor& out, const Tensor& self, const Tensor& other, OptionalIntArrayRef dims = std::nullopt) { return linalg_tensorsolve_out(out, self, other, dims); }
 
 }  // namespace torch::linalg

@@ -79,5 +79,101 @@ inline Tensor zeta(const Tensor& self, const Scalar& other) { return special_zet
 inline Tensor& zeta_out(Tensor& out, const Tensor& self, const Tensor& other) { return special_zeta_out(out, self, other); }
 inline Tensor& zeta_out(Tensor& out, const Scalar& self, const Tensor& other) { return special_zeta_out(out, self, other); }
 inline Tensor& zeta_out(Tensor& out, const Tensor& self, const Scalar& other) { return special_zeta_out(out, self, other); }
+inline Tensor airy_ai(const Tensor& self) { return special_airy_ai(self); }
+inline Tensor& airy_ai_out(Tensor& out, const Tensor& self) { return special_airy_ai_out(out, self); }
+inline Tensor bessel_j0(const Tensor& self) { return special_bessel_j0(self); }
+inline Tensor& bessel_j0_out(Tensor& out, const Tensor& self) { return special_bessel_j0_out(out, self); }
+inline Tensor bessel_j1(const Tensor& self) { return special_bessel_j1(self); }
+inline Tensor& bessel_j1_out(Tensor& out, const Tensor& self) { return special_bessel_j1_out(out, self); }
+inline Tensor bessel_y0(const Tensor& self) { return special_bessel_y0(self); }
+inline Tensor& bessel_y0_out(Tensor& out, const Tensor& self) { return special_bessel_y0_out(out, self); }
+inline Tensor bessel_y1(const Tensor& self) { return special_bessel_y1(self); }
+inline Tensor& bessel_y1_out(Tensor& out, const Tensor& self) { return special_bessel_y1_out(out, self); }
+inline Tensor modified_bessel_i0(const Tensor& self) { return special_modified_bessel_i0(self); }
+inline Tensor& modified_bessel_i0_out(Tensor& out, const Tensor& self) { return special_modified_bessel_i0_out(out, self); }
+inline Tensor modified_bessel_i1(const Tensor& self) { return special_modified_bessel_i1(self); }
+inline Tensor& modified_bessel_i1_out(Tensor& out, const Tensor& self) { return special_modified_bessel_i1_out(out, self); }
+inline Tensor modified_bessel_k0(const Tensor& self) { return special_modified_bessel_k0(self); }
+inline Tensor& modified_bessel_k0_out(Tensor& out, const Tensor& self) { return special_modified_bessel_k0_out(out, self); }
+inline Tensor modified_bessel_k1(const Tensor& self) { return special_modified_bessel_k1(self); }
+inline Tensor& modified_bessel_k1_out(Tensor& out, const Tensor& self) { return special_modified_bessel_k1_out(out, self); }
+inline Tensor scaled_modified_bessel_k0(const Tensor& self) { return special_scaled_modified_bessel_k0(self); }
+inline Tensor& scaled_modified_bessel_k0_out(Tensor& out, const Tensor& self) { return special_scaled_modified_bessel_k0_out(out, self); }
+inline Tensor scaled_modified_bessel_k1(const Tensor& self) { return special_scaled_modified_bessel_k1(self); }
+inline Tensor& scaled_modified_bessel_k1_out(Tensor& out, const Tensor& self) { return special_scaled_modified_bessel_k1_out(out, self); }
+inline Tensor spherical_bessel_j0(const Tensor& self) { return special_spherical_bessel_j0(self); }
+inline Tensor& spherical_bessel_j0_out(Tensor& out, const Tensor& self) { return special_spherical_bessel_j0_out(out, self); }
+inline Tensor chebyshev_polynomial_t(const Tensor& x, const Tensor& n) { return special_chebyshev_polynomial_t(x, n); }
+inline Tensor& chebyshev_polynomial_t_out(Tensor& out, const Tensor& x, const Tensor& n) { return special_chebyshev_polynomial_t_out(out, x, n); }
+inline Tensor chebyshev_polynomial_t(const Scalar& x, const Tensor& n) { return special_chebyshev_polynomial_t(x, n); }
+inline Tensor& chebyshev_polynomial_t_out(Tensor& out, const Scalar& x, const Tensor& n) { return special_chebyshev_polynomial_t_out(out, x, n); }
+inline Tensor chebyshev_polynomial_t(const Tensor& x, const Scalar& n) { return special_chebyshev_polynomial_t(x, n); }
+inline Tensor& chebyshev_polynomial_t_out(Tensor& out, const Tensor& x, const Scalar& n) { return special_chebyshev_polynomial_t_out(out, x, n); }
+inline Tensor chebyshev_polynomial_u(const Tensor& x, const Tensor& n) { return special_chebyshev_polynomial_u(x, n); }
+inline Tensor& chebyshev_polynomial_u_out(Tensor& out, const Tensor& x, const Tensor& n) { return special_chebyshev_polynomial_u_out(out, x, n); }
+inline Tensor chebyshev_polynomial_u(const Scalar& x, const Tensor& n) { return special_chebyshev_polynomial_u(x, n); }
+inline Tensor& chebyshev_polynomial_u_out(Tensor& out, const Scalar& x, const Tensor& n) { return special_chebyshev_polynomial_u_out(out, x, n); }
+inline Tensor chebyshev_polynomial_u(const Tensor& x, const Scalar& n) { return special_chebyshev_polynomial_u(x, n); }
+inline Tensor& chebyshev_polynomial_u_out(Tensor& out, const Tensor& x, const Scalar& n) { return special_chebyshev_polynomial_u_out(out, x, n); }
+inline Tensor chebyshev_polynomial_v(const Tensor& x, const Tensor& n) { return special_chebyshev_polynomial_v(x, n); }
+inline Tensor& chebyshev_polynomial_v_out(Tensor& out, const Tensor& x, const Tensor& n) { return special_chebyshev_polynomial_v_out(out, x, n); }
+inline Tensor chebyshev_polynomial_v(const Scalar& x, const Tensor& n) { return special_chebyshev_polynomial_v(x, n); }
+inline Tensor& chebyshev_polynomial_v_out(Tensor& out, const Scalar& x, const Tensor& n) { return special_chebyshev_polynomial_v_out(out, x, n); }
+inline Tensor chebyshev_polynomial_v(const Tensor& x, const Scalar& n) { return special_chebyshev_polynomial_v(x, n); }
+inline Tensor& chebyshev_polynomial_v_out(Tensor& out, const Tensor& x, const Scalar& n) { return special_chebyshev_polynomial_v_out(out, x, n); }
+inline Tensor chebyshev_polynomial_w(const Tensor& x, const Tensor& n) { return special_chebyshev_polynomial_w(x, n); }
+inline Tensor& chebyshev_polynomial_w_out(Tensor& out, const Tensor& x, const Tensor& n) { return special_chebyshev_polynomial_w_out(out, x, n); }
+inline Tensor chebyshev_polynomial_w(const Scalar& x, const Tensor& n) { return special_chebyshev_polynomial_w(x, n); }
+inline Tensor& chebyshev_polynomial_w_out(Tensor& out, const Scalar& x, const Tensor& n) { return special_chebyshev_polynomial_w_out(out, x, n); }
+inline Tensor chebyshev_polynomial_w(const Tensor& x, const Scalar& n) { return special_chebyshev_polynomial_w(x, n); }
+inline Tensor& chebyshev_polynomial_w_out(Tensor& out, const Tensor& x, const Scalar& n) { return special_chebyshev_polynomial_w_out(out, x, n); }
+inline Tensor shifted_chebyshev_polynomial_t(const Tensor& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_t(x, n); }
+inline Tensor& shifted_chebyshev_polynomial_t_out(Tensor& out, const Tensor& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_t_out(out, x, n); }
+inline Tensor shifted_chebyshev_polynomial_t(const Scalar& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_t(x, n); }
+inline Tensor& shifted_chebyshev_polynomial_t_out(Tensor& out, const Scalar& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_t_out(out, x, n); }
+inline Tensor shifted_chebyshev_polynomial_t(const Tensor& x, const Scalar& n) { return special_shifted_chebyshev_polynomial_t(x, n); }
+inline Tensor& shifted_chebyshev_polynomial_t_out(Tensor& out, const Tensor& x, const Scalar& n) { return special_shifted_chebyshev_polynomial_t_out(out, x, n); }
+inline Tensor shifted_chebyshev_polynomial_u(const Tensor& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_u(x, n); }
+inline Tensor& shifted_chebyshev_polynomial_u_out(Tensor& out, const Tensor& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_u_out(out, x, n); }
+inline Tensor shifted_chebyshev_polynomial_u(const Scalar& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_u(x, n); }
+inline Tensor& shifted_chebyshev_polynomial_u_out(Tensor& out, const Scalar& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_u_out(out, x, n); }
+inline Tensor shifted_chebyshev_polynomial_u(const Tensor& x, const Scalar& n) { return special_shifted_chebyshev_polynomial_u(x, n); }
+inline Tensor& shifted_chebyshev_polynomial_u_out(Tensor& out, const Tensor& x, const Scalar& n) { return special_shifted_chebyshev_polynomial_u_out(out, x, n); }
+inline Tensor shifted_chebyshev_polynomial_v(const Tensor& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_v(x, n); }
+inline Tensor& shifted_chebyshev_polynomial_v_out(Tensor& out, const Tensor& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_v_out(out, x, n); }
+inline Tensor shifted_chebyshev_polynomial_v(const Scalar& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_v(x, n); }
+inline Tensor& shifted_chebyshev_polynomial_v_out(Tensor& out, const Scalar& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_v_out(out, x, n); }
+inline Tensor shifted_chebyshev_polynomial_v(const Tensor& x, const Scalar& n) { return special_shifted_chebyshev_polynomial_v(x, n); }
+inline Tensor& shifted_chebyshev_polynomial_v_out(Tensor& out, const Tensor& x, const Scalar& n) { return special_shifted_chebyshev_polynomial_v_out(out, x, n); }
+inline Tensor shifted_chebyshev_polynomial_w(const Tensor& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_w(x, n); }
+inline Tensor& shifted_chebyshev_polynomial_w_out(Tensor& out, const Tensor& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_w_out(out, x, n); }
+inline Tensor shifted_chebyshev_polynomial_w(const Scalar& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_w(x, n); }
+inline Tensor& shifted_chebyshev_polynomial_w_out(Tensor& out, const Scalar& x, const Tensor& n) { return special_shifted_chebyshev_polynomial_w_out(out, x, n); }
+inline Tensor shifted_chebyshev_polynomial_w(const Tensor& x, const Scalar& n) { return special_shifted_chebyshev_polynomial_w(x, n); }
+inline Tensor& shifted_chebyshev_polynomial_w_out(Tensor& out, const Tensor& x, const Scalar& n) { return special_shifted_chebyshev_polynomial_w_out(out, x, n); }
+inline Tensor hermite_polynomial_h(const Tensor& x, const Tensor& n) { return special_hermite_polynomial_h(x, n); }
+inline Tensor& hermite_polynomial_h_out(Tensor& out, const Tensor& x, const Tensor& n) { return special_hermite_polynomial_h_out(out, x, n); }
+inline Tensor hermite_polynomial_h(const Scalar& x, const Tensor& n) { return special_hermite_polynomial_h(x, n); }
+inline Tensor& hermite_polynomial_h_out(Tensor& out, const Scalar& x, const Tensor& n) { return special_hermite_polynomial_h_out(out, x, n); }
+inline Tensor hermite_polynomial_h(const Tensor& x, const Scalar& n) { return special_hermite_polynomial_h(x, n); }
+inline Tensor& hermite_polynomial_h_out(Tensor& out, const Tensor& x, const Scalar& n) { return special_hermite_polynomial_h_out(out, x, n); }
+inline Tensor hermite_polynomial_he(const Tensor& x, const Tensor& n) { return special_hermite_polynomial_he(x, n); }
+inline Tensor& hermite_polynomial_he_out(Tensor& out, const Tensor& x, const Tensor& n) { return special_hermite_polynomial_he_out(out, x, n); }
+inline Tensor hermite_polynomial_he(const Scalar& x, const Tensor& n) { return special_hermite_polynomial_he(x, n); }
+inline Tensor& hermite_polynomial_he_out(Tensor& out, const Scalar& x, const Tensor& n) { return special_hermite_polynomial_he_out(out, x, n); }
+inline Tensor hermite_polynomial_he(const Tensor& x, const Scalar& n) { return special_hermite_polynomial_he(x, n); }
+inline Tensor& hermite_polynomial_he_out(Tensor& out, const Tensor& x, const Scalar& n) { return special_hermite_polynomial_he_out(out, x, n); }
+inline Tensor laguerre_polynomial_l(const Tensor& x, const Tensor& n) { return special_laguerre_polynomial_l(x, n); }
+inline Tensor& laguerre_polynomial_l_out(Tensor& out, const Tensor& x, const Tensor& n) { return special_laguerre_polynomial_l_out(out, x, n); }
+inline Tensor laguerre_polynomial_l(const Scalar& x, const Tensor& n) { return special_laguerre_polynomial_l(x, n); }
+inline Tensor& laguerre_polynomial_l_out(Tensor& out, const Scalar& x, const Tensor& n) { return special_laguerre_polynomial_l_out(out, x, n); }
+inline Tensor laguerre_polynomial_l(const Tensor& x, const Scalar& n) { return special_laguerre_polynomial_l(x, n); }
+inline Tensor& laguerre_polynomial_l_out(Tensor& out, const Tensor& x, const Scalar& n) { return special_laguerre_polynomial_l_out(out, x, n); }
+inline Tensor legendre_polynomial_p(const Tensor& x, const Tensor& n) { return special_legendre_polynomial_p(x, n); }
+inline Tensor& legendre_polynomial_p_out(Tensor& out, const Tensor& x, const Tensor& n) { return special_legendre_polynomial_p_out(out, x, n); }
+inline Tensor legendre_polynomial_p(const Scalar& x, const Tensor& n) { return special_legendre_polynomial_p(x, n); }
+inline Tensor& legendre_polynomial_p_out(Tensor& out, const Scalar& x, const Tensor& n) { return special_legendre_polynomial_p_out(out, x, n); }
+inline Tensor legendre_polynomial_p(const Tensor& x, const Scalar& n) { return special_legendre_polynomial_p(x, n); }
+inline Tensor& legendre_polynomial_p_out(Tensor& out, const Tensor& x, const Scalar& n) { return special_legendre_polynomial_p_out(out, x, n); }
 
 }  // namespace torch::special

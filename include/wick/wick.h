@@ -15,7 +15,12 @@
 #include <wick/io/serialize.h>
 #include <wick/nn.h>
 #include <wick/ops.h>
+#include <wick/ops/extra.h>
+#include <wick/ops/factories_positional.h>
+#include <wick/ops/fft.h>
+#include <wick/ops/linalg_factor.h>
 #include <wick/ops/nn_backward.h>
 #include <wick/ops/sequence.h>
+#include <wick/ops/special.h>
 #include <wick/ops/vision.h>
 #include <wick/optim.h>

@@ -1,5 +1,7 @@
 #include <wick/nn/rnn.h>
 
+#include <wick/ops/sequence.h>
+
 #include <cmath>
 
 #include "nn/common.h"
@@ -12,89 +14,33 @@ using enumtype::Id;
 
 int64_t gates(Id mode) { return mode == Id::LSTM ? 4 : mode == Id::GRU ? 3 : 1; }
 
-struct State { Tensor h, c; };
-struct Weights { Tensor ih, hh, bih, bhh, hr; };
-
-// One step: x is what the input contributes to the gates, b_ih included.
-State lstm_step(const Tensor& x, const State& s, const Weights& w) {
-  const std::vector<Tensor> g = (x + wick::linear(s.h, w.hh, maybe(w.bhh))).chunk(4, 1);
-  Tensor c = g[1].sigmoid() * s.c + g[0].sigmoid() * g[2].tanh();
-  Tensor h = g[3].sigmoid() * c.tanh();
-  if (w.hr.defined()) h = wick::linear(h, w.hr);
-  return {h, c};
-}
-State gru_step(const Tensor& x, const State& s, const Weights& w) {
-  const std::vector<Tensor> a = x.chunk(3, 1), b = wick::linear(s.h, w.hh, maybe(w.bhh)).chunk(3, 1);
-  const Tensor reset = (a[0] + b[0]).sigmoid(), update = (a[1] + b[1]).sigmoid(), fresh = (a[2] + reset * b[2]).tanh();
-  return {fresh + update * (s.h - fresh), {}};
-}
-State rnn_step(const Tensor& x, const State& s, const Weights& w, bool relu) {
-  const Tensor z = x + wick::linear(s.h, w.hh, maybe(w.bhh));
-  return {relu ? z.relu() : z.tanh(), {}};
-}
-State step(Id mode, const Tensor& x, const State& s, const Weights& w) {
-  if (mode == Id::LSTM) return lstm_step(x, s, w);
-  if (mode == Id::GRU) return gru_step(x, s, w);
-  return rnn_step(x, s, w, mode == Id::RNN_RELU);
-}
-
-Tensor head(const Tensor& t, int64_t n) { return t.defined() ? t.slice(0, 0, n) : t; }
-Tensor tail(const Tensor& t, int64_t from) { return t.defined() ? t.slice(0, from) : t; }
-Tensor join(const std::vector<Tensor>& t) { return t[0].defined() ? (t.size() == 1 ? t[0] : wick::cat(t)) : Tensor(); }
-State head(const State& s, int64_t n) { return {head(s.h, n), head(s.c, n)}; }
-
-// One layer in one direction over packed data; sizes[t] sequences are alive in step t, longest first.
-std::pair<Tensor, State> run_direction(Id mode, const Tensor& data, const std::vector<int64_t>& sizes, const State& start, const Weights& w, bool backwards) {
-  const Tensor projected = wick::linear(data, w.ih, maybe(w.bih));
-  const size_t steps = sizes.size();
-  std::vector<Tensor> x = projected.split(IntArrayRef(sizes), 0), out(steps);
-  State s = head(start, backwards ? sizes.back() : sizes.front());
-  std::vector<State> done;  // states of sequences that ended, shortest first
-  for (size_t k = 0; k < steps; ++k) {
-    const size_t t = backwards ? steps - 1 - k : k;
-    const int64_t live = sizes[t], now = s.h.size(0);
-    if (live < now) {
-      done.push_back({tail(s.h, live), tail(s.c, live)});
-      s = head(s, live);
-    } else if (live > now) {
-      s = {join({s.h, start.h.slice(0, now, live)}), start.c.defined() ? join({s.c, start.c.slice(0, now, live)}) : Tensor()};
-    }
-    s = step(mode, x[t], s, w);
-    out[t] = s.h;
-  }
-  std::vector<Tensor> h{s.h}, c{s.c};
-  for (size_t i = done.size(); i-- > 0;) {
-    h.push_back(done[i].h);
-    c.push_back(done[i].c);
-  }
-  return {wick::cat(out), {join(h), join(c)}};
-}
-
 std::string parameter_name(const char* kind, int64_t layer, int64_t direction) { return str(kind, "_l", layer, direction ? "_reverse" : ""); }
 
-// All layers. hx and cx are [layers * directions, batch, size].
-std::tuple<Tensor, Tensor, Tensor> run_layers(const RNNOptionsBase& o, const OrderedDict<std::string, Tensor>& parameters, bool training, Tensor data,
-                                              const std::vector<int64_t>& sizes, const Tensor& hx, const Tensor& cx) {
-  const int64_t directions = o.bidirectional() ? 2 : 1;
-  const auto get = [&](const char* kind, int64_t layer, int64_t d) {
-    const Tensor* t = parameters.find(parameter_name(kind, layer, d));
-    return t ? *t : Tensor();
-  };
-  std::vector<Tensor> h, c;
-  for (int64_t layer = 0; layer < o.num_layers(); ++layer) {
-    std::vector<Tensor> outs;
-    for (int64_t d = 0; d < directions; ++d) {
-      const Weights w{get("weight_ih", layer, d), get("weight_hh", layer, d), get("bias_ih", layer, d), get("bias_hh", layer, d), get("weight_hr", layer, d)};
-      const State start{hx.select(0, layer * directions + d), cx.defined() ? cx.select(0, layer * directions + d) : Tensor()};
-      auto [out, last] = run_direction(o.mode().id(), data, sizes, start, w, d == 1);
-      outs.push_back(out);
-      h.push_back(last.h);
-      if (cx.defined()) c.push_back(last.c);
-    }
-    data = outs.size() == 1 ? outs[0] : wick::cat(outs, 1);
-    if (o.dropout() > 0 && training && layer + 1 < o.num_layers()) data = wick::dropout(data, o.dropout(), true);
-  }
-  return {data, wick::stack(h), cx.defined() ? wick::stack(c) : Tensor()};
+// The weights in the order that the functions take them.
+std::vector<Tensor> weights_of(const RNNOptionsBase& o, const OrderedDict<std::string, Tensor>& parameters) {
+  std::vector<Tensor> all;
+  for (int64_t layer = 0; layer < o.num_layers(); ++layer)
+    for (int64_t d = 0; d < (o.bidirectional() ? 2 : 1); ++d)
+      for (const char* kind : {"weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"})
+        if (const Tensor* t = parameters.find(parameter_name(kind, layer, d))) all.push_back(*t);
+  return all;
+}
+using Result = std::tuple<Tensor, Tensor, Tensor>;
+Result run_even(const RNNOptionsBase& o, const std::vector<Tensor>& w, bool training, const Tensor& x, const Tensor& hx, const Tensor& cx) {
+  const auto call = [&](auto f) { return f(x, hx, w, o.bias(), o.num_layers(), o.dropout(), training, o.bidirectional(), false); };
+  const Id mode = o.mode().id();
+  if (mode == Id::LSTM) return wick::lstm(x, std::vector<Tensor>{hx, cx}, w, o.bias(), o.num_layers(), o.dropout(), training, o.bidirectional(), false);
+  using F = std::tuple<Tensor, Tensor> (*)(const Tensor&, const Tensor&, TensorList, bool, int64_t, double, bool, bool, bool);
+  const auto [y, h] = call(mode == Id::GRU ? F(wick::gru) : mode == Id::RNN_RELU ? F(wick::rnn_relu) : F(wick::rnn_tanh));
+  return {y, h, Tensor()};
+}
+Result run_packed_data(const RNNOptionsBase& o, const std::vector<Tensor>& w, bool training, const Tensor& data, const Tensor& sizes, const Tensor& hx, const Tensor& cx) {
+  const auto call = [&](auto f) { return f(data, sizes, hx, w, o.bias(), o.num_layers(), o.dropout(), training, o.bidirectional()); };
+  const Id mode = o.mode().id();
+  if (mode == Id::LSTM) return wick::lstm(data, sizes, std::vector<Tensor>{hx, cx}, w, o.bias(), o.num_layers(), o.dropout(), training, o.bidirectional());
+  using F = std::tuple<Tensor, Tensor> (*)(const Tensor&, const Tensor&, const Tensor&, TensorList, bool, int64_t, double, bool, bool);
+  const auto [y, h] = call(mode == Id::GRU ? F(wick::gru) : mode == Id::RNN_RELU ? F(wick::rnn_relu) : F(wick::rnn_tanh));
+  return {y, h, Tensor()};
 }
 
 // Checks or makes the initial state.
@@ -161,8 +107,7 @@ std::tuple<Tensor, Tensor, Tensor> RNNImplBase<Derived>::run(const Tensor& input
   if (!batched && cx.defined()) cx = cx.unsqueeze(1);
   hx = initial("hidden[0]", hx, {states, batch, out}, x);
   if (o.mode().template is<enumtype::kLSTM>()) cx = initial("hidden[1]", cx, {states, batch, o.hidden_size()}, x);
-  auto [y, h, c] = run_layers(o, this->parameters_, this->is_training(), x.reshape({steps * batch, o.input_size()}), std::vector<int64_t>(static_cast<size_t>(steps), batch), hx, cx);
-  y = y.reshape({steps, batch, -1});
+  auto [y, h, c] = run_even(o, weights_of(o, this->parameters_), this->is_training(), x, hx, cx);
   if (!batched) return {y.squeeze(1), h.squeeze(1), c.defined() ? c.squeeze(1) : c};
   return {o.batch_first() ? y.transpose(0, 1) : y, h, c};
 }
@@ -178,7 +123,7 @@ std::tuple<utils::rnn::PackedSequence, Tensor, Tensor> RNNImplBase<Derived>::run
   const auto permuted = [](const Tensor& t, const Tensor& order) { return t.defined() && order.defined() ? t.index_select(1, order) : t; };
   hx = initial("hidden[0]", permuted(hx, input.sorted_indices()), {states, batch, out}, input.data());
   if (o.mode().template is<enumtype::kLSTM>()) cx = initial("hidden[1]", permuted(cx, input.sorted_indices()), {states, batch, o.hidden_size()}, input.data());
-  auto [y, h, c] = run_layers(o, this->parameters_, this->is_training(), input.data(), live, hx, cx);
+  auto [y, h, c] = run_packed_data(o, weights_of(o, this->parameters_), this->is_training(), input.data(), input.batch_sizes(), hx, cx);
   return {utils::rnn::PackedSequence(y, input.batch_sizes(), input.sorted_indices(), input.unsorted_indices()), permuted(h, input.unsorted_indices()), permuted(c, input.unsorted_indices())};
 }
 
@@ -214,23 +159,25 @@ void RNNCellImplBase<Derived>::check_forward_input(const Tensor& input, const ch
 
 namespace {
 
-// A cell's step on [batch, features] or [features].
+struct State { Tensor h, c; };
+struct Weights { Tensor ih, hh, bih, bhh; };
+
+// A cell's step on [batch, features] or [features]; absent states are zero.
 State cell_step(Id mode, const Tensor& input, State s, const Weights& w, int64_t hidden) {
   const bool batched = input.dim() == 2;
-  const Tensor x = batched ? input : input.unsqueeze(0);
-  WICK_CHECK_TYPE(ValueError, x.size(1) == w.ih.size(1), "input has inconsistent input_size: got ", x.size(1), ", expected ", w.ih.size(1));
+  WICK_CHECK_TYPE(ValueError, input.size(-1) == w.ih.size(1), "input has inconsistent input_size: got ", input.size(-1), ", expected ", w.ih.size(1));
+  const std::vector<int64_t> shape = batched ? std::vector<int64_t>{input.size(0), hidden} : std::vector<int64_t>{hidden};
   for (Tensor* t : {&s.h, &s.c}) {
     if (t == &s.c && mode != Id::LSTM) continue;
-    if (!t->defined()) *t = wick::zeros({x.size(0), hidden}, x.options().requires_grad(false));
-    else if (t->dim() == 1) *t = t->unsqueeze(0);
-    WICK_CHECK_TYPE(ValueError, t->sizes() == IntArrayRef({x.size(0), hidden}), "hidden has inconsistent size: got ", t->sizes(), ", expected [", x.size(0), ", ", hidden, "]");
+    if (!t->defined()) *t = wick::zeros(shape, input.options().requires_grad(false));
+    WICK_CHECK_TYPE(ValueError, t->sizes() == IntArrayRef(shape), "hidden has inconsistent size: got ", t->sizes(), ", expected ", IntArrayRef(shape));
   }
-  s = step(mode, wick::linear(x, w.ih, maybe(w.bih)), s, w);
-  if (!batched) {
-    s.h = s.h.squeeze(0);
-    if (s.c.defined()) s.c = s.c.squeeze(0);
+  if (mode == Id::LSTM) {
+    const auto [h, c] = wick::lstm_cell(input, std::vector<Tensor>{s.h, s.c}, w.ih, w.hh, maybe(w.bih), maybe(w.bhh));
+    return {h, c};
   }
-  return s;
+  const auto f = mode == Id::GRU ? wick::gru_cell : mode == Id::RNN_RELU ? wick::rnn_relu_cell : wick::rnn_tanh_cell;
+  return {f(input, s.h, w.ih, w.hh, maybe(w.bih), maybe(w.bhh)), Tensor()};
 }
 
 template <class O>
@@ -285,7 +232,7 @@ RNNCellImpl::RNNCellImpl(int64_t input_size, int64_t hidden_size) : RNNCellImpl(
 RNNCellImpl::RNNCellImpl(const RNNCellOptions& o) : RNNCellImplBase(detail::RNNCellOptionsBase(o.input_size(), o.hidden_size(), o.bias(), 1)), options(o) {}
 Tensor RNNCellImpl::forward(const Tensor& input, const Tensor& hx) {
   check_forward_input(input, "input");
-  return cell_step(options.nonlinearity().is<enumtype::kReLU>() ? enumtype::Id::RNN_RELU : enumtype::Id::RNN_TANH, input, {hx, {}}, {weight_ih, weight_hh, bias_ih, bias_hh, {}}, options.hidden_size()).h;
+  return cell_step(options.nonlinearity().is<enumtype::kReLU>() ? enumtype::Id::RNN_RELU : enumtype::Id::RNN_TANH, input, {hx, {}}, {weight_ih, weight_hh, bias_ih, bias_hh}, options.hidden_size()).h;
 }
 DefaultArguments RNNCellImpl::_forward_default_args() const { return {{1, AnyValue(Tensor())}}; }
 std::string RNNCellImpl::get_nonlinearity_str() const { return enumtype::get_enum_name(options.nonlinearity()); }
@@ -294,7 +241,7 @@ LSTMCellImpl::LSTMCellImpl(int64_t input_size, int64_t hidden_size) : LSTMCellIm
 LSTMCellImpl::LSTMCellImpl(const LSTMCellOptions& o) : RNNCellImplBase(detail::RNNCellOptionsBase(o.input_size(), o.hidden_size(), o.bias(), 4)), options(o) {}
 LSTMCellImpl::State LSTMCellImpl::forward(const Tensor& input, std::optional<State> s) {
   check_forward_input(input, "input");
-  const detail::State r = cell_step(enumtype::Id::LSTM, input, s ? detail::State{std::get<0>(*s), std::get<1>(*s)} : detail::State{}, {weight_ih, weight_hh, bias_ih, bias_hh, {}}, options.hidden_size());
+  const detail::State r = cell_step(enumtype::Id::LSTM, input, s ? detail::State{std::get<0>(*s), std::get<1>(*s)} : detail::State{}, {weight_ih, weight_hh, bias_ih, bias_hh}, options.hidden_size());
   return {r.h, r.c};
 }
 DefaultArguments LSTMCellImpl::_forward_default_args() const { return {{1, AnyValue(std::optional<State>())}}; }
@@ -303,7 +250,7 @@ GRUCellImpl::GRUCellImpl(int64_t input_size, int64_t hidden_size) : GRUCellImpl(
 GRUCellImpl::GRUCellImpl(const GRUCellOptions& o) : RNNCellImplBase(detail::RNNCellOptionsBase(o.input_size(), o.hidden_size(), o.bias(), 3)), options(o) {}
 Tensor GRUCellImpl::forward(const Tensor& input, const Tensor& hx) {
   check_forward_input(input, "input");
-  return cell_step(enumtype::Id::GRU, input, {hx, {}}, {weight_ih, weight_hh, bias_ih, bias_hh, {}}, options.hidden_size()).h;
+  return cell_step(enumtype::Id::GRU, input, {hx, {}}, {weight_ih, weight_hh, bias_ih, bias_hh}, options.hidden_size()).h;
 }
 DefaultArguments GRUCellImpl::_forward_default_args() const { return {{1, AnyValue(Tensor())}}; }
 

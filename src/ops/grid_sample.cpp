@@ -4,6 +4,7 @@
 #include <wick/ops/vision.h>
 
 #include "ops/matmul.h"
+#include "ops/vjp.h"
 
 namespace wick::ops {
 namespace {
@@ -40,8 +41,87 @@ GridSample sampling(const Tensor& x, const Tensor& grid, int dims, int64_t mode,
   return s;
 }
 
+// --- The same in public ops, for higher derivatives ----------------------------------------------------------------------
+
+using kernels::cpu::Interpolation;
+using kernels::cpu::Outside;
+
+Tensor moved_inside(const GridSample& s, Tensor x, int64_t size) {
+  if (s.outside == Outside::zeros) return x;
+  if (s.outside == Outside::reflection) {
+    const double low = s.align_corners ? 0 : -0.5, span = static_cast<double>(s.align_corners ? size - 1 : size);
+    if (span == 0) return zeros_like(x);
+    const Tensor y = (x - low).abs(), rest = fmod(y, span), odd = fmod((y / span).floor(), 2) != 0;
+    x = where(odd, span - rest, rest) + low;
+  }
+  return clamp(x, 0, size - 1);
+}
+struct Tap { Tensor index, weight; };   // long and floating, [N, points]; a weight is zero where the index is outside
+Tap tap_of(const Tensor& index, const Tensor& weight, int64_t size) {
+  const Tensor at = index.detach(), inside = (at >= 0).logical_and(at < size);
+  return {where(inside, at, zeros_like(at)).to(kLong), weight * inside.to(weight.scalar_type())};
+}
+std::vector<Tap> taps_of(const GridSample& s, const Tensor& v, int64_t size) {
+  Tensor x = s.align_corners ? (v + 1) / 2 * (size - 1) : ((v + 1) * size - 1) / 2;
+  if (s.mode == Interpolation::cubic) {
+    const double a = -0.75;
+    const Tensor base = x.detach().floor(), f = x - base;
+    const auto near = [a](const Tensor& t) { return ((a + 2) * t - (a + 3)) * t * t + 1; };
+    const auto far = [a](const Tensor& t) { return ((a * t - 5 * a) * t + 8 * a) * t - 4 * a; };
+    const Tensor weights[4] = {far(f + 1), near(f), near(1 - f), far(2 - f)};
+    std::vector<Tap> taps;
+    for (int i = 0; i < 4; ++i) taps.push_back(tap_of(moved_inside(s, base + (i - 1), size), weights[i], size));
+    return taps;
+  }
+  x = moved_inside(s, x, size);
+  if (s.mode == Interpolation::nearest) return {tap_of(x.detach().round(), ones_like(x), size)};
+  const Tensor base = x.detach().floor(), f = x - base;
+  return {tap_of(base, 1 - f, size), tap_of(base + 1, f, size)};
+}
+Tensor sample_in_ops(const GridSample& s, const Tensor& x, const Tensor& grid) {
+  const Tensor planes = x.flatten(2), points = grid.reshape({s.n, -1, s.dims});
+  std::vector<Tap> all{{zeros({s.n, points.size(1)}, kLong), ones({s.n, points.size(1)}, x.options().requires_grad(false))}};
+  for (int d = 3 - s.dims; d < 3; ++d) {
+    std::vector<Tap> next;
+    for (const Tap& a : all)
+      for (const Tap& b : taps_of(s, points.select(-1, 2 - d), s.in[d])) next.push_back({a.index * s.in[d] + b.index, a.weight * b.weight});
+    all = std::move(next);
+  }
+  Tensor y;
+  for (const Tap& t : all) {
+    const Tensor part = planes.gather(2, t.index.unsqueeze(1).expand({s.n, s.c, points.size(1)})) * t.weight.unsqueeze(1);
+    y = y.defined() ? y + part : part;
+  }
+  DimVec sizes{s.n, s.c};
+  for (int i = 3 - s.dims; i < 3; ++i) sizes.push_back(s.out[i]);
+  return y.reshape(sizes);
+}
+// Derivative of the backward pass: that pass in public ops, differentiated.
+void sample_second(const GridSample& s, Backward& b) {
+  const std::array<Tensor, 3> inputs{b.in(0), b.in(1), b.in(2)};
+  const auto first = [&s](const std::array<Tensor, 3>& v) {
+    const auto leaf = [](const Tensor& t) { return t.requires_grad() ? t : t.detach().requires_grad_(); };
+    const Tensor x = leaf(v[1]), grid = leaf(v[2]);
+    return autograd::grad({sample_in_ops(s, x, grid)}, {x, grid}, {v[0]}, true, true, true);
+  };
+  // <G, first(inputs)> has the gradients looked for.
+  const auto product = [&](const std::array<Tensor, 3>& v) {
+    const auto r = first(v);
+    Tensor sum;
+    for (int i = 0; i < 2; ++i) {
+      if (!b.g(i).defined() || !r[static_cast<size_t>(i)].defined()) continue;
+      const Tensor p = (b.g(i) * r[static_cast<size_t>(i)]).sum();
+      sum = sum.defined() ? sum + p : p;
+    }
+    return sum.defined() ? sum : (v[0] * 0).sum();
+  };
+  const auto r = gradients_of<3>(ones({}, inputs[0].options().requires_grad(false)), inputs, {b.needs(0), b.needs(1), b.needs(2)}, product);
+  for (int i = 0; i < 3; ++i)
+    if (b.needs(i)) b.grad(i, r[static_cast<size_t>(i)].defined() ? r[static_cast<size_t>(i)] : zeros(b.shape(i), inputs[0].options()));
+}
+
 std::tuple<Tensor, Tensor> sample_backward(const GridSample& s, const Tensor& g, const Tensor& x, const Tensor& grid, bool want_input) {
-  return record(s.dims == 2 ? "GridSampler2DBackwardBackward0" : "GridSampler3DBackwardBackward0", {g, x, grid}, {},
+  return record(s.dims == 2 ? "GridSampler2DBackwardBackward0" : "GridSampler3DBackwardBackward0", {g, x, grid}, in(0) | in(1) | in(2),
                 [&] {
                   const Tensor gy = raw_contiguous(g, s.dtype), in = raw_contiguous(x, s.dtype), points = raw_contiguous(grid, s.dtype);
                   Tensor gx, ggrid = make_tensor(grid.sizes(), s.dtype);
@@ -53,7 +133,7 @@ std::tuple<Tensor, Tensor> sample_backward(const GridSample& s, const Tensor& g,
                   else raw_fill(ggrid, 0);
                   return std::tuple<Tensor, Tensor>(want_input ? gx.to(x.scalar_type()) : gx, ggrid.to(grid.scalar_type()));
                 },
-                [dims = s.dims](Backward&) { throw NotImplementedError(str("derivative for aten::grid_sampler_", dims, "d_backward is not implemented")); });
+                [s](Backward& b) { sample_second(s, b); });
 }
 Tensor sample(int dims, const Tensor& x, const Tensor& grid, int64_t mode, int64_t padding, bool align) {
   const GridSample s = sampling(x, grid, dims, mode, padding, align);

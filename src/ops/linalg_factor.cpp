@@ -1,4 +1,6 @@
 // LU, QR and singular value decompositions.
+#include <wick/ops/linalg_factor.h>
+
 #include "ops/linalg.h"
 
 namespace wick::ops {
@@ -257,18 +259,31 @@ std::tuple<Tensor&,Tensor&,Tensor&> svd_out(Tensor& U, Tensor& S, Tensor& V, con
   return {U, S, V};
 }
 
-std::tuple<Tensor,Tensor> linalg_lu_factor(const Tensor& A, bool pivot) {
+std::tuple<Tensor, Tensor, Tensor> linalg_lu_factor_ex(const Tensor& A, bool pivot, bool check_errors) {
   check_matrix("linalg.lu_factor", A);
   no_pivot_only(pivot);
   const LuFactors f = lu_factors(A);
-  check_info("torch.linalg.lu_factor", f.info, A.dim() > 2, "U[", "] is zero and using it on lu_solve would result in a division by zero. If you still want to perform the factorization, consider calling linalg.lu(A, pivot) or linalg.lu_factor_ex(A, pivot)");
+  if (check_errors)
+    check_info("torch.linalg.lu_factor", f.info, A.dim() > 2, "U[", "] is zero and using it on lu_solve would result in a division by zero. If you still want to perform the factorization, consider calling linalg.lu(A, pivot) or linalg.lu_factor_ex(A, pivot)");
   const int64_t k = std::min(A.size(-2), A.size(-1));
-  return record("LinalgLuFactorExBackward0", {A}, out(0) | out(1), [&] { return std::tuple<Tensor, Tensor>(f.lu, f.pivots); },
+  return record("LinalgLuFactorExBackward0", {A}, out(0) | out(1), [&] { return std::tuple<Tensor, Tensor, Tensor>(f.lu, f.pivots, f.info); },
                 [k](Backward& b) {
                   const Tensor lu = b.out(0), g = b.g(0);
                   const Tensor p = permutation_matrix(b.out(1), lu.size(-2), lu.scalar_type());
                   b.grad(0, lu_gradient(g.narrow(-1, 0, k).tril(-1), g.narrow(-2, 0, k).triu(), p, lower_of(lu), upper_of(lu)));
                 });
+}
+std::tuple<Tensor&, Tensor&, Tensor&> linalg_lu_factor_ex_out(Tensor& LU, Tensor& pivots, Tensor& info, const Tensor& A, bool pivot, bool check_errors) {
+  check_outs("linalg.lu_factor_ex", {LU, pivots, info}, {A});
+  auto [lu, p, i] = linalg_lu_factor_ex(A, pivot, check_errors);
+  store_out("linalg.lu_factor_ex", LU, lu);
+  store_out("linalg.lu_factor_ex", pivots, p);
+  store_out("linalg.lu_factor_ex", info, i);
+  return {LU, pivots, info};
+}
+std::tuple<Tensor,Tensor> linalg_lu_factor(const Tensor& A, bool pivot) {
+  auto [lu, pivots, info] = linalg_lu_factor_ex(A, pivot, true);
+  return {lu, pivots};
 }
 std::tuple<Tensor&,Tensor&> linalg_lu_factor_out(Tensor& LU, Tensor& pivots, const Tensor& A, bool pivot) {
   check_outs("linalg.lu_factor", {LU, pivots}, {A});
@@ -297,15 +312,80 @@ std::tuple<Tensor&,Tensor&,Tensor&> linalg_lu_out(Tensor& P, Tensor& L, Tensor& 
   store_out("linalg.lu", U, u);
   return {P, L, U};
 }
-Tensor lu_solve(const Tensor& self, const Tensor& LU_data, const Tensor& LU_pivots) {
-  check_matrix("lu_solve", self);
-  check_square("lu_solve", LU_data);
-  WICK_CHECK(self.size(-2) == LU_data.size(-1), "linalg.lu_solve: Incompatible shapes of A and B for the equation AX = B (", LU_data.size(-2), "x", LU_data.size(-1), " and ", self.size(-2), "x", self.size(-1), ")");
-  const Tensor p = permutation_matrix(LU_pivots, LU_data.size(-1), self.scalar_type());
-  return linalg_solve_triangular(LU_data, linalg_solve_triangular(LU_data, wick::matmul(p.mT(), self), false, true, true), true);
+Tensor linalg_lu_solve(const Tensor& LU, const Tensor& pivots, const Tensor& B, bool left, bool adjoint) {
+  check_square("torch.linalg.lu_solve", LU);
+  check_defined("torch.linalg.lu_solve", {pivots, B});
+  check_matrix("torch.linalg.lu_solve", B);
+  const int64_t n = LU.size(-1);
+  WICK_CHECK(LU.scalar_type() == B.scalar_type(), "linalg.lu_solve: Expected LU and B to have the same dtype, but found LU of type ", LU.scalar_type(), " and B of type ", B.scalar_type(), " instead");
+  WICK_CHECK(pivots.scalar_type() == kInt, "linalg.lu_solve: pivots should be a Tensor of scalar type torch.int32, got ", pivots.scalar_type());
+  WICK_CHECK(B.size(left ? -2 : -1) == n, "linalg.lu_solve: Incompatible shapes of A and B for the equation ", left ? "AX = B" : "XA = B", " (", n, "x", n, " and ", B.size(-2), "x", B.size(-1), ")");
+  WICK_CHECK(pivots.dim() > 0 && pivots.size(-1) == n, "linalg.lu_solve: Number of pivots per batch should be same as the dimension of the matrix, got ", pivots.sizes(), " for ", LU.sizes());
+  if (!left) return linalg_lu_solve(LU, pivots, B.mH(), true, !adjoint).mH();
+  const Tensor p = permutation_matrix(pivots, n, B.scalar_type());
+  if (!adjoint) return linalg_solve_triangular(LU, linalg_solve_triangular(LU, wick::matmul(p.mT(), B), false, true, true), true);
+  return wick::matmul(p, linalg_solve_triangular(LU.mH(), linalg_solve_triangular(LU.mH(), B, false), true, true, true));
 }
+Tensor& linalg_lu_solve_out(Tensor& out, const Tensor& LU, const Tensor& pivots, const Tensor& B, bool left, bool adjoint) {
+  return out_from("linalg.lu_solve", out, {LU, B}, [&] { return linalg_lu_solve(LU, pivots, B, left, adjoint); });
+}
+Tensor lu_solve(const Tensor& self, const Tensor& LU_data, const Tensor& LU_pivots) { return linalg_lu_solve(LU_data, LU_pivots, self); }
 Tensor& lu_solve_out(Tensor& out, const Tensor& self, const Tensor& LU_data, const Tensor& LU_pivots) {
   return out_from("lu_solve", out, {self, LU_data}, [&] { return lu_solve(self, LU_data, LU_pivots); });
+}
+
+
+std::tuple<Tensor, Tensor, Tensor> lu_unpack(const Tensor& LU_data, const Tensor& LU_pivots, bool unpack_data, bool unpack_pivots) {
+  check_matrix("torch.lu_unpack", LU_data);
+  check_defined("torch.lu_unpack", {LU_pivots});
+  WICK_CHECK(!unpack_pivots || LU_pivots.scalar_type() == kInt, "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype, got ", LU_pivots.scalar_type(),
+             ". Note: this function is intended to be used with the output produced by torch.linalg.lu_factor");
+  const Tensor none = make_tensor({0}, LU_data.scalar_type());
+  return {unpack_pivots ? permutation_matrix(LU_pivots, LU_data.size(-2), LU_data.scalar_type()) : none, unpack_data ? lower_of(LU_data) : none, unpack_data ? upper_of(LU_data) : none};
+}
+std::tuple<Tensor&, Tensor&, Tensor&> lu_unpack_out(Tensor& P, Tensor& L, Tensor& U, const Tensor& LU_data, const Tensor& LU_pivots, bool unpack_data, bool unpack_pivots) {
+  check_outs("lu_unpack", {P, L, U}, {LU_data});
+  auto [p, l, u] = lu_unpack(LU_data, LU_pivots, unpack_data, unpack_pivots);
+  store_out("lu_unpack", P, p);
+  store_out("lu_unpack", L, l);
+  store_out("lu_unpack", U, u);
+  return {P, L, U};
+}
+
+std::tuple<Tensor, Tensor> linalg_solve_ex(const Tensor& A, const Tensor& B, bool left, bool check_errors) {
+  check_square("torch.linalg.solve", A);
+  check_defined("torch.linalg.solve", {B});
+  const LuFactors f = lu_factors(A.detach());
+  const bool singular = f.info.numel() > 0 && f.info.ne(0).any().item<bool>();
+  if (!singular || check_errors) return {linalg_solve(A, B, left), f.info};
+  const bool vector = B.dim() == 1 || (A.dim() - 1 == B.dim() && B.sizes() == A.sizes().slice(0, A.sizes().size() - 1));
+  const auto [lu, pivots, info] = linalg_lu_factor_ex(A, true, false);
+  const Tensor x = linalg_lu_solve(lu, pivots, vector ? B.unsqueeze(-1) : B, vector || left, false);
+  return {vector ? x.squeeze(-1) : x, info};
+}
+std::tuple<Tensor&, Tensor&> linalg_solve_ex_out(Tensor& result, Tensor& info, const Tensor& A, const Tensor& B, bool left, bool check_errors) {
+  check_outs("linalg.solve_ex", {result, info}, {A, B});
+  auto [x, i] = linalg_solve_ex(A, B, left, check_errors);
+  store_out("linalg.solve_ex", result, x);
+  store_out("linalg.solve_ex", info, i);
+  return {result, info};
+}
+
+Tensor linalg_tensorsolve(const Tensor& self, const Tensor& other, OptionalIntArrayRef dims) {
+  check_defined("linalg.tensorsolve", {self, other});
+  Tensor a = self;
+  if (dims.has_value()) {
+    DimVec to(dims->size(), 0);
+    for (size_t i = 0; i < to.size(); ++i) to[i] = self.dim() - static_cast<int64_t>(to.size()) + static_cast<int64_t>(i);
+    a = self.movedim(*dims, to);
+  }
+  const IntArrayRef shape = a.sizes().slice(static_cast<size_t>(std::min(other.dim(), a.dim())));
+  const int64_t unknowns = count(shape), equations = unknowns ? a.numel() / unknowns : 0;
+  WICK_CHECK(unknowns == equations, "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got ", unknowns, " != ", equations);
+  return linalg_solve(a.reshape({unknowns, unknowns}), other.reshape({-1})).reshape(shape);
+}
+Tensor& linalg_tensorsolve_out(Tensor& out, const Tensor& self, const Tensor& other, OptionalIntArrayRef dims) {
+  return out_from("linalg.tensorsolve", out, {self, other}, [&] { return linalg_tensorsolve(self, other, dims); });
 }
 
 }  // namespace wick::inline v1
