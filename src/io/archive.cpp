@@ -149,7 +149,7 @@ bool InputArchive::try_read(const std::string& key, IValue& value) {
   value = e->value;
   return true;
 }
-void InputArchive::read(const std::string& key, IValue& value) { WICK_CHECK(try_read(key, value), "No such serialized value '", prefix_, key, "'"); }
+void InputArchive::read(const std::string& key, IValue& value) { WICK_CHECK(try_read(key, value), "No such serialized value '", prefix_, key, "': the archive does not have a field with name '", key, "'"); }
 
 bool InputArchive::try_read(const std::string& key, Tensor& tensor, bool) {
   const auto* e = node_->find(key);

@@ -67,6 +67,8 @@ Tensor& huber_loss_out(Tensor& out, const Tensor& self, const Tensor& target, in
 Tensor binary_cross_entropy(const Tensor& self, const Tensor& target, const std::optional<Tensor>& weight, int64_t reduction) {
   check_defined("binary_cross_entropy", {self, target});
   check_probabilities(self);
+  // [n, 1] and [n] belong together element by element, as in PyTorch's kernel.
+  if (self.sizes() != target.sizes() && self.squeeze().sizes() == target.squeeze().sizes()) return binary_cross_entropy(self, target.reshape(self.sizes()), weight, reduction);
   const bool weighted = tensor_or_none(weight).defined();
   const int64_t inner = weighted ? int64_t{Reduction::None} : reduction;
   const int64_t n = count(broadcast_shape("binary_cross_entropy", self.sizes(), target.sizes()));
