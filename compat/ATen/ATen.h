@@ -5,8 +5,10 @@
 #include <ATen/Context.h>
 #include <ATen/Dispatch.h>
 #include <ATen/Functions.h>
+#include <ATen/ScalarOps.h>
 #include <ATen/TensorIndexing.h>
 #include <ATen/TensorUtils.h>
+#include <ATen/core/DeprecatedTypeProperties.h>
 #include <ATen/core/Dict.h>
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/List.h>

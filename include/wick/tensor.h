@@ -16,6 +16,9 @@ class TensorIndex;
 }  // namespace indexing
 inline namespace v1 {
 
+template <class T> class MaybeOwned;
+class DeprecatedTypeProperties;
+
 /// A list of tensors that somebody else owns.
 using TensorList = ArrayRef<Tensor>;
 
@@ -106,7 +109,14 @@ class Tensor : public TensorBase {
   /// This tensor with its elements in the order of `format` and no gaps; itself when they lie so already.
   Tensor contiguous(MemoryFormat format = MemoryFormat::Contiguous) const;
   Tensor toType(ScalarType t) const { return to(t); }
-  Tensor toBackend(int) const { return *this; }
+  /// This tensor, or a contiguous copy; include <wick/core/maybe_owned.h>. For old programs: the dtype and device as one.
+  inline MaybeOwned<Tensor> expect_contiguous(MemoryFormat format = MemoryFormat::Contiguous) const&;
+  inline DeprecatedTypeProperties& type() const;
+  /// Whether both show the same elements in the same geometry; page-locked memory (needs a GPU: an Error without); memory
+  /// that forked processes share, for a tensor that is alone on its storage.
+  bool is_set_to(const Tensor& o) const;
+  Tensor pin_memory(std::optional<Device> device = std::nullopt) const;
+  Tensor& share_memory_() const;
   Tensor to_dense() const { return *this; }
 
   /// Prints the tensor to standard output; the name of its type such as `CPUFloatType`.
@@ -131,6 +141,8 @@ class Tensor : public TensorBase {
   const Tensor& resize_as_(const Tensor& the_template, std::optional<MemoryFormat> memory_format = std::nullopt) const;
   Tensor& set_(const Tensor& source, int64_t storage_offset, IntArrayRef size, IntArrayRef stride = {}) const;
   Tensor& set_(const Tensor& source) const;
+  Tensor& set_(Storage source, int64_t storage_offset, IntArrayRef size, IntArrayRef stride = {}) const;
+  Tensor& set_(Storage source) const;
   Tensor& set_() const;
   Tensor __and__(const Scalar& other) const;
   Tensor __and__(const Tensor& other) const;

@@ -1,18 +1,24 @@
 #include <wick/core/device.h>
 
+#include <iterator>
+
 #include <wick/core/options.h>
 #include <wick/core/str.h>
 
 namespace wick::inline v1 {
 
+namespace {
+struct DeviceNames { const char *upper, *lower; };
+constexpr DeviceNames device_names[] = {
+    {"CPU", "cpu"}, {"CUDA", "cuda"}, {"MKLDNN", "mkldnn"}, {"OPENGL", "opengl"}, {"OPENCL", "opencl"}, {"IDEEP", "ideep"}, {"HIP", "hip"},
+    {"FPGA", "fpga"}, {"MAIA", "maia"}, {"XLA", "xla"}, {"VULKAN", "vulkan"}, {"METAL", "metal"}, {"XPU", "xpu"}, {"MPS", "mps"},
+    {"META", "meta"}, {"HPU", "hpu"}, {"VE", "ve"}, {"LAZY", "lazy"}, {"IPU", "ipu"}, {"MTIA", "mtia"}, {"PRIVATEUSEONE", "privateuseone"}};
+}  // namespace
+
 std::string DeviceTypeName(DeviceType t, bool lower_case) {
-  switch (t) {
-    case DeviceType::CPU: return lower_case ? "cpu" : "CPU";
-    case DeviceType::CUDA: return lower_case ? "cuda" : "CUDA";
-    case DeviceType::MPS: return lower_case ? "mps" : "MPS";
-    case DeviceType::Meta: return lower_case ? "meta" : "META";
-  }
-  return "unknown";
+  const auto i = static_cast<size_t>(t);
+  WICK_CHECK(i < std::size(device_names), "Unknown device: ", static_cast<int>(t));
+  return lower_case ? device_names[i].lower : device_names[i].upper;
 }
 std::ostream& operator<<(std::ostream& out, DeviceType t) { return out << DeviceTypeName(t, true); }
 
@@ -20,10 +26,10 @@ Device::Device(DeviceType type, DeviceIndex index) : type_(type), index_(index) 
   WICK_CHECK(index >= -1, "Device index must be -1 or non-negative, got ", static_cast<int>(index));
   WICK_CHECK(type != DeviceType::CPU || index <= 0, "CPU device index must be -1 or zero, got ", static_cast<int>(index));
 }
-static DeviceType parse_type(const std::string& name, const std::string& text) {
-  for (DeviceType t : {DeviceType::CPU, DeviceType::CUDA, DeviceType::MPS, DeviceType::Meta})
-    if (DeviceTypeName(t, true) == name) return t;
-  throw Error(str("Expected one of cpu, cuda, mps, meta device type at start of device string: ", text));
+static DeviceType parse_type(const std::string& name) {
+  for (size_t i = 0; i < std::size(device_names); ++i)
+    if (name == device_names[i].lower) return static_cast<DeviceType>(i);
+  throw Error(str("Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, meta, hpu, mtia, privateuseone device type at start of device string: ", name));
 }
 static DeviceIndex parse_index(const std::string& digits, const std::string& text) {
   const bool good = !digits.empty() && digits.size() <= 3 && digits.find_first_not_of("0123456789") == std::string::npos &&
@@ -34,7 +40,7 @@ static DeviceIndex parse_index(const std::string& digits, const std::string& tex
 Device::Device(const std::string& text) : type_(DeviceType::CPU), index_(-1) {
   WICK_CHECK(!text.empty(), "Device string must not be empty");
   const size_t colon = text.find(':');
-  const DeviceType type = parse_type(text.substr(0, colon), text);
+  const DeviceType type = parse_type(text.substr(0, colon));
   *this = Device(type, colon == std::string::npos ? DeviceIndex(-1) : parse_index(text.substr(colon + 1), text));
 }
 std::string Device::str() const {
@@ -49,6 +55,10 @@ std::ostream& operator<<(std::ostream& out, Layout l) {
     case Layout::Sparse: return out << "Sparse";
     case Layout::SparseCsr: return out << "SparseCsr";
     case Layout::Mkldnn: return out << "Mkldnn";
+    case Layout::SparseCsc: return out << "SparseCsc";
+    case Layout::SparseBsr: return out << "SparseBsr";
+    case Layout::SparseBsc: return out << "SparseBsc";
+    case Layout::Jagged: return out << "Jagged";
   }
   return out << "Unknown";
 }

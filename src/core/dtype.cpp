@@ -60,7 +60,20 @@ const char* to_string(ScalarType t) {
     case ScalarType::QInt8: return "QInt8";
     case ScalarType::QUInt8: return "QUInt8";
     case ScalarType::QInt32: return "QInt32";
-    case ScalarType::Undefined: return "Undefined";
+    case ScalarType::QUInt4x2: return "QUInt4x2";
+    case ScalarType::QUInt2x4: return "QUInt2x4";
+    case ScalarType::Bits1x8: return "Bits1x8";
+    case ScalarType::Bits2x4: return "Bits2x4";
+    case ScalarType::Bits4x2: return "Bits4x2";
+    case ScalarType::Bits8: return "Bits8";
+    case ScalarType::Bits16: return "Bits16";
+    case ScalarType::Float8_e5m2: return "Float8_e5m2";
+    case ScalarType::Float8_e4m3fn: return "Float8_e4m3fn";
+    case ScalarType::Float8_e5m2fnuz: return "Float8_e5m2fnuz";
+    case ScalarType::Float8_e4m3fnuz: return "Float8_e4m3fnuz";
+    case ScalarType::UInt16: return "UInt16";
+    case ScalarType::UInt32: return "UInt32";
+    case ScalarType::UInt64: return "UInt64";
     default: return "UNKNOWN_SCALAR";
   }
 }

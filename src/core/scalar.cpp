@@ -29,14 +29,20 @@ T checked(double x, const char* name) {
 }
 template <class T>
 T checked(int64_t x, const char* name) {
-  if constexpr (std::is_integral<T>::value) {
-    const bool fits = std::is_signed<T>::value ? (x >= int64_t{std::numeric_limits<T>::min()} && x <= int64_t{std::numeric_limits<T>::max()})
-                                               : (x >= -int64_t{std::numeric_limits<T>::max()} && x <= int64_t{std::numeric_limits<T>::max()});
-    if (!fits) overflow(name, str(x));
-    return static_cast<T>(x);
-  } else {
+  if constexpr (!std::is_integral<T>::value) {
     return checked<T>(static_cast<double>(x), name);
+  } else {
+    if constexpr (sizeof(T) < 8) {  // unsigned types take the negatives of their values, too
+      constexpr int64_t most = std::numeric_limits<T>::max(), least = std::is_signed<T>::value ? int64_t{std::numeric_limits<T>::min()} : -most;
+      if (x < least || x > most) overflow(name, str(x));
+    }
+    return static_cast<T>(x);
   }
+}
+
+template <class T>
+T number_to(const Scalar& s, const char* name) {
+  return s.isFloatingPoint() || s.isComplex() ? checked<T>(s.toDouble(), name) : checked<T>(s.toLong(), name);
 }
 
 }  // namespace
@@ -67,6 +73,9 @@ WICK_TO(short, toShort, "int16_t")
 WICK_TO(signed char, toChar, "int8_t")
 WICK_TO(uint8_t, toByte, "uint8_t")
 #undef WICK_TO
+template <> uint16_t Scalar::to<uint16_t>() const { return number_to<uint16_t>(*this, "uint16_t"); }
+template <> uint32_t Scalar::to<uint32_t>() const { return number_to<uint32_t>(*this, "uint32_t"); }
+template <> uint64_t Scalar::to<uint64_t>() const { return number_to<uint64_t>(*this, "uint64_t"); }
 template <> long long Scalar::to<long long>() const { return toLong(); }
 
 bool Scalar::toBool() const {

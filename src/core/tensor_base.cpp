@@ -23,9 +23,12 @@ int64_t TensorBase::stride(int64_t d) const {
   WICK_CHECK_TYPE(IndexError, !s.empty(), "stride: Dimension specified as ", d, " but tensor has no dimensions");
   return s[static_cast<size_t>(wrap_dim(d, static_cast<int64_t>(s.size()), "stride"))];
 }
-IntArrayRef TensorBase::sizes() const { return p_ ? IntArrayRef(get()->sizes) : IntArrayRef(); }
+IntArrayRef TensorBase::sizes() const {
+  static constexpr int64_t none[] = {0};  // an undefined tensor has no elements
+  return p_ ? IntArrayRef(get()->sizes) : IntArrayRef(none);
+}
 IntArrayRef TensorBase::strides() const { return get()->strides; }
-int64_t TensorBase::storage_offset() const { return get()->offset; }
+int64_t TensorBase::storage_offset() const { return p_ ? get()->offset : 0; }
 
 bool TensorBase::is_contiguous(MemoryFormat format) const {
   const TensorImpl* t = get();
@@ -40,6 +43,7 @@ bool TensorBase::is_contiguous(MemoryFormat format) const {
 }
 bool TensorBase::is_non_overlapping_and_dense() const { return get()->dense; }
 MemoryFormat TensorBase::suggest_memory_format() const {
+  if (!p_) return MemoryFormat::Contiguous;
   const TensorImpl* t = get();
   if (!is_channels_last(t->sizes, t->strides)) return MemoryFormat::Contiguous;
   return t->sizes.size() == 4 ? MemoryFormat::ChannelsLast : MemoryFormat::ChannelsLast3d;
@@ -51,20 +55,20 @@ size_t TensorBase::element_size_of() const { return get()->itemsize(); }
 size_t TensorBase::nbytes() const { return static_cast<size_t>(get()->numel) * get()->itemsize(); }
 Device TensorBase::device() const { return get()->device; }
 int64_t TensorBase::get_device() const { return get()->device.index(); }
-Layout TensorBase::layout() const { return get(), Layout::Strided; }
+Layout TensorBase::layout() const { return Layout::Strided; }
 TensorOptions TensorBase::options() const { return TensorOptions().dtype(get()->dtype).device(get()->device).layout(Layout::Strided); }
-bool TensorBase::is_cpu() const { return get()->device.is_cpu(); }
+bool TensorBase::is_cpu() const { return p_ && get()->device.is_cpu(); }
 bool TensorBase::is_cuda() const { return p_ && get()->device.is_cuda(); }
 bool TensorBase::is_meta() const { return p_ && get()->device.is_meta(); }
 bool TensorBase::is_sparse() const { return false; }
 bool TensorBase::is_mkldnn() const { return false; }
 bool TensorBase::is_quantized() const { return false; }
-bool TensorBase::is_floating_point() const { return is_floating_type(get()->dtype); }
-bool TensorBase::is_complex() const { return is_complex_type(get()->dtype); }
+bool TensorBase::is_floating_point() const { return p_ && is_floating_type(get()->dtype); }
+bool TensorBase::is_complex() const { return p_ && is_complex_type(get()->dtype); }
 bool TensorBase::is_signed() const { return isSignedType(get()->dtype); }
 bool TensorBase::is_conj() const { return get(), false; }
 bool TensorBase::is_neg() const { return get(), false; }
-bool TensorBase::is_inference() const { return get()->inference; }
+bool TensorBase::is_inference() const { return p_ && get()->inference; }
 bool TensorBase::is_pinned() const { return false; }
 
 void* TensorBase::data_ptr() const { return get()->data; }
@@ -79,8 +83,9 @@ Storage TensorBase::storage() const { return Storage(get()->storage); }
 bool TensorBase::has_storage() const { return p_ && get()->storage; }
 bool TensorBase::is_alias_of(const TensorBase& o) const { return get()->storage == o.get()->storage; }
 
-bool TensorBase::requires_grad() const { return get()->wants_grad(); }
+bool TensorBase::requires_grad() const { return p_ && get()->wants_grad(); }
 int64_t TensorBase::_version() const {
+  if (!p_) return 0;
   WICK_CHECK(!get()->inference, "Inference tensors do not track version counter.");
   return get()->current_version();
 }

@@ -72,6 +72,10 @@ Storage::~Storage() { if (impl_ && impl_->release()) delete impl_; }
 size_t Storage::nbytes() const { return impl_ ? impl_->nbytes : 0; }
 const void* Storage::data() const { return impl_ ? impl_->data : nullptr; }
 void* Storage::mutable_data() const { return impl_ ? impl_->data : nullptr; }
+DataPtr Storage::data_ptr() const {
+  if (!impl_) return {};
+  return DataPtr(impl_->data, impl_->deleter ? static_cast<void*>(impl_->deleter) : impl_->external ? nullptr : impl_->data, impl_->device);
+}
 Device Storage::device() const { return impl_ ? impl_->device : Device(DeviceType::CPU); }
 bool Storage::resizable() const { return impl_ && !impl_->external; }
 size_t Storage::use_count() const { return impl_ ? static_cast<size_t>(impl_->refs) : 0; }

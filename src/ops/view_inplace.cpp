@@ -1,8 +1,11 @@
 // Changes of a tensor's own geometry and memory: transpose_, squeeze_, resize_, set_ and the like.
-#include "ops/view.h"
+#include <sys/mman.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
+
+#include "ops/view.h"
 
 namespace wick::ops {
 namespace {
@@ -157,6 +160,51 @@ Tensor& Tensor::set_(const Tensor& source) const {
   check_defined("set_", {*this, source});
   if (is_same(source)) return const_cast<Tensor&>(*this);
   return set_(source, source.storage_offset(), DimVec(source.sizes()), DimVec(source.strides()));
+}
+static Tensor over(const Storage& source, ScalarType dtype) {
+  WICK_CHECK(source, "set_: the storage is undefined");
+  Tensor t = make_tensor({0}, dtype);
+  source.unsafeGetStorageImpl()->retain();
+  impl(t)->set_storage(source.unsafeGetStorageImpl());
+  impl(t)->update();
+  return t;
+}
+Tensor& Tensor::set_(Storage source, int64_t storage_offset, IntArrayRef size, IntArrayRef stride) const {
+  check_defined("set_", {*this});
+  return set_(over(source, scalar_type()), storage_offset, size, stride);
+}
+Tensor& Tensor::set_(Storage source) const {
+  check_defined("set_", {*this});
+  return set_(over(source, scalar_type()), 0, {static_cast<int64_t>(source.nbytes() / itemsize())});
+}
+bool Tensor::is_set_to(const Tensor& o) const {
+  check_defined("is_set_to", {*this, o});
+  return impl(*this)->storage == impl(o)->storage && storage_offset() == o.storage_offset() && sizes() == o.sizes() && strides() == o.strides();
+}
+Tensor Tensor::pin_memory(std::optional<Device>) const {
+  check_defined("pin_memory", {*this});
+  throw Error("pin_memory: page-locked memory serves transfers to a GPU, and this build has none");
+}
+Tensor& Tensor::share_memory_() const {
+  check_defined("share_memory_", {*this});
+  TensorImpl* p = impl(*this);
+  StorageImpl* s = p->storage;
+  WICK_CHECK_TYPE(NotImplementedError, s->refs == 1 && !s->external,
+                  "share_memory_: other tensors or a foreign owner hold this tensor's memory; call it on a clone() before making views");
+  if (s->nbytes == 0) return const_cast<Tensor&>(*this);
+  const size_t bytes = s->nbytes;
+  void* shared = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  WICK_CHECK_TYPE(OutOfMemoryError, shared != MAP_FAILED, "share_memory_: no shared memory for ", bytes, " bytes");
+  std::memcpy(shared, s->data, bytes);
+  auto* fresh = new StorageImpl;
+  fresh->data = shared;
+  fresh->nbytes = bytes;
+  fresh->external = true;
+  fresh->version = s->version;
+  fresh->deleter = new std::function<void(void*)>([bytes](void* at) { munmap(at, bytes); });
+  p->set_storage(fresh);
+  p->update();
+  return const_cast<Tensor&>(*this);
 }
 Tensor& Tensor::set_() const { return set_(make_tensor({0}, scalar_type())); }
 

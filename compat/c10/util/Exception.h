@@ -121,6 +121,12 @@ class CheckFailed {
 #define C10_THROW_ERROR(err_type, msg) throw ::c10::err_type(msg)
 #define AT_ERROR(...) \
   do { TORCH_CHECK(false, ::c10::str(__VA_ARGS__)); } while (false)
+/// Adds a line to the caught error `e` and throws it on.
+#define TORCH_RETHROW(e, ...)               \
+  do {                                      \
+    e.add_context(::c10::str(__VA_ARGS__)); \
+    throw;                                  \
+  } while (false)
 #define AT_INDEX_ERROR(...) TORCH_CHECK_INDEX(false, ::c10::str(__VA_ARGS__))
 #define AT_CHECK(cond, ...) TORCH_CHECK(cond, ##__VA_ARGS__)
 
@@ -181,5 +187,21 @@ namespace c10 {
 using EnforceNotMet = Error;
 }
 #define CAFFE_ENFORCE(cond, ...) TORCH_CHECK(cond, ##__VA_ARGS__)
-#define CAFFE_ENFORCE_EQ(x, y, ...) TORCH_CHECK_EQ(x, y)
+
+namespace c10::detail {
+template <class Compare, class A, class B, class... Args>
+void enforce(const char* condition, const Compare& compare, const A& a, const B& b, const Args&... message) {
+  if (!compare(a, b)) throw Error(::wick::str("[enforce fail] ", condition, ". ", a, " vs ", b, ::wick::str(message...).empty() ? "" : ". ", message...));
+}
+}  // namespace c10::detail
+#define CAFFE_ENFORCE_THAT_IMPL(compare, op, lhs, rhs, expr, ...) \
+  ::c10::detail::enforce(expr, [](const auto& a, const auto& b) { return static_cast<bool>(compare); }, lhs, rhs, ##__VA_ARGS__)
+#define CAFFE_ENFORCE_THAT(compare, op, lhs, rhs, ...) ::c10::detail::enforce(#lhs " " #op " " #rhs, compare, lhs, rhs, ##__VA_ARGS__)
+#define CAFFE_ENFORCE_EQ(x, y, ...) CAFFE_ENFORCE_THAT_IMPL(a == b, ==, x, y, #x " == " #y, ##__VA_ARGS__)
+#define CAFFE_ENFORCE_NE(x, y, ...) CAFFE_ENFORCE_THAT_IMPL(a != b, !=, x, y, #x " != " #y, ##__VA_ARGS__)
+#define CAFFE_ENFORCE_LE(x, y, ...) CAFFE_ENFORCE_THAT_IMPL(a <= b, <=, x, y, #x " <= " #y, ##__VA_ARGS__)
+#define CAFFE_ENFORCE_LT(x, y, ...) CAFFE_ENFORCE_THAT_IMPL(a < b, <, x, y, #x " < " #y, ##__VA_ARGS__)
+#define CAFFE_ENFORCE_GE(x, y, ...) CAFFE_ENFORCE_THAT_IMPL(a >= b, >=, x, y, #x " >= " #y, ##__VA_ARGS__)
+#define CAFFE_ENFORCE_GT(x, y, ...) CAFFE_ENFORCE_THAT_IMPL(a > b, >, x, y, #x " > " #y, ##__VA_ARGS__)
+#define CAFFE_ENFORCE_EQ_WITH_CALLER(x, y, ...) CAFFE_ENFORCE_EQ(x, y, ##__VA_ARGS__)
 #define CAFFE_THROW(...) AT_ERROR(__VA_ARGS__)

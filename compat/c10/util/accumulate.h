@@ -24,18 +24,18 @@ int64_t multiply_integers(const C& c) { return multiply_integers(c.begin(), c.en
 /// Number of elements of the dimensions from k on, up to k, and between two.
 template <class C>
 int64_t numelements_from_dim(int k, const C& dims) {
-  return k > static_cast<int>(dims.size()) ? 1 : multiply_integers(dims.begin() + k, dims.end());
+  return k > static_cast<int>(dims.size()) ? 1 : multiply_integers(std::next(dims.begin(), k), dims.end());
 }
 template <class C>
 int64_t numelements_to_dim(int k, const C& dims) {
   TORCH_INTERNAL_ASSERT(k >= 0 && static_cast<size_t>(k) <= dims.size());
-  return multiply_integers(dims.begin(), dims.begin() + k);
+  return multiply_integers(dims.begin(), std::next(dims.begin(), k));
 }
 template <class C>
 int64_t numelements_between_dim(int k, int l, const C& dims) {
   if (k > l) std::swap(k, l);
   TORCH_INTERNAL_ASSERT(k >= 0 && static_cast<size_t>(l) < dims.size());
-  return multiply_integers(dims.begin() + k, dims.begin() + l);
+  return multiply_integers(std::next(dims.begin(), k), std::next(dims.begin(), l));
 }
 
 }  // namespace c10

@@ -10,6 +10,14 @@
 namespace c10 {
 template <class T> using complex = std::complex<T>;
 using std::polar;
+
+/// `2.5_if` and `2.5_id`: imaginary numbers of float and double.
+namespace complex_literals {
+constexpr complex<float> operator""_if(long double imag) { return complex<float>(0.0f, static_cast<float>(imag)); }
+constexpr complex<double> operator""_id(long double imag) { return complex<double>(0.0, static_cast<double>(imag)); }
+constexpr complex<float> operator""_if(unsigned long long imag) { return complex<float>(0.0f, static_cast<float>(imag)); }
+constexpr complex<double> operator""_id(unsigned long long imag) { return complex<double>(0.0, static_cast<double>(imag)); }
+}  // namespace complex_literals
 }  // namespace c10
 
 // In `at` and `torch` the names mean the ops.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <c10/util/Exception.h>
+#include <c10/util/Optional.h>
 
 #include <optional>
 #include <stdlib.h>

@@ -73,6 +73,14 @@ class ArrayRef {
   /// A copy that owns its values.
   std::vector<T> vec() const { return std::vector<T>(begin(), end()); }
 
+  /// Whether `test` holds for every value.
+  template <class F>
+  bool allMatch(F&& test) const {
+    for (const T& x : *this)
+      if (!test(x)) return false;
+    return true;
+  }
+
   /// Whether both hold equal values in the same order.
   bool equals(ArrayRef o) const {
     if (size_ != o.size_) return false;
@@ -132,6 +140,9 @@ class OptionalArrayRef {
   constexpr const ArrayRef<T>& operator*() const { return value_; }
   constexpr const ArrayRef<T>* operator->() const { return &value_; }
   constexpr ArrayRef<T> value_or(ArrayRef<T> other) const { return has_ ? value_ : other; }
+  constexpr void reset() { value_ = ArrayRef<T>(); has_ = false; }
+  friend bool operator==(const OptionalArrayRef& a, ArrayRef<T> b) { return a.has_ && a.value_.equals(b); }
+  friend bool operator==(ArrayRef<T> a, const OptionalArrayRef& b) { return b == a; }
 
  private:
   ArrayRef<T> value_;

@@ -17,7 +17,9 @@ inline namespace v1 {
 enum class ScalarType : int8_t {
   Byte = 0, Char = 1, Short = 2, Int = 3, Long = 4, Half = 5, Float = 6, Double = 7,
   ComplexHalf = 8, ComplexFloat = 9, ComplexDouble = 10, Bool = 11, QInt8 = 12, QUInt8 = 13, QInt32 = 14,
-  BFloat16 = 15, Undefined = 46, NumOptions = 47
+  BFloat16 = 15, QUInt4x2 = 16, QUInt2x4 = 17, Bits1x8 = 18, Bits2x4 = 19, Bits4x2 = 20, Bits8 = 21, Bits16 = 22,
+  Float8_e5m2 = 23, Float8_e4m3fn = 24, Float8_e5m2fnuz = 25, Float8_e4m3fnuz = 26, UInt16 = 27, UInt32 = 28, UInt64 = 29,
+  Undefined = 46, NumOptions = 47
 };
 using Dtype = ScalarType;
 
@@ -35,6 +37,12 @@ constexpr ScalarType kComplexHalf = ScalarType::ComplexHalf, kComplexFloat = Sca
 constexpr ScalarType kComplexDouble = ScalarType::ComplexDouble;
 constexpr ScalarType kComplex32 = kComplexHalf, kComplex64 = kComplexFloat, kComplex128 = kComplexDouble;
 constexpr ScalarType kBool = ScalarType::Bool;
+/// Types with a name only: no tensor holds them yet.
+constexpr ScalarType kUInt16 = ScalarType::UInt16, kUInt32 = ScalarType::UInt32, kUInt64 = ScalarType::UInt64;
+constexpr ScalarType kQInt8 = ScalarType::QInt8, kQUInt8 = ScalarType::QUInt8, kQInt32 = ScalarType::QInt32;
+constexpr ScalarType kQUInt4x2 = ScalarType::QUInt4x2, kQUInt2x4 = ScalarType::QUInt2x4;
+constexpr ScalarType kFloat8_e5m2 = ScalarType::Float8_e5m2, kFloat8_e4m3fn = ScalarType::Float8_e4m3fn;
+constexpr ScalarType kFloat8_e5m2fnuz = ScalarType::Float8_e5m2fnuz, kFloat8_e4m3fnuz = ScalarType::Float8_e4m3fnuz;
 
 /// Bytes of one element.
 constexpr size_t element_size(ScalarType t) {
@@ -56,6 +64,8 @@ constexpr bool is_complex_type(ScalarType t) { return t == kComplexFloat || t ==
 constexpr bool is_integral_type(ScalarType t, bool include_bool) {
   return (t >= kByte && t <= kLong) || (include_bool && t == kBool);
 }
+constexpr bool is_quantized_type(ScalarType t) { return (t >= ScalarType::QInt8 && t <= ScalarType::QInt32) || t == ScalarType::QUInt4x2 || t == ScalarType::QUInt2x4; }
+constexpr bool isQIntType(ScalarType t) { return is_quantized_type(t); }
 constexpr bool is_reduced_floating_type(ScalarType t) { return t == kHalf || t == kBFloat16; }
 constexpr bool isFloatingType(ScalarType t) { return is_floating_type(t); }
 constexpr bool isComplexType(ScalarType t) { return is_complex_type(t); }

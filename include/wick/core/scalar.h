@@ -66,6 +66,11 @@ class Scalar {
     if (isComplex()) return v_.d[1] == 0 && v_.d[0] == static_cast<double>(x);
     return isFloatingPoint() ? v_.d[0] == static_cast<double>(x) : static_cast<double>(v_.i) == static_cast<double>(x);
   }
+  template <class T>
+  bool equal(std::complex<T> x) const {
+    return isComplex() ? v_.d[0] == static_cast<double>(x.real()) && v_.d[1] == static_cast<double>(x.imag()) : x.imag() == 0 && equal(x.real());
+  }
+  bool equal(bool x) const { return isBoolean() && (v_.i != 0) == x; }
 
  private:
   enum class Kind : uint8_t { floating, complex, integral, boolean };
@@ -82,6 +87,9 @@ template <> int Scalar::to<int>() const;
 template <> short Scalar::to<short>() const;
 template <> signed char Scalar::to<signed char>() const;
 template <> uint8_t Scalar::to<uint8_t>() const;
+template <> uint16_t Scalar::to<uint16_t>() const;
+template <> uint32_t Scalar::to<uint32_t>() const;
+template <> uint64_t Scalar::to<uint64_t>() const;
 template <> bool Scalar::to<bool>() const;
 template <> Half Scalar::to<Half>() const;
 template <> BFloat16 Scalar::to<BFloat16>() const;

@@ -20,6 +20,31 @@ struct RefCounted {
 struct TensorImpl;
 struct StorageImpl;
 
+/// An address, the device it belongs to, and what its owner keeps beside it: for memory with a deleter the
+/// deleter, for Wick's own memory the address itself, null for memory of somebody else.
+class DataPtr {
+ public:
+  DataPtr() = default;
+  DataPtr(void* data, Device device) : data_(data), device_(device) {}
+  DataPtr(void* data, void* context, Device device) : data_(data), context_(context), device_(device) {}
+
+  void* get() const { return data_; }
+  void* mutable_get() const { return data_; }
+  void* get_context() const { return context_; }
+  Device device() const { return device_; }
+  void* operator->() const { return data_; }
+  explicit operator bool() const { return data_ || context_; }
+  friend bool operator==(const DataPtr& p, std::nullptr_t) { return !p; }
+  friend bool operator!=(const DataPtr& p, std::nullptr_t) { return static_cast<bool>(p); }
+  friend bool operator==(const DataPtr& a, const DataPtr& b) { return a.data_ == b.data_; }
+  friend bool operator!=(const DataPtr& a, const DataPtr& b) { return a.data_ != b.data_; }
+
+ private:
+  void* data_ = nullptr;
+  void* context_ = nullptr;
+  Device device_ = DeviceType::CPU;
+};
+
 /// A handle on the memory behind a tensor; copies share it.
 class Storage {
  public:
@@ -35,12 +60,15 @@ class Storage {
   size_t nbytes() const;
   const void* data() const;
   void* mutable_data() const;
-  void* data_ptr() const { return mutable_data(); }
+  DataPtr data_ptr() const;
+  DataPtr mutable_data_ptr() const { return data_ptr(); }
   Device device() const;
+  DeviceType device_type() const { return device().type(); }
   bool resizable() const;
 
   /// Number of handles, and whether two handles share the memory.
   size_t use_count() const;
+  bool unique() const { return use_count() == 1; }
   bool is_alias_of(const Storage& o) const { return impl_ == o.impl_; }
   explicit operator bool() const { return impl_ != nullptr; }
   StorageImpl* unsafeGetStorageImpl() const { return impl_; }

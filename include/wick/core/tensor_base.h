@@ -38,6 +38,7 @@ class TensorBase {
   bool defined() const { return p_ != nullptr; }
   void reset() { drop(); p_ = nullptr; }
   bool is_same(const TensorBase& o) const { return p_ == o.p_; }
+  bool is_uniquely_owned() const { return use_count() == 1; }
   size_t use_count() const { return p_ ? static_cast<size_t>(p_->refs) : 0; }
   TensorImpl* unsafeGetTensorImpl() const { return reinterpret_cast<TensorImpl*>(p_); }
 
@@ -51,6 +52,12 @@ class TensorBase {
   IntArrayRef sizes() const;
   IntArrayRef strides() const;
   int64_t storage_offset() const;
+  int64_t sym_size(int64_t d) const { return size(d); }
+  int64_t sym_stride(int64_t d) const { return stride(d); }
+  int64_t sym_numel() const { return numel(); }
+  int64_t sym_storage_offset() const { return storage_offset(); }
+  IntArrayRef sym_sizes() const { return sizes(); }
+  IntArrayRef sym_strides() const { return strides(); }
 
   /// Whether the elements lie in the order of `format` without gaps, or at least dense in some order; and
   /// the format a result of an op on this tensor gets.
@@ -81,6 +88,20 @@ class TensorBase {
   bool is_neg() const;
   bool is_inference() const;
   bool is_pinned() const;
+  bool is_mps() const { return on(DeviceType::MPS); }
+  bool is_xpu() const { return on(DeviceType::XPU); }
+  bool is_hip() const { return on(DeviceType::HIP); }
+  bool is_xla() const { return on(DeviceType::XLA); }
+  bool is_hpu() const { return on(DeviceType::HPU); }
+  bool is_mtia() const { return on(DeviceType::MTIA); }
+  bool is_vulkan() const { return on(DeviceType::Vulkan); }
+  bool is_metal() const { return on(DeviceType::Metal); }
+  bool is_lazy() const { return on(DeviceType::Lazy); }
+  bool is_ipu() const { return on(DeviceType::IPU); }
+  bool is_privateuseone() const { return on(DeviceType::PrivateUse1); }
+  bool is_sparse_csr() const { return layout() == Layout::SparseCsr; }
+  bool is_nested() const { return layout() == Layout::Jagged; }
+  bool _is_zerotensor() const { return false; }
   bool is_scalar() const { return dim() == 0; }
 
   /// Memory: the first element's address (`T` must be the dtype's C++ type, else TypeError), the storage.
@@ -131,6 +152,7 @@ class TensorBase {
   unsigned add_hook(std::function<Tensor(const Tensor&)> hook) const;
 
  private:
+  bool on(DeviceType t) const { return p_ && device().type() == t; }
   void drop() noexcept { if (p_ && p_->release()) destroy(p_); }
   static void destroy(detail::RefCounted* p) noexcept;
   size_t element_size_of() const;
