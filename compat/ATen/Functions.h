@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/tensor.h>
 #include <wick/ops.h>
 #include <wick/ops/extra.h>
 #include <wick/ops/factories_positional.h>

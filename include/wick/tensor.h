@@ -16,8 +16,8 @@ class TensorIndex;
 }  // namespace indexing
 inline namespace v1 {
 
-template <class T> class MaybeOwned;
 class DeprecatedTypeProperties;
+template <class T> class MaybeOwned;
 
 /// A list of tensors that somebody else owns.
 using TensorList = ArrayRef<Tensor>;
@@ -56,8 +56,8 @@ class Tensor : public TensorBase {
   Tensor& operator&=(const Tensor& o) { return bitwise_and_(o); }
   Tensor& operator|=(const Tensor& o) { return bitwise_or_(o); }
   Tensor& operator^=(const Tensor& o) { return bitwise_xor_(o); }
-  Tensor operator~() const { return bitwise_not(); }
-  Tensor operator-() const { return neg(); }
+  Tensor operator~() const { return bitwise_not(); } Tensor operator-() const { return neg(); }
+  template <class F, class... Args> decltype(auto) m(F f, Args&&... args) const { return f(*this, static_cast<Args&&>(args)...); }
   Tensor operator[](const Scalar& index) const;
   Tensor operator[](const Tensor& index) const;
   Tensor operator[](int64_t index) const;
@@ -559,11 +559,13 @@ class Tensor : public TensorBase {
   Tensor nansum(OptionalIntArrayRef dim = std::nullopt, bool keepdim = false, std::optional<ScalarType> dtype = std::nullopt) const;
   Tensor sum_to_size(IntArrayRef size) const;
   Tensor std(bool unbiased) const;
+  Tensor std(int dim) const;
   Tensor std(OptionalIntArrayRef dim, bool unbiased, bool keepdim = false) const;
   Tensor std(OptionalIntArrayRef dim = std::nullopt, const std::optional<Scalar>& correction = std::nullopt, bool keepdim = false) const;
   Tensor prod(std::optional<ScalarType> dtype = std::nullopt) const;
   Tensor prod(int64_t dim, bool keepdim = false, std::optional<ScalarType> dtype = std::nullopt) const;
   Tensor var(bool unbiased) const;
+  Tensor var(int dim) const;
   Tensor var(OptionalIntArrayRef dim, bool unbiased, bool keepdim = false) const;
   Tensor var(OptionalIntArrayRef dim = std::nullopt, const std::optional<Scalar>& correction = std::nullopt, bool keepdim = false) const;
   Tensor norm(const std::optional<Scalar>& p, ScalarType dtype) const;

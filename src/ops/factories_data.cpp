@@ -36,6 +36,12 @@ std::string text(const TensorData& d) {
   return s;
 }
 
+std::string spaced(const std::vector<int64_t>& sizes) {
+  std::string s;
+  for (int64_t n : sizes) s += (s.empty() ? "" : " ") + std::to_string(n);
+  return s;
+}
+
 char* write(const TensorData& d, char* to, ScalarType dtype) {
   if (d.is_number()) {
     if (is_reduced_floating_type(dtype) && !d.number().isComplex()) {  // overflows to infinity
@@ -69,7 +75,7 @@ TensorData::TensorData(std::initializer_list<TensorData> list) : dtype_(list.beg
   const TensorData* first = list.begin();  // lives as long as the call that the list stands in
   items_ = first;
   for (const TensorData& d : list) {
-    WICK_CHECK(d.sizes_ == list.begin()->sizes_, "Expected all sub-lists to have sizes: ", IntArrayRef(list.begin()->sizes_), " (e.g. ", text(*list.begin()), "), but got sub-list ", text(d), " with sizes: ", IntArrayRef(d.sizes_));
+    WICK_CHECK(d.sizes_ == list.begin()->sizes_, "Expected all sub-lists to have sizes: ", spaced(list.begin()->sizes_), " (e.g. ", text(*list.begin()), "), but got sub-list ", text(d), " with sizes: ", spaced(d.sizes_));
     WICK_CHECK(d.dtype_ == dtype_, "Expected all elements of the tensor to have the same scalar type: ", dtype_, ", but got element of scalar type: ", d.dtype_);
   }
   sizes_.push_back(static_cast<int64_t>(size_));

@@ -144,6 +144,7 @@ namespace wick::inline v1 {
 using namespace wick::ops;
 
 Tensor Tensor::index(ArrayRef<indexing::TensorIndex> indices) const {
+  WICK_CHECK(!indices.empty(), "index: an empty list of indices; write {Ellipsis} or {Slice()} for the whole tensor");
   Slicer s = slice_all(*this, indices);
   if (!s.tensors.empty()) return wick::index(s.view, s.tensors);
   return s.view.is_same(*this) ? alias() : s.view;
@@ -151,10 +152,12 @@ Tensor Tensor::index(ArrayRef<indexing::TensorIndex> indices) const {
 Tensor Tensor::index(std::initializer_list<indexing::TensorIndex> indices) const { return index(ArrayRef<indexing::TensorIndex>(indices)); }
 
 Tensor& Tensor::index_put_(ArrayRef<indexing::TensorIndex> indices, const Tensor& values) {
+  WICK_CHECK(!indices.empty(), "index_put_: an empty list of indices; write {Ellipsis} or {Slice()} for the whole tensor");
   ops::assign(*this, indices, values);
   return *this;
 }
 Tensor& Tensor::index_put_(ArrayRef<indexing::TensorIndex> indices, const Scalar& value) {
+  WICK_CHECK(!indices.empty(), "index_put_: an empty list of indices; write {Ellipsis} or {Slice()} for the whole tensor");
   ops::assign(*this, indices, make_scalar_tensor(value, scalar_type()));
   return *this;
 }
@@ -165,7 +168,11 @@ Tensor& Tensor::index_put_(std::initializer_list<indexing::TensorIndex> indices,
   return index_put_(ArrayRef<indexing::TensorIndex>(indices), value);
 }
 
-Tensor Tensor::operator[](const Tensor& index) const { return this->index({index}); }
+Tensor Tensor::operator[](const Tensor& index) const {
+  WICK_CHECK_TYPE(IndexError, index.defined(), "Can only index with tensors that are defined");
+  WICK_CHECK_TYPE(IndexError, index.dim() == 0, "Can only index with tensors that are scalars (zero-dim), got ", index.sizes(), "; use index({...}) or index_select");
+  return (*this)[index.item()];
+}
 Tensor Tensor::operator[](const Scalar& index) const {
   WICK_CHECK_TYPE(IndexError, index.isIntegral(false), "Can only index tensors with integral scalars");
   return (*this)[index.toLong()];

@@ -286,11 +286,13 @@ Tensor Tensor::softmax(int64_t dim, std::optional<ScalarType> dtype) const { ret
 Tensor Tensor::sum(std::optional<ScalarType> dtype) const { return wick::sum(*this, dtype); }
 Tensor Tensor::sum(OptionalIntArrayRef dim, bool keepdim, std::optional<ScalarType> dtype) const { return wick::sum(*this, dim, keepdim, dtype); }
 Tensor Tensor::nansum(OptionalIntArrayRef dim, bool keepdim, std::optional<ScalarType> dtype) const { return wick::nansum(*this, dim, keepdim, dtype); }
+Tensor Tensor::std(int dim) const { return wick::std(*this, dim); }
 Tensor Tensor::std(bool unbiased) const { return wick::std(*this, unbiased); }
 Tensor Tensor::std(OptionalIntArrayRef dim, bool unbiased, bool keepdim) const { return wick::std(*this, dim, unbiased, keepdim); }
 Tensor Tensor::std(OptionalIntArrayRef dim, const std::optional<Scalar>& correction, bool keepdim) const { return wick::std(*this, dim, correction, keepdim); }
 Tensor Tensor::prod(std::optional<ScalarType> dtype) const { return wick::prod(*this, dtype); }
 Tensor Tensor::prod(int64_t dim, bool keepdim, std::optional<ScalarType> dtype) const { return wick::prod(*this, dim, keepdim, dtype); }
+Tensor Tensor::var(int dim) const { return wick::var(*this, dim); }
 Tensor Tensor::var(bool unbiased) const { return wick::var(*this, unbiased); }
 Tensor Tensor::var(OptionalIntArrayRef dim, bool unbiased, bool keepdim) const { return wick::var(*this, dim, unbiased, keepdim); }
 Tensor Tensor::var(OptionalIntArrayRef dim, const std::optional<Scalar>& correction, bool keepdim) const { return wick::var(*this, dim, correction, keepdim); }

@@ -31,6 +31,7 @@ class MaybeOwned final {
   std::optional<T> own_;
 };
 
+/// Borrows the tensor where it is contiguous already.
 inline MaybeOwned<Tensor> Tensor::expect_contiguous(MemoryFormat format) const& {
   return is_contiguous(format) ? MaybeOwned<Tensor>::borrowed(*this) : MaybeOwned<Tensor>::owned(contiguous(format));
 }

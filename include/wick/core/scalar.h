@@ -60,9 +60,10 @@ class Scalar {
   Scalar conj() const;
   Scalar log() const;
 
-  /// Whether the value equals a number.
+  /// Whether the value equals a number; a boolean equals booleans only.
   template <class T>
   bool equal(T x) const {
+    if (isBoolean()) return false;
     if (isComplex()) return v_.d[1] == 0 && v_.d[0] == static_cast<double>(x);
     return isFloatingPoint() ? v_.d[0] == static_cast<double>(x) : static_cast<double>(v_.i) == static_cast<double>(x);
   }

@@ -28,6 +28,7 @@ class DataPtr {
   DataPtr(void* data, Device device) : data_(data), device_(device) {}
   DataPtr(void* data, void* context, Device device) : data_(data), context_(context), device_(device) {}
 
+  /// The address, what the owner keeps, and the device; empty is null.
   void* get() const { return data_; }
   void* mutable_get() const { return data_; }
   void* get_context() const { return context_; }
