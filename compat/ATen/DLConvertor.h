@@ -56,7 +56,6 @@ inline void describe(DLTensor& d, const Tensor& t, int64_t* sizes, int64_t* stri
 }
 template <class Managed>
 Managed* pack(const Tensor& t) {
-  TORCH_CHECK_BUFFER(!t.requires_grad(), "Can't export tensors that require gradient, use tensor.detach()");
   auto p = std::make_unique<Packed<Managed>>();
   p->tensor = t;
   p->sizes = t.sizes().vec();
@@ -80,7 +79,7 @@ Tensor unpack(Managed* src, std::function<void(void*)> deleter) {
 }
 }  // namespace detail
 
-/// The tensor for another library, which calls `deleter` when done. Errors: BufferError for a tensor that requires grad.
+/// The tensor for another library, which calls `deleter` when done.
 inline DLManagedTensor* toDLPack(const Tensor& src) { return detail::pack<DLManagedTensor>(src); }
 inline DLManagedTensorVersioned* toDLPackVersioned(const Tensor& src) {
   auto* m = detail::pack<DLManagedTensorVersioned>(src);
