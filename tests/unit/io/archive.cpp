@@ -285,7 +285,7 @@ uint32_t crc(const std::string& s) {
 }
 std::string le(uint64_t v, int n) {
   std::string s;
-  for (int i = 0; i < n; ++i) s += static_cast<char>(v >> (8 * i));
+  for (int i = 0; i < n; ++i) s += static_cast<char>(i < 8 ? v >> (8 * i) : 0);
   return s;
 }
 std::string container(const std::string& pickle) {
