@@ -1,8 +1,10 @@
 // Layers, losses and what models are made of.
 #pragma once
 
+#include <wick/nn/adaptive.h>
 #include <wick/nn/container.h>
 #include <wick/nn/functional.h>
 #include <wick/nn/init.h>
+#include <wick/nn/parallel.h>
 #include <wick/nn/rnn.h>
 #include <wick/nn/utils.h>

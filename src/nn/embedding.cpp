@@ -105,25 +105,17 @@ EmbeddingBag EmbeddingBag::from_pretrained(const Tensor& embeddings, const Embed
 
 namespace functional::inline v1 {
 namespace {
-
-// Scales the rows in use that are longer than max_norm down to it.
-void renorm_rows(const Tensor& weight, const Tensor& indices, double max_norm, double norm_type) {
+void renorm(Tensor weight, const Tensor& indices, double max_norm, double norm_type) {
   NoGradGuard off;
-  const Tensor rows = std::get<0>(wick::_unique(indices.reshape({-1})));
-  const Tensor used = weight.index_select(0, rows);
-  const Tensor norm = used.norm(norm_type, 1, true);
-  const Tensor scale = wick::where(norm > max_norm, max_norm / (norm + 1e-7), wick::ones_like(norm));
-  Tensor table = weight;
-  table.index_copy_(0, rows, used * scale);
+  wick::embedding_renorm_(weight, indices, max_norm, norm_type);
 }
-
 }  // namespace
 
 Tensor one_hot(const Tensor& tensor, int64_t num_classes) { return wick::one_hot(tensor, num_classes); }
 
 Tensor embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncOptions& o) {
   const auto padding = checked_padding(o.padding_idx(), weight.size(0));
-  if (o.max_norm()) renorm_rows(weight, input, *o.max_norm(), o.norm_type());
+  if (o.max_norm()) renorm(weight, input, *o.max_norm(), o.norm_type());
   return wick::embedding(weight, input, padding.value_or(-1), o.scale_grad_by_freq(), o.sparse());
 }
 
@@ -135,49 +127,18 @@ Tensor embedding_bag(const Tensor& input, const Tensor& weight, const EmbeddingB
   WICK_CHECK_TYPE(ValueError, !weights.defined() || sum, "embedding_bag: per_sample_weights was not null. per_sample_weights is only supported for mode='kSum' (got mode='",
                   enumtype::get_enum_name(o.mode()), "').");
   WICK_CHECK_TYPE(ValueError, !max || !o.scale_grad_by_freq(), "max mode does not support scaling the gradient by the frequency");
+  WICK_CHECK_TYPE(ValueError, !max || !o.sparse(), "max mode does not support sparse weights");
   if (indices.dim() == 2) {
-    WICK_CHECK_TYPE(ValueError, !offsets.defined(), "If input is 2D, then offsets has to be null, as input is treated is a mini-batch of fixed length sequences.");
-    offsets = indices.size(1) ? wick::arange(0, indices.numel(), indices.size(1), kLong) : wick::zeros({indices.size(0)}, kLong);
+    WICK_CHECK_TYPE(ValueError, !offsets.defined(), "If input is 2D, then offsets has to be null, as input is treated is a mini-batch of fixed length sequences. However, found offsets of type Tensor");
+    offsets = wick::arange(0, indices.numel(), indices.size(1), kLong);
     indices = indices.reshape({-1});
     if (weights.defined()) weights = weights.reshape({-1});
   } else {
     WICK_CHECK_TYPE(ValueError, indices.dim() == 1, "input has to be 1D or 2D Tensor, but got Tensor of dimension ", indices.dim());
-    WICK_CHECK_TYPE(ValueError, offsets.defined() && offsets.dim() == 1, "offsets has to be a 1D Tensor but got null");
+    WICK_CHECK_TYPE(ValueError, offsets.defined() && offsets.dim() == 1, "offsets has to be a 1D Tensor", offsets.defined() ? "" : " but got null");
   }
-  if (o.max_norm()) renorm_rows(weight, indices, *o.max_norm(), o.norm_type());
-
-  // The bag each index belongs to.
-  offsets = offsets.to(kLong).contiguous();
-  const int64_t n = indices.numel(), bags = offsets.numel() - (o.include_last_offset() ? 1 : 0);
-  Tensor bag_of = wick::empty({n}, kLong);
-  const int64_t* start = offsets.data_ptr<int64_t>();
-  int64_t* bag = bag_of.data_ptr<int64_t>();
-  WICK_CHECK_TYPE(ValueError, offsets.numel() == 0 || start[0] == 0, "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got ", start[0]);
-  for (int64_t b = 0; b < bags; ++b) {
-    const int64_t end = b + 1 < offsets.numel() ? start[b + 1] : n;
-    WICK_CHECK_TYPE(ValueError, start[b] >= 0 && start[b] <= end && end <= n, "embedding_bag: offsets must grow and stay within the ", n, " indices, bag ", b, " is [", start[b], ", ", end, ")");
-    for (int64_t i = start[b]; i < end; ++i) bag[i] = b;
-  }
-  if (o.include_last_offset() && bags >= 0 && n > start[bags]) {
-    indices = indices.slice(0, 0, start[bags]);
-    bag_of = bag_of.slice(0, 0, start[bags]);
-    if (weights.defined()) weights = weights.slice(0, 0, start[bags]);
-  }
-  const auto padding = checked_padding(o.padding_idx(), weight.size(0));
-  if (padding) {
-    const Tensor keep = (indices != *padding).nonzero().reshape({-1});
-    indices = indices.index_select(0, keep);
-    bag_of = bag_of.index_select(0, keep);
-    if (weights.defined()) weights = weights.index_select(0, keep);
-  }
-  Tensor rows = wick::embedding(weight, indices, padding.value_or(-1), o.scale_grad_by_freq(), o.sparse());
-  if (weights.defined()) rows = rows * weights.unsqueeze(1);
-  const Tensor zero = wick::zeros({bags, weight.size(1)}, rows.options().requires_grad(false));
-  if (max) return zero.scatter_reduce(0, bag_of.unsqueeze(1).expand_as(rows), rows, "amax", false);
-  const Tensor total = zero.index_add(0, bag_of, rows);
-  if (sum) return total;
-  const Tensor count = wick::zeros({bags}, rows.options().requires_grad(false)).index_add(0, bag_of, wick::ones({bag_of.numel()}, rows.options().requires_grad(false)));
-  return total / count.clamp_min(1).unsqueeze(1);
+  if (o.max_norm()) renorm(weight, indices, *o.max_norm(), o.norm_type());
+  return std::get<0>(wick::embedding_bag(weight, indices, offsets, o.scale_grad_by_freq(), max ? 2 : sum ? 0 : 1, o.sparse(), maybe(weights), o.include_last_offset(), o.padding_idx()));
 }
 
 }  // namespace functional::inline v1

@@ -85,7 +85,10 @@ PackedSequence::PackedSequence(Tensor data, Tensor batch_sizes, Tensor sorted_in
   WICK_CHECK(batch_sizes_.device().is_cpu(), "batch_sizes should always be on CPU. Instances of PackedSequence should never be created manually; pack_sequence and pack_padded_sequence make them.");
 }
 PackedSequence PackedSequence::to(TensorOptions options) const {
-  return PackedSequence(data_.to(options), batch_sizes_, sorted_indices_, unsorted_indices_);
+  const Tensor data = data_.to(options);
+  if (data.is_same(data_)) return *this;
+  const auto moved = [&](const Tensor& t) { return t.defined() ? t.to(data.device()) : t; };
+  return PackedSequence(data, batch_sizes_, moved(sorted_indices_), moved(unsorted_indices_));
 }
 
 PackedSequence pack_padded_sequence(Tensor input, Tensor lengths, bool batch_first, bool enforce_sorted) {

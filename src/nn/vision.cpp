@@ -84,19 +84,6 @@ std::vector<int64_t> output_size(const Tensor& input, const InterpolateFuncOptio
   return r;
 }
 
-// Nearest with pixel centres: the elements it takes are picked dimension by dimension.
-Tensor nearest_exact(Tensor x, const std::vector<int64_t>& size, const std::vector<std::optional<double>>& scales) {
-  for (size_t i = 0; i < size.size(); ++i) {
-    const int64_t n = x.size(static_cast<int64_t>(i) + 2);
-    const float scale = static_cast<float>(scales[i] && *scales[i] > 0 ? 1.0 / *scales[i] : static_cast<double>(n) / static_cast<double>(size[i]));
-    Tensor index = wick::empty({size[i]}, kLong);
-    for (int64_t k = 0; k < size[i]; ++k)
-      index.data_ptr<int64_t>()[k] = std::min(static_cast<int64_t>(std::floor((static_cast<float>(k) + 0.5f) * scale)), n - 1);
-    x = x.index_select(static_cast<int64_t>(i) + 2, index);
-  }
-  return x;
-}
-
 void need(bool ok, const Tensor& input, const char* mode, int d) {
   WICK_CHECK_TYPE(ValueError, ok, "Got ", input.dim(), "D input, but ", mode, " mode needs ", d, "D input");
 }
@@ -107,11 +94,11 @@ Tensor interpolate(const Tensor& input, const InterpolateFuncOptions& o) {
   using enumtype::Id;
   const Id mode = o.mode().id();
   const std::string name = enumtype::get_enum_name(o.mode());
-  const bool interpolating = mode != Id::Nearest && mode != Id::Area && mode != Id::NearestExact;
+  const bool interpolating = mode != Id::Nearest && mode != Id::Area;
   WICK_CHECK_TYPE(ValueError, interpolating || !o.align_corners(), "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear");
   WICK_CHECK_TYPE(ValueError, input.dim() >= 3 && input.dim() <= 5, "Input Error: Only 3D, 4D and 5D input Tensors supported (got ", input.dim(),
                   "D) for the modes: nearest | linear | bilinear | bicubic | trilinear (got ", name, ")");
-  WICK_CHECK_TYPE(NotImplementedError, !o.antialias(), "interpolate: antialias is not supported");
+  WICK_CHECK_TYPE(ValueError, !o.antialias() || (input.dim() == 4 && (mode == Id::Bilinear || mode == Id::Bicubic)), "Anti-alias option is only supported for bilinear and bicubic modes");
   const int64_t d = input.dim() - 2;
   const std::vector<int64_t> size = output_size(input, o);
   WICK_CHECK_TYPE(ValueError, static_cast<int64_t>(size.size()) == d, "interpolate: size must have ", d, " elements for input ", input.sizes(), ", got ", IntArrayRef(size));
@@ -125,7 +112,9 @@ Tensor interpolate(const Tensor& input, const InterpolateFuncOptions& o) {
       if (d == 2) return wick::upsample_nearest2d(input, IntArrayRef(size), scale[0], scale[1]);
       return wick::upsample_nearest3d(input, IntArrayRef(size), scale[0], scale[1], scale[2]);
     case Id::NearestExact:
-      return nearest_exact(input, size, scale);
+      if (d == 1) return wick::_upsample_nearest_exact1d(input, IntArrayRef(size), scale[0]);
+      if (d == 2) return wick::_upsample_nearest_exact2d(input, IntArrayRef(size), scale[0], scale[1]);
+      return wick::_upsample_nearest_exact3d(input, IntArrayRef(size), scale[0], scale[1], scale[2]);
     case Id::Area:
       if (d == 1) return wick::adaptive_avg_pool1d(input, size);
       if (d == 2) return wick::adaptive_avg_pool2d(input, size);
@@ -135,9 +124,11 @@ Tensor interpolate(const Tensor& input, const InterpolateFuncOptions& o) {
       return wick::upsample_linear1d(input, IntArrayRef(size), corners, scale[0]);
     case Id::Bilinear:
       need(d == 2, input, "bilinear", 4);
+      if (o.antialias()) return wick::_upsample_bilinear2d_aa(input, IntArrayRef(size), corners, scale[0], scale[1]);
       return wick::upsample_bilinear2d(input, IntArrayRef(size), corners, scale[0], scale[1]);
     case Id::Bicubic:
       need(d == 2, input, "bicubic", 4);
+      if (o.antialias()) return wick::_upsample_bicubic2d_aa(input, IntArrayRef(size), corners, scale[0], scale[1]);
       return wick::upsample_bicubic2d(input, IntArrayRef(size), corners, scale[0], scale[1]);
     default:
       need(d == 3, input, "trilinear", 5);

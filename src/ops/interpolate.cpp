@@ -1,6 +1,8 @@
 // Resampling of pictures: nearest, linear and cubic in one to three dimensions.
 #include "ops/interpolate.h"
 
+#include <wick/ops/vision.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -108,7 +110,7 @@ Tensor resample_either(const char* node, const Tensor& x, const std::vector<Resa
 
 // --- Source positions, computed in the precision PyTorch uses ---------------------------------------------------------
 
-enum class Mode { nearest, linear, cubic };
+enum class Mode { nearest, nearest_exact, linear, cubic };
 
 template <class R>
 R source_scale(int64_t in, int64_t out, bool align, std::optional<double> scale) {
@@ -130,11 +132,12 @@ std::shared_ptr<const Taps> source_taps(Mode mode, int64_t in, int64_t out, bool
   auto t = std::make_shared<Taps>();
   t->in = in;
   t->out = out;
-  t->taps = mode == Mode::nearest ? 1 : mode == Mode::linear ? 2 : 4;
+  t->taps = mode == Mode::linear ? 2 : mode == Mode::cubic ? 4 : 1;
   const R scale = source_scale<R>(in, out, align, factor);
   for (int64_t o = 0; o < out; ++o) {
-    if (mode == Mode::nearest) {
-      t->index.push_back(std::min<int64_t>(static_cast<int64_t>(std::floor(static_cast<R>(o) * scale)), in - 1));
+    if (t->taps == 1) {
+      const R at = mode == Mode::nearest ? static_cast<R>(o) : static_cast<R>(o) + R(0.5);
+      t->index.push_back(std::min<int64_t>(static_cast<int64_t>(std::floor(at * scale)), in - 1));
       t->weight.push_back(1);
       continue;
     }
@@ -158,10 +161,42 @@ std::shared_ptr<const Taps> source_taps(Mode mode, int64_t in, int64_t out, bool
   return t;
 }
 
+// With antialiasing the filter widens as the picture shrinks, so that every input element counts.
+template <class R>
+std::shared_ptr<const Taps> wide_taps(Mode mode, int64_t in, int64_t out, bool align, std::optional<double> factor) {
+  const auto filter = [mode](R x) {
+    x = std::abs(x);
+    if (mode == Mode::linear) return x < 1 ? 1 - x : R(0);
+    const R a = R(-0.5);
+    if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+    return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : R(0);
+  };
+  auto t = std::make_shared<Taps>();
+  t->in = in;
+  t->out = out;
+  const R scale = source_scale<R>(in, out, align, factor), radius = mode == Mode::linear ? R(1) : R(2);
+  const R support = scale >= 1 ? radius * scale : radius, inverse = scale >= 1 ? 1 / scale : R(1);
+  t->taps = static_cast<int>(std::ceil(support)) * 2 + 1;
+  for (int64_t o = 0; o < out; ++o) {
+    const R centre = scale * (static_cast<R>(o) + R(0.5));
+    const int64_t first = std::max<int64_t>(static_cast<int64_t>(centre - support + R(0.5)), 0);
+    const int64_t n = std::clamp<int64_t>(std::min(static_cast<int64_t>(centre + support + R(0.5)), in) - first, 0, t->taps);
+    R total = 0;
+    std::vector<R> w;
+    for (int64_t k = 0; k < n; ++k) total += w.emplace_back(filter((static_cast<R>(k + first) - centre + R(0.5)) * inverse));
+    for (int64_t k = 0; k < t->taps; ++k) {
+      t->index.push_back(std::min(first + std::min(k, std::max<int64_t>(n - 1, 0)), in - 1));
+      t->weight.push_back(k < n && total != 0 ? static_cast<double>(w[static_cast<size_t>(k)] / total) : 0);
+    }
+  }
+  return t;
+}
+
 struct Upsampling {
   const char *op, *node;
   int dims;
   Mode mode;
+  bool antialias = false;
 };
 Tensor upsample(const Upsampling& u, const Tensor& x, IntArrayRef size, bool align, std::initializer_list<std::optional<double>> scales) {
   check_defined(u.op, {x});
@@ -175,9 +210,10 @@ Tensor upsample(const Upsampling& u, const Tensor& x, IntArrayRef size, bool ali
   for (int i = u.dims - 1; i >= 0; --i) {
     const int64_t in = x.size(i + 2), out = size[static_cast<size_t>(i)];
     const std::optional<double> s = scales.begin()[i];
-    const bool exact = x.scalar_type() == kDouble && u.mode != Mode::nearest;
-    if (in == out && u.mode == Mode::nearest && (!s || *s == 1.0)) continue;
-    steps.push_back({i + 2, exact ? source_taps<double>(u.mode, in, out, align, s) : source_taps<float>(u.mode, in, out, align, s)});
+    const bool picks = u.mode == Mode::nearest || u.mode == Mode::nearest_exact, exact = x.scalar_type() == kDouble && !picks;
+    if (in == out && picks && (!s || *s == 1.0)) continue;
+    if (u.antialias) steps.push_back({i + 2, exact ? wide_taps<double>(u.mode, in, out, align, s) : wide_taps<float>(u.mode, in, out, align, s)});
+    else steps.push_back({i + 2, exact ? source_taps<double>(u.mode, in, out, align, s) : source_taps<float>(u.mode, in, out, align, s)});
   }
   if (steps.empty()) return x.clone();
   return resample(u.node, x, steps);
@@ -195,7 +231,10 @@ std::optional<double> factor_at(const std::optional<ArrayRef<double>>& f, size_t
 constexpr Upsampling kNearest1{"upsample_nearest1d", "UpsampleNearest1DBackward0", 1, Mode::nearest}, kNearest2{"upsample_nearest2d", "UpsampleNearest2DBackward0", 2, Mode::nearest},
     kNearest3{"upsample_nearest3d", "UpsampleNearest3DBackward0", 3, Mode::nearest}, kLinear1{"upsample_linear1d", "UpsampleLinear1DBackward0", 1, Mode::linear},
     kLinear2{"upsample_bilinear2d", "UpsampleBilinear2DBackward0", 2, Mode::linear}, kLinear3{"upsample_trilinear3d", "UpsampleTrilinear3DBackward0", 3, Mode::linear},
-    kCubic2{"upsample_bicubic2d", "UpsampleBicubic2DBackward0", 2, Mode::cubic};
+    kCubic2{"upsample_bicubic2d", "UpsampleBicubic2DBackward0", 2, Mode::cubic}, kExact1{"_upsample_nearest_exact1d", "UpsampleNearestExact1DBackward0", 1, Mode::nearest_exact},
+    kExact2{"_upsample_nearest_exact2d", "UpsampleNearestExact2DBackward0", 2, Mode::nearest_exact},
+    kExact3{"_upsample_nearest_exact3d", "UpsampleNearestExact3DBackward0", 3, Mode::nearest_exact},
+    kLinearAa{"_upsample_bilinear2d_aa", "UpsampleBilinear2DAaBackward0", 2, Mode::linear, true}, kCubicAa{"_upsample_bicubic2d_aa", "UpsampleBicubic2DAaBackward0", 2, Mode::cubic, true};
 
 }  // namespace
 
@@ -250,6 +289,8 @@ Tensor& upsample_linear1d_out(Tensor& out, const Tensor& self, IntArrayRef outpu
   }
 WICK_UPSAMPLE2(upsample_bilinear2d, kLinear2)
 WICK_UPSAMPLE2(upsample_bicubic2d, kCubic2)
+WICK_UPSAMPLE2(_upsample_bilinear2d_aa, kLinearAa)
+WICK_UPSAMPLE2(_upsample_bicubic2d_aa, kCubicAa)
 Tensor& upsample_bilinear2d_out(Tensor& out, const Tensor& input, OptionalIntArrayRef output_size, bool align_corners, Factors f) {
   return out_from("upsample_bilinear2d", out, {input}, [&] { return upsample_bilinear2d(input, output_size, align_corners, f); });
 }
@@ -261,6 +302,28 @@ Tensor upsample_trilinear3d(const Tensor& input, OptionalIntArrayRef output_size
 }
 Tensor& upsample_trilinear3d_out(Tensor& out, const Tensor& self, IntArrayRef output_size, bool align_corners, Factor d, Factor h, Factor w) {
   return out_from("upsample_trilinear3d", out, {self}, [&] { return upsample_trilinear3d(self, output_size, align_corners, d, h, w); });
+}
+
+Tensor _upsample_nearest_exact1d(const Tensor& self, IntArrayRef output_size, Factor scales) { return upsample(kExact1, self, output_size, false, {scales}); }
+Tensor _upsample_nearest_exact1d(const Tensor& input, OptionalIntArrayRef output_size, Factors f) {
+  return _upsample_nearest_exact1d(input, upsampled_size(input, output_size, f, 1), factor_at(f, 0));
+}
+Tensor _upsample_nearest_exact2d(const Tensor& self, IntArrayRef output_size, Factor h, Factor w) { return upsample(kExact2, self, output_size, false, {h, w}); }
+Tensor _upsample_nearest_exact2d(const Tensor& input, OptionalIntArrayRef output_size, Factors f) {
+  return _upsample_nearest_exact2d(input, upsampled_size(input, output_size, f, 2), factor_at(f, 0), factor_at(f, 1));
+}
+Tensor _upsample_nearest_exact3d(const Tensor& self, IntArrayRef output_size, Factor d, Factor h, Factor w) { return upsample(kExact3, self, output_size, false, {d, h, w}); }
+Tensor _upsample_nearest_exact3d(const Tensor& input, OptionalIntArrayRef output_size, Factors f) {
+  return _upsample_nearest_exact3d(input, upsampled_size(input, output_size, f, 3), factor_at(f, 0), factor_at(f, 1), factor_at(f, 2));
+}
+Tensor& _upsample_nearest_exact1d_out(Tensor& out, const Tensor& self, IntArrayRef output_size, Factor scales) {
+  return out_from("_upsample_nearest_exact1d", out, {self}, [&] { return _upsample_nearest_exact1d(self, output_size, scales); });
+}
+Tensor& _upsample_nearest_exact2d_out(Tensor& out, const Tensor& self, IntArrayRef output_size, Factor h, Factor w) {
+  return out_from("_upsample_nearest_exact2d", out, {self}, [&] { return _upsample_nearest_exact2d(self, output_size, h, w); });
+}
+Tensor& _upsample_nearest_exact3d_out(Tensor& out, const Tensor& self, IntArrayRef output_size, Factor d, Factor h, Factor w) {
+  return out_from("_upsample_nearest_exact3d", out, {self}, [&] { return _upsample_nearest_exact3d(self, output_size, d, h, w); });
 }
 
 }  // namespace wick::inline v1

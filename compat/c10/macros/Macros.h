@@ -13,7 +13,8 @@ namespace nn {
 inline namespace v1 {}
 namespace functional { inline namespace v1 {} }
 namespace init { inline namespace v1 {} }
-namespace utils { inline namespace v1 {} }
+namespace utils { inline namespace v1 {} namespace rnn { inline namespace v1 {} } }
+namespace parallel { inline namespace v1 {} }
 }  // namespace nn
 namespace optim { inline namespace v1 {} }
 namespace serialize { inline namespace v1 {} }
@@ -41,7 +42,11 @@ namespace nn {
 using namespace ::wick::nn::v1;
 namespace functional { using namespace ::wick::nn::functional::v1; }
 namespace init { using namespace ::wick::nn::init::v1; }
-namespace utils { using namespace ::wick::nn::utils::v1; }
+namespace utils {
+using namespace ::wick::nn::utils::v1;
+namespace rnn { using namespace ::wick::nn::utils::rnn::v1; }
+}  // namespace utils
+namespace parallel { using namespace ::wick::nn::parallel::v1; }
 }  // namespace nn
 namespace optim { using namespace ::wick::optim::v1; }
 namespace serialize { using namespace ::wick::serialize::v1; }

@@ -45,6 +45,7 @@ class PackedSequence {
   const Tensor& sorted_indices() const { return sorted_indices_; }
   const Tensor& unsorted_indices() const { return unsorted_indices_; }
   PackedSequence to(TensorOptions options) const;
+  PackedSequence cuda() const { return to(DeviceType::CUDA); }
   PackedSequence cpu() const { return to(DeviceType::CPU); }
   bool is_cuda() const { return data_.is_cuda(); }
   bool is_pinned() const { return data_.is_pinned(); }

@@ -166,8 +166,7 @@ Tensor cosine_similarity(const Tensor& x1, const Tensor& x2, const CosineSimilar
 Tensor pairwise_distance(const Tensor& x1, const Tensor& x2, const PairwiseDistanceFuncOptions& options = {});
 Tensor pdist(const Tensor& input, double p = 2.0);
 
-/// A grid of sampling points for affine maps of images, and sampling at the points of a grid (bilinear or
-/// nearest, in two dimensions).
+/// A grid of sampling points for affine maps of images or volumes, and sampling at the points of a grid.
 Tensor affine_grid(const Tensor& theta, IntArrayRef size, bool align_corners = false);
 Tensor grid_sample(const Tensor& input, const Tensor& grid, const GridSampleFuncOptions& options = {});
 
