@@ -1,5 +1,7 @@
 #include <wick/nn/loss.h>
 
+#include <wick/ops/sequence.h>
+
 #include "nn/common.h"
 
 namespace wick::nn {
@@ -99,6 +101,13 @@ TripletMarginWithDistanceLossImpl::TripletMarginWithDistanceLossImpl(TripletMarg
 void TripletMarginWithDistanceLossImpl::reset() {}
 void TripletMarginWithDistanceLossImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::TripletMarginWithDistanceLoss(margin=" << options.margin() << ", swap=" << yes_no(options.swap()) << ")"; }
 Tensor TripletMarginWithDistanceLossImpl::forward(const Tensor& anchor, const Tensor& positive, const Tensor& negative) { return functional::triplet_margin_with_distance_loss(anchor, positive, negative, options); }
+
+CTCLossImpl::CTCLossImpl(CTCLossOptions options_) : options(std::move(options_)) {}
+void CTCLossImpl::reset() {}
+void CTCLossImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::CTCLoss()"; }
+Tensor CTCLossImpl::forward(const Tensor& log_probs, const Tensor& targets, const Tensor& input_lengths, const Tensor& target_lengths) {
+  return functional::ctc_loss(log_probs, targets, input_lengths, target_lengths, options);
+}
 
 }  // namespace v1
 
@@ -208,6 +217,10 @@ Tensor triplet_margin_with_distance_loss(const Tensor& anchor, const Tensor& pos
   Tensor far = distance(anchor, negative);
   if (o.swap()) far = wick::minimum(far, distance(positive, negative));
   return reduce((near - far + o.margin()).clamp_min(0), o.reduction());
+}
+
+Tensor ctc_loss(const Tensor& log_probs, const Tensor& targets, const Tensor& input_lengths, const Tensor& target_lengths, const CTCLossFuncOptions& o) {
+  return wick::ctc_loss(log_probs, targets, input_lengths, target_lengths, o.blank(), how(o), o.zero_infinity());
 }
 
 }  // namespace functional::inline v1

@@ -1,5 +1,7 @@
 #include <wick/nn/pooling.h>
 
+#include <wick/ops/vision.h>
+
 #include "nn/common.h"
 
 namespace wick::nn {
@@ -53,23 +55,10 @@ std::vector<int64_t> unpool_sizes(const Tensor& input, IntArrayRef kernel, IntAr
   return size;
 }
 
-// Puts values to their places in a larger plane of zeros.
-Tensor unpool(const Tensor& input, const Tensor& indices, const std::vector<int64_t>& size) {
-  WICK_CHECK_TYPE(TypeError, indices.scalar_type() == kLong, "elements in indices should be type int64 but got: ", indices.scalar_type());
-  WICK_CHECK_TYPE(ValueError, indices.sizes() == input.sizes(), "Expected shape of indices to be same as that of the input tensor (", input.sizes(), ") but got indices tensor with shape: ", indices.sizes());
-  const int64_t d = static_cast<int64_t>(size.size());
-  std::vector<int64_t> shape = input.sizes().vec(), flat;
-  shape.resize(static_cast<size_t>(input.dim() - d));
-  flat = shape;
-  int64_t plane = 1;
-  for (const int64_t s : size) { plane *= s; shape.push_back(s); }
-  std::vector<int64_t> in_flat = flat;
-  in_flat.push_back(-1);
-  flat.push_back(plane);
-  if (input.numel() == 0) return wick::zeros(shape, input.options().requires_grad(false));
-  WICK_CHECK_TYPE(IndexError, indices.min().item<int64_t>() >= 0 && indices.max().item<int64_t>() < plane, "Found an invalid max index: ", indices.max().item<int64_t>(),
-                  " (output volumes are of size ", IntArrayRef(size), ")");
-  return wick::zeros(flat, input.options().requires_grad(false)).scatter(-1, indices.reshape(in_flat), input.reshape(in_flat)).reshape(shape);
+// Puts values back to the places their indices name; one dimension is a plane of one column.
+Tensor unpool(const Tensor& input, const Tensor& indices, const std::vector<int64_t>& size, IntArrayRef stride, IntArrayRef padding) {
+  if (size.size() == 1) return wick::max_unpool2d(input.unsqueeze(-1), indices.unsqueeze(-1), {size[0], 1}).squeeze(-1);
+  return size.size() == 2 ? wick::max_unpool2d(input, indices, size) : wick::max_unpool3d(input, indices, size, stride, padding);
 }
 
 template <size_t D>
@@ -77,6 +66,14 @@ Tensor lp(const Tensor& averages, const LPPoolOptions<D>& o) {
   double window = 1;
   for (const int64_t k : *o.kernel_size()) window *= static_cast<double>(k);
   return (averages.sign() * averages.abs().relu()).mul(window).pow(1. / o.norm_type());
+}
+
+template <size_t D>
+void check_fractional(const char* name, const FractionalMaxPoolOptions<D>& o) {
+  WICK_CHECK_TYPE(ValueError, o.output_size() || o.output_ratio(), name, " requires specifying either an output size, or a pooling ratio");
+  WICK_CHECK_TYPE(ValueError, !o.output_size() || !o.output_ratio(), name, ": only one of output_size and output_ratio may be specified");
+  if (!o.output_ratio()) return;
+  for (const double r : **o.output_ratio()) WICK_CHECK_TYPE(ValueError, 0 < r && r < 1, name, ": output_ratio must be between 0 and 1 (got ", *o.output_ratio(), ")");
 }
 
 }  // namespace
@@ -94,7 +91,7 @@ Tensor lp(const Tensor& averages, const LPPoolOptions<D>& o) {
   std::tuple<Tensor, Tensor> MaxPool##D##dImpl::forward_with_indices(const Tensor& input) { return functional::max_pool##D##d_with_indices(input, options); }      \
   WICK_POOL(MaxUnpool##D##d, ExpandingArray<D>, MaxUnpoolOptions<D>)                                                                                               \
   Tensor MaxUnpool##D##dImpl::forward(const Tensor& input, const Tensor& indices, const std::optional<std::vector<int64_t>>& output_size) {                        \
-    return unpool(input, indices, unpool_sizes(input, options.kernel_size(), options.stride(), options.padding(), output_size));                                   \
+    return unpool(input, indices, unpool_sizes(input, options.kernel_size(), options.stride(), options.padding(), output_size), options.stride(), options.padding());  \
   }                                                                                                                                                                \
   DefaultArguments MaxUnpool##D##dImpl::_forward_default_args() const { return {{2, AnyValue(std::optional<std::vector<int64_t>>())}}; }                           \
   WICK_POOL(AdaptiveAvgPool##D##d, detail::adaptive_size<D>::type, AdaptiveAvgPool##D##dOptions)                                                                   \
@@ -112,6 +109,22 @@ WICK_POOLS(2)
 WICK_POOLS(3)
 #undef WICK_POOLS
 #undef WICK_POOL
+
+#define WICK_FRACTIONAL(D)                                                                                                                             \
+  FractionalMaxPool##D##dImpl::FractionalMaxPool##D##dImpl(ExpandingArray<D> kernel_size) : FractionalMaxPool##D##dImpl(FractionalMaxPoolOptions<D>(kernel_size)) {} \
+  FractionalMaxPool##D##dImpl::FractionalMaxPool##D##dImpl(FractionalMaxPoolOptions<D> options_) : options(std::move(options_)) { FractionalMaxPool##D##dImpl::reset(); } \
+  void FractionalMaxPool##D##dImpl::reset() {                                                                                                          \
+    _random_samples = register_buffer("_random_samples", options._random_samples());                                                                   \
+    check_fractional("FractionalMaxPool" #D "d", options);                                                                                             \
+  }                                                                                                                                                    \
+  void FractionalMaxPool##D##dImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::FractionalMaxPool" #D "d()"; }                    \
+  Tensor FractionalMaxPool##D##dImpl::forward(const Tensor& input) { return std::get<0>(forward_with_indices(input)); }                                \
+  std::tuple<Tensor, Tensor> FractionalMaxPool##D##dImpl::forward_with_indices(const Tensor& input) {                                                  \
+    return functional::fractional_max_pool##D##d_with_indices(input, FractionalMaxPoolOptions<D>(options)._random_samples(_random_samples));           \
+  }
+WICK_FRACTIONAL(2)
+WICK_FRACTIONAL(3)
+#undef WICK_FRACTIONAL
 
 }  // namespace v1
 
@@ -135,7 +148,7 @@ Tensor avg_pool3d(const Tensor& input, const AvgPool3dFuncOptions& o) {
     return wick::max_pool##D##d_with_indices(input, o.kernel_size(), o.stride(), o.padding(), o.dilation(), o.ceil_mode());                           \
   }                                                                                                                                                   \
   Tensor max_unpool##D##d(const Tensor& input, const Tensor& indices, const MaxUnpool##D##dFuncOptions& o) {                                          \
-    return unpool(input, indices, unpool_sizes(input, o.kernel_size(), o.stride(), o.padding(), o.output_size()));                                    \
+    return unpool(input, indices, unpool_sizes(input, o.kernel_size(), o.stride(), o.padding(), o.output_size()), o.stride(), o.padding());             \
   }                                                                                                                                                   \
   Tensor adaptive_avg_pool##D##d(const Tensor& input, const AdaptiveAvgPool##D##dFuncOptions& o) {                                                    \
     return wick::adaptive_avg_pool##D##d(input, adaptive_sizes(input, o.output_size()));                                                              \
@@ -151,6 +164,36 @@ WICK_POOLS(1)
 WICK_POOLS(2)
 WICK_POOLS(3)
 #undef WICK_POOLS
+
+namespace {
+
+// The output's size, and a random place for the windows of each channel where none is given.
+template <size_t D>
+std::pair<std::vector<int64_t>, Tensor> fractional(const Tensor& input, const FractionalMaxPoolOptions<D>& o) {
+  WICK_CHECK_TYPE(ValueError, o.output_size() || o.output_ratio(), "fractional_max_pool", D, "d requires specifying either an output_size or an output_ratio");
+  const int64_t d = static_cast<int64_t>(D);
+  WICK_CHECK_TYPE(ValueError, input.dim() == d + 1 || input.dim() == d + 2, "fractional_max_pool", D, "d: expected ", D + 1, "D or ", D + 2, "D input, got ", input.sizes());
+  std::vector<int64_t> size;
+  for (size_t i = 0; i < D; ++i)
+    size.push_back(o.output_size() ? (**o.output_size())[i] : static_cast<int64_t>(static_cast<double>(input.size(static_cast<int64_t>(i) - d)) * (**o.output_ratio())[i]));
+  Tensor samples = o._random_samples();
+  if (!samples.defined()) samples = wick::rand({input.dim() == d + 1 ? 1 : input.size(0), input.size(-d - 1), d}, input.options().requires_grad(false));
+  return {size, samples};
+}
+
+}  // namespace
+
+#define WICK_FRACTIONAL(D)                                                                                                                \
+  std::tuple<Tensor, Tensor> fractional_max_pool##D##d_with_indices(const Tensor& input, const FractionalMaxPool##D##dFuncOptions& o) {   \
+    const auto [size, samples] = fractional(input, o);                                                                                    \
+    return wick::fractional_max_pool##D##d(input, o.kernel_size(), size, samples);                                                        \
+  }                                                                                                                                       \
+  Tensor fractional_max_pool##D##d(const Tensor& input, const FractionalMaxPool##D##dFuncOptions& o) {                                    \
+    return std::get<0>(fractional_max_pool##D##d_with_indices(input, o));                                                                 \
+  }
+WICK_FRACTIONAL(2)
+WICK_FRACTIONAL(3)
+#undef WICK_FRACTIONAL
 
 }  // namespace functional::inline v1
 }  // namespace wick::nn

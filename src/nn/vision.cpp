@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <wick/ops/vision.h>
+
 #include "nn/common.h"
 
 namespace wick::nn {
@@ -152,75 +154,20 @@ Tensor pdist(const Tensor& input, double p) { return wick::pdist(input, p); }
 
 // --- Sampling ----------------------------------------------------------------------------------------------------
 
-namespace {
-
-Tensor axis(int64_t n, bool align_corners, const TensorOptions& options) {
-  if (n <= 1) return wick::zeros({n}, options);
-  Tensor t = wick::linspace(-1, 1, n, options);
-  return align_corners ? t : t * (static_cast<double>(n - 1) / static_cast<double>(n));
-}
-
-// Grid coordinates in [-1, 1] as pixel coordinates, and what happens beyond the edges.
-Tensor pixels(const Tensor& x, int64_t n, bool align_corners) {
-  const double size = static_cast<double>(n);
-  return align_corners ? (x + 1) * ((size - 1) / 2) : ((x + 1) * size - 1) / 2;
-}
-Tensor reflect(const Tensor& x, double low, double high) {
-  if (low == high) return wick::zeros_like(x);
-  const double span = high - low;
-  const Tensor from = (x - low).abs(), flips = (from / span).floor().detach(), extra = from - flips * span;
-  return wick::where(flips.remainder(2) == 0, extra + low, span - extra + low);
-}
-Tensor beyond(const Tensor& x, int64_t n, const GridSampleFuncOptions& o) {
-  const bool corners = o.align_corners().value_or(false);
-  const double last = static_cast<double>(n - 1);
-  if (o.padding_mode().is<enumtype::kBorder>()) return x.clamp(0.0, last);
-  if (o.padding_mode().is<enumtype::kReflection>()) return (corners ? reflect(x, 0, last) : reflect(x, -0.5, last + 0.5)).clamp(0.0, last);
-  return x;
-}
-// Elements of [N, C, H, W] at integer points of [N, Ho, Wo], zero outside.
-Tensor take(const Tensor& input, const Tensor& iy, const Tensor& ix) {
-  const int64_t n = input.size(0), c = input.size(1), h = input.size(2), w = input.size(3);
-  const Tensor inside = ((ix >= 0) & (ix < w) & (iy >= 0) & (iy < h)).unsqueeze(1);
-  const Tensor at = (iy.clamp(0, h - 1) * w + ix.clamp(0, w - 1)).to(kLong).reshape({n, 1, -1}).expand({n, c, -1});
-  const Tensor values = input.reshape({n, c, h * w}).gather(2, at).reshape({n, c, iy.size(1), iy.size(2)});
-  return values * inside.to(input.scalar_type());
-}
-
-}  // namespace
-
 Tensor affine_grid(const Tensor& theta, IntArrayRef size, bool align_corners) {
+  WICK_CHECK_TYPE(ValueError, theta.is_floating_point(), "Expected theta to have floating point type, but got ", theta.scalar_type());
   WICK_CHECK_TYPE(ValueError, size.size() == 4 || size.size() == 5, "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size ", size);
   const int64_t d = static_cast<int64_t>(size.size()) - 2;
-  WICK_CHECK_TYPE(ValueError, theta.dim() == 3 && theta.size(0) == size[0] && theta.size(1) == d && theta.size(2) == d + 1, "Expected a batch of affine matrices of shape ", size[0], "x", d, "x", d + 1,
+  WICK_CHECK_TYPE(ValueError, theta.dim() == 3 && theta.size(1) == d && theta.size(2) == d + 1, "Expected a batch of affine matrices of shape ", size[0], "x", d, "x", d + 1,
                   " for size ", size, ". Got ", theta.sizes());
-  const TensorOptions options = theta.options().requires_grad(false);
-  std::vector<int64_t> shape(size.begin() + 2, size.end());
-  std::vector<Tensor> coordinates;
-  for (int64_t k = d - 1; k >= 0; --k) {  // x first
-    std::vector<int64_t> view(static_cast<size_t>(d), 1);
-    view[static_cast<size_t>(k)] = shape[static_cast<size_t>(k)];
-    coordinates.push_back(axis(shape[static_cast<size_t>(k)], align_corners, options).reshape(view).expand(shape));
-  }
-  coordinates.push_back(wick::ones(shape, options));
-  const Tensor base = wick::stack(coordinates, -1).reshape({1, -1, d + 1}).expand({size[0], -1, d + 1});
-  std::vector<int64_t> result{size[0]};
-  result.insert(result.end(), shape.begin(), shape.end());
-  result.push_back(d);
-  return wick::bmm(base, theta.transpose(1, 2)).reshape(result);
+  for (const int64_t n : size) WICK_CHECK_TYPE(ValueError, n > 0, "Expected non-zero, positive output size. Got ", size);
+  return wick::affine_grid_generator(theta, size, align_corners);
 }
 
 Tensor grid_sample(const Tensor& input, const Tensor& grid, const GridSampleFuncOptions& o) {
-  WICK_CHECK_TYPE(NotImplementedError, input.dim() == 4 && grid.dim() == 4, "grid_sample: expected 4D input and grid, got ", input.sizes(), " and ", grid.sizes());
-  WICK_CHECK_TYPE(ValueError, grid.size(3) == 2 && grid.size(0) == input.size(0), "grid_sample(): expected grid and input to have same batch size and grid to end in 2, but got input with sizes ",
-                  input.sizes(), " and grid with sizes ", grid.sizes());
-  WICK_CHECK_TYPE(NotImplementedError, !o.mode().is<enumtype::kBicubic>(), "grid_sample: bicubic mode is not supported");
-  const bool corners = o.align_corners().value_or(false);
-  const Tensor x = beyond(pixels(grid.select(3, 0), input.size(3), corners), input.size(3), o), y = beyond(pixels(grid.select(3, 1), input.size(2), corners), input.size(2), o);
-  if (o.mode().is<enumtype::kNearest>()) return take(input, y.detach().round(), x.detach().round());
-  const Tensor x0 = x.detach().floor(), y0 = y.detach().floor();
-  const Tensor fx = (x - x0).unsqueeze(1), fy = (y - y0).unsqueeze(1);
-  return take(input, y0, x0) * (1 - fx) * (1 - fy) + take(input, y0, x0 + 1) * fx * (1 - fy) + take(input, y0 + 1, x0) * (1 - fx) * fy + take(input, y0 + 1, x0 + 1) * fx * fy;
+  const int64_t mode = o.mode().is<enumtype::kBilinear>() ? 0 : o.mode().is<enumtype::kNearest>() ? 1 : 2;
+  const int64_t outside = o.padding_mode().is<enumtype::kZeros>() ? 0 : o.padding_mode().is<enumtype::kBorder>() ? 1 : 2;
+  return wick::grid_sampler(input, grid, mode, outside, o.align_corners().value_or(false));
 }
 
 }  // namespace functional::inline v1

@@ -138,6 +138,12 @@ struct TripletMarginWithDistanceLossOptions {
   WICK_ARG(bool, swap) = false;
   WICK_ARG(reduction_t, reduction) = enumtype::kMean();
 };
+struct CTCLossOptions {
+  using reduction_t = enumtype::LossReduction;
+  WICK_ARG(int64_t, blank) = 0;
+  WICK_ARG(reduction_t, reduction) = enumtype::kMean();
+  WICK_ARG(bool, zero_infinity) = false;
+};
 /// Losses as modules. (https://pytorch.org/docs/stable/nn.html#loss-functions)
 /// Mean of |x - y|.
 struct L1LossImpl : Cloneable<L1LossImpl> {
@@ -310,6 +316,15 @@ struct TripletMarginWithDistanceLossImpl : Cloneable<TripletMarginWithDistanceLo
   TripletMarginWithDistanceLossOptions options;
 };
 WICK_MODULE(TripletMarginWithDistanceLoss);
+/// Minus the log-likelihood of label sequences under all alignments with the steps of the input.
+struct CTCLossImpl : Cloneable<CTCLossImpl> {
+  explicit CTCLossImpl(CTCLossOptions options_ = {});
+  void reset() override;
+  void pretty_print(std::ostream& stream) const override;
+  Tensor forward(const Tensor& log_probs, const Tensor& targets, const Tensor& input_lengths, const Tensor& target_lengths);
+  CTCLossOptions options;
+};
+WICK_MODULE(CTCLoss);
 }  // namespace v1
 
 namespace functional {
@@ -335,6 +350,7 @@ using MarginRankingLossFuncOptions = MarginRankingLossOptions;
 using CosineEmbeddingLossFuncOptions = CosineEmbeddingLossOptions;
 using TripletMarginLossFuncOptions = TripletMarginLossOptions;
 using TripletMarginWithDistanceLossFuncOptions = TripletMarginWithDistanceLossOptions;
+using CTCLossFuncOptions = CTCLossOptions;
 Tensor l1_loss(const Tensor& input, const Tensor& target, const L1LossFuncOptions& options = {});
 Tensor mse_loss(const Tensor& input, const Tensor& target, const MSELossFuncOptions& options = {});
 Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, const SmoothL1LossFuncOptions& options = {});
@@ -354,6 +370,7 @@ Tensor margin_ranking_loss(const Tensor& input1, const Tensor& input2, const Ten
 Tensor cosine_embedding_loss(const Tensor& input1, const Tensor& input2, const Tensor& target, const CosineEmbeddingLossFuncOptions& options = {});
 Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const Tensor& negative, const TripletMarginLossFuncOptions& options = {});
 Tensor triplet_margin_with_distance_loss(const Tensor& anchor, const Tensor& positive, const Tensor& negative, const TripletMarginWithDistanceLossFuncOptions& options = {});
+Tensor ctc_loss(const Tensor& log_probs, const Tensor& targets, const Tensor& input_lengths, const Tensor& target_lengths, const CTCLossFuncOptions& options = {});
 /// With beta beside the options, which must not set it then.
 Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, const SmoothL1LossFuncOptions& options, double beta);
 

@@ -44,6 +44,16 @@ struct LPPoolOptions {
   WICK_ARG(ExpandingArray<D>, stride);
   WICK_ARG(bool, ceil_mode) = false;
 };
+/// Options of fractional pooling: the wanted size or the ratio of output to input, one of them; `_random_samples` places the windows.
+template <size_t D>
+struct FractionalMaxPoolOptions {
+  using ExpandingArrayDouble = ExpandingArray<D, double>;
+  FractionalMaxPoolOptions(ExpandingArray<D> kernel_size) : kernel_size_(kernel_size) {}
+  WICK_ARG(ExpandingArray<D>, kernel_size);
+  WICK_ARG(std::optional<ExpandingArray<D>>, output_size) = std::nullopt;
+  WICK_ARG(std::optional<ExpandingArrayDouble>, output_ratio) = std::nullopt;
+  WICK_ARG(Tensor, _random_samples);
+};
 template <class Size>
 struct AdaptiveMaxPoolOptions {
   AdaptiveMaxPoolOptions(Size output_size) : output_size_(output_size) {}
@@ -113,6 +123,26 @@ WICK_LP_LAYER(2)
 WICK_LP_LAYER(3)
 #undef WICK_LP_LAYER
 
+/// Maxima over windows at pseudo-random places, so that any output size is possible. Errors: neither or both of output size and ratio, a
+/// ratio outside (0, 1). (https://pytorch.org/docs/stable/generated/torch.nn.FractionalMaxPool2d.html)
+#define WICK_FRACTIONAL_LAYER(D)                                                                  \
+  using FractionalMaxPool##D##dOptions = FractionalMaxPoolOptions<D>;                             \
+  class FractionalMaxPool##D##dImpl : public Cloneable<FractionalMaxPool##D##dImpl> {             \
+   public:                                                                                        \
+    FractionalMaxPool##D##dImpl(ExpandingArray<D> kernel_size);                                   \
+    explicit FractionalMaxPool##D##dImpl(FractionalMaxPoolOptions<D> options_);                   \
+    void reset() override;                                                                        \
+    void pretty_print(std::ostream& stream) const override;                                       \
+    Tensor forward(const Tensor& input);                                                          \
+    std::tuple<Tensor, Tensor> forward_with_indices(const Tensor& input);                         \
+    FractionalMaxPoolOptions<D> options;                                                          \
+    Tensor _random_samples;                                                                       \
+  };                                                                                              \
+  WICK_MODULE(FractionalMaxPool##D##d);
+WICK_FRACTIONAL_LAYER(2)
+WICK_FRACTIONAL_LAYER(3)
+#undef WICK_FRACTIONAL_LAYER
+
 }  // namespace v1
 
 namespace functional {
@@ -148,6 +178,13 @@ WICK_POOL_FUNCTIONS(1)
 WICK_POOL_FUNCTIONS(2)
 WICK_POOL_FUNCTIONS(3)
 #undef WICK_POOL_FUNCTIONS
+
+using FractionalMaxPool2dFuncOptions = FractionalMaxPool2dOptions;
+using FractionalMaxPool3dFuncOptions = FractionalMaxPool3dOptions;
+Tensor fractional_max_pool2d(const Tensor& input, const FractionalMaxPool2dFuncOptions& options);
+Tensor fractional_max_pool3d(const Tensor& input, const FractionalMaxPool3dFuncOptions& options);
+std::tuple<Tensor, Tensor> fractional_max_pool2d_with_indices(const Tensor& input, const FractionalMaxPool2dFuncOptions& options);
+std::tuple<Tensor, Tensor> fractional_max_pool3d_with_indices(const Tensor& input, const FractionalMaxPool3dFuncOptions& options);
 
 }  // namespace v1
 }  // namespace functional
