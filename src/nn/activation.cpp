@@ -56,8 +56,8 @@ void PReLUImpl::reset() { weight = register_parameter("weight", full({options.nu
 void PReLUImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::PReLU(num_parameters=" << options.num_parameters() << ')'; }
 Tensor PReLUImpl::forward(const Tensor& input) { return functional::prelu(input, weight); }
 
-HardtanhImpl::HardtanhImpl(const HardtanhOptions& options_) : options(options_) {}
-void HardtanhImpl::reset() {}
+HardtanhImpl::HardtanhImpl(const HardtanhOptions& options_) : options(options_) { HardtanhImpl::reset(); }
+void HardtanhImpl::reset() { WICK_CHECK_TYPE(ValueError, options.min_val() < options.max_val(), "max_val must be greater than min_val, got ", options.max_val(), " and ", options.min_val()); }
 void HardtanhImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::Hardtanh(min_val=" << options.min_val() << ", max_val=" << options.max_val() << inplace(options.inplace()) << ')'; }
 Tensor HardtanhImpl::forward(Tensor input) { return functional::hardtanh(std::move(input), options); }
 

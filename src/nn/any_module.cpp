@@ -13,7 +13,7 @@ AnyValue call_with_defaults(AnyCaller& caller, const Module& module, AnyValue* a
   const std::string type = demangle(caller.type);
   WICK_CHECK_TYPE(TypeError, !defaults.empty(), type, "'s forward() method expects ", expected, " argument(s), but received ", n, ".",
                   n < expected ? " If " + type + "'s forward() method has default arguments, please make sure the forward() method is declared with a "
-                                        "corresponding `WICK_FORWARD_HAS_DEFAULT_ARGS` macro." : std::string());
+                                        "corresponding `FORWARD_HAS_DEFAULT_ARGS` macro." : std::string());
   WICK_CHECK_TYPE(TypeError, n >= defaults.front().first && n <= expected, type, "'s forward() method expects at least ", defaults.front().first,
                   " argument(s) and at most ", expected, " argument(s), but received ", n, ".");
   std::vector<AnyValue> all(std::make_move_iterator(args), std::make_move_iterator(args + n));

@@ -1,5 +1,7 @@
 #include <wick/nn/embedding.h>
 
+#include <wick/ops/sequence.h>
+
 #include "nn/common.h"
 
 namespace wick::nn {

@@ -19,6 +19,7 @@ template class OrderedDict<std::string, std::shared_ptr<nn::Module>>;
 
 namespace detail {
 void throw_key(const std::string& description, const std::string& key, const char* problem) { throw Error(description + " '" + key + problem); }
+void throw_empty_dict(const char* call) { throw IndexError(std::string("Called ") + call + " on an empty OrderedDict"); }
 void throw_key(const std::string& description, size_t key, const char* problem) { throw IndexError(description + " '" + std::to_string(key) + problem); }
 }  // namespace detail
 }  // namespace wick::inline v1
@@ -325,6 +326,7 @@ void Call::annotate(Error& error) const {
 void throw_empty_holder() { throw Error("Accessing empty ModuleHolder"); }
 void throw_cast(const char* what, const std::type_info& from, const std::type_info& to) {
   const std::string prefix = what;
+  if (prefix.find("return value") != std::string::npos) throw TypeError(prefix + demangle(from) + ", but you asked for type " + demangle(to));
   if (prefix.find("AnyValue") != std::string::npos)
     throw TypeError(prefix + demangle(to) + ", but its actual type is " + demangle(from));
   throw TypeError(prefix + demangle(from) + " to type " + demangle(to));

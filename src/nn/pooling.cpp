@@ -50,7 +50,7 @@ std::vector<int64_t> unpool_sizes(const Tensor& input, IntArrayRef kernel, IntAr
   if (size.size() == d + 2) size.erase(size.begin(), size.begin() + 2);
   WICK_CHECK_TYPE(ValueError, size.size() == d, "output_size should be a sequence containing ", d, " or ", d + 2, " elements, but it has a length of '", wanted->size(), "'");
   for (size_t i = 0; i < d; ++i)
-    WICK_CHECK_TYPE(ValueError, usual[i] - stride[i] < size[i] && size[i] < usual[i] + stride[i], "invalid output_size ", IntArrayRef(size), " (dim ", i, " must be between ",
+    WICK_CHECK_TYPE(ValueError, usual[i] - stride[i] <= size[i] && size[i] <= usual[i] + stride[i], "invalid output_size ", IntArrayRef(size), " (dim ", i, " must be between ",
                     usual[i] - stride[i], " and ", usual[i] + stride[i], ")");
   return size;
 }

@@ -92,6 +92,7 @@ PackedSequence PackedSequence::to(TensorOptions options) const {
 }
 
 PackedSequence pack_padded_sequence(Tensor input, Tensor lengths, bool batch_first, bool enforce_sorted) {
+  WICK_CHECK_TYPE(ValueError, input.numel() > 0, "Cannot pack empty tensors.");
   lengths = lengths.to(kLong).contiguous();
   Tensor order;
   if (!enforce_sorted) {

@@ -163,16 +163,4 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> embedding_bag(const Tensor& weight, c
   return embedding_bag(weight, indices, offsets, scale_grad_by_freq, mode, sparse, per_sample_weights, include_last_offset, std::nullopt);
 }
 
-Tensor& embedding_renorm_(Tensor& self, const Tensor& indices, double max_norm, double norm_type) {
-  check_defined("embedding_renorm_", {self, indices});
-  WICK_CHECK_TYPE(ValueError, self.dim() == 2, "embedding_renorm_: expected a 2D table, got ", self.sizes());
-  const Tensor rows = std::get<0>(wick::_unique(indices.to(kLong).reshape({-1}))), used = self.index_select(0, rows), norm = used.norm(norm_type, 1, true);
-  const Tensor scale = wick::where(norm > max_norm, max_norm / (norm + 1e-7), wick::ones_like(norm));
-  return self.index_copy_(0, rows, used * scale);
-}
-Tensor embedding_renorm(const Tensor& self, const Tensor& indices, double max_norm, double norm_type) {
-  Tensor r = self.clone();
-  return embedding_renorm_(r, indices, max_norm, norm_type);
-}
-
 }  // namespace wick::inline v1

@@ -100,7 +100,10 @@ Tensor resample_kernel(const Tensor& x, const std::vector<Resampling>& steps, bo
     y = make_tensor(x.sizes(), format_strides(x.sizes(), f), t);
     raw_copy(y, x);
   }
-  for (size_t i = 0; i < steps.size(); ++i) y = step(y, steps[transposed ? steps.size() - 1 - i : i], f, transposed);
+  for (size_t i = 0; i < steps.size(); ++i) {
+    y = step(y, steps[transposed ? steps.size() - 1 - i : i], f, transposed);
+    if (x.scalar_type() == kByte) y = (y + 0.5).floor().clamp(0, 255);  // bytes between the passes
+  }
   return round_to(y, x.scalar_type());
 }
 Tensor resample_either(const char* node, const Tensor& x, const std::vector<Resampling>& steps, bool transposed) {

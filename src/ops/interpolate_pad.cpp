@@ -114,10 +114,11 @@ Patches patches_of(const char* op, IntArrayRef size, IntArrayRef kernel, IntArra
   set("stride", stride, p.stride, 1);
   for (int i = 0; i < 2; ++i) {
     const int64_t room = p.size[i] + 2 * p.pad[i] - p.dilation[i] * (p.kernel[i] - 1) - 1;
-    WICK_CHECK(room >= 0, op, ": Given input with spatial size ", size, ", kernel_size=", kernel, ", dilation=", dilation, ", padding=", padding,
-               ", calculated shape of the array of sliding blocks is too small (non-positive)");
-    p.out[i] = room / p.stride[i] + 1;
+    p.out[i] = (room < 0 ? -((p.stride[i] - 1 - room) / p.stride[i]) : room / p.stride[i]) + 1;  // rounded down
   }
+  const auto pair = [](const int64_t* v) { return str("(", v[0], ", ", v[1], ")"); };
+  WICK_CHECK(p.out[0] > 0 && p.out[1] > 0, op, ": Given input with spatial size ", pair(p.size), ", kernel_size=", pair(p.kernel), ", dilation=", pair(p.dilation), ", padding=", pair(p.pad),
+             ", calculated shape of the array of sliding blocks as ", pair(p.out), ", but its components must be at least one.");
   return p;
 }
 

@@ -120,6 +120,13 @@ Tensor average(const Average& a, const PoolShape& s, const Tensor& x0, int dims)
                 [&a, s, dims, f](Backward& b) { b.grad(0, average_backward(a, s, b.g(), b.shape(0), f, dims)); });
 }
 
+// Long integers too: their averages are cut off at the point. A quotient that is no integer is far enough from one.
+Tensor average_any(const Average& a, const PoolShape& s, const Tensor& x, int dims) {
+  if (x.scalar_type() != kLong) return average(a, s, x, dims);
+  const Tensor y = average(a, s, x.to(kDouble), dims);
+  return (y + y * 1e-12).trunc().to(kLong);
+}
+
 using MaxForward = void (*)(const PoolShape&, const void* x, void* y, int64_t* indices);
 using MaxBackward = void (*)(const PoolShape&, const void* gy, const int64_t* indices, void* gx);
 struct Maximum { MaxForward forward; MaxBackward backward; const char *node, *back_node; };
@@ -179,7 +186,7 @@ Tensor avg_pool(const char* op, const Average& a, int dims, const Tensor& x, Int
   PoolShape s = window_shape(op, x, dims, kernel, stride, padding, 1, ceil_mode);
   s.count_include_pad = count_include_pad;
   s.divisor_override = divisor.value_or(0);
-  return average(a, s, x, dims);
+  return average_any(a, s, x, dims);
 }
 // A row as a picture of height 1, for the ops over one dimension.
 Tensor as_picture(const char* op, const Tensor& x) {
@@ -199,7 +206,7 @@ using namespace wick::ops;
 Tensor avg_pool1d(const Tensor& self, IntArrayRef kernel_size, IntArrayRef stride, IntArrayRef padding, bool ceil_mode, bool count_include_pad) {
   PoolShape s = row_shape("avg_pool1d", self, kernel_size, stride, padding, 1, ceil_mode);
   s.count_include_pad = count_include_pad;
-  return average(kAvg2, s, as_picture("avg_pool1d", self), 2).squeeze(-2);
+  return average_any(kAvg2, s, as_picture("avg_pool1d", self), 2).squeeze(-2);
 }
 Tensor& avg_pool1d_out(Tensor& out, const Tensor& self, IntArrayRef kernel_size, IntArrayRef stride, IntArrayRef padding, bool ceil_mode, bool count_include_pad) {
   return out_from("avg_pool1d", out, {self}, [&] { return avg_pool1d(self, kernel_size, stride, padding, ceil_mode, count_include_pad); });

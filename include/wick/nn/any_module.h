@@ -115,7 +115,7 @@ class AnyModule {
   T get() const { return T(ptr<C>()); }
   std::shared_ptr<Module> ptr() const { check("ptr"); return caller_->ptr(); }
   template <class T, class = std::enable_if_t<detail::is_module<T>::value>>
-  std::shared_ptr<T> ptr() const { get<T>(); return std::static_pointer_cast<T>(caller_->ptr()); }
+  std::shared_ptr<T> ptr() const { check("ptr"); get<T>(); return std::static_pointer_cast<T>(caller_->ptr()); }
   const std::type_info& type_info() const { check("type_info"); return caller_->type; }
   bool is_empty() const noexcept { return caller_ == nullptr; }
 

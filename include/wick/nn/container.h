@@ -33,7 +33,7 @@ class SequentialImpl : public Cloneable<SequentialImpl> {
     AnyValue values[] = {AnyValue(std::forward<Args>(args))..., AnyValue(0)};
     AnyValue result = any_forward(values, sizeof...(Args));
     if (R* r = result.template try_get<R>()) return std::move(*r);
-    detail::throw_cast("Attempted to cast the result of Sequential (an AnyValue) to ", result.type_info(), typeid(R));
+    detail::throw_cast("The type of the return value is ", result.type_info(), typeid(R));
   }
   AnyValue any_forward(AnyValue* values, size_t n);
 

@@ -15,6 +15,7 @@ inline namespace v1 {
 namespace detail {
 [[noreturn]] void throw_key(const std::string& description, const std::string& key, const char* problem);
 [[noreturn]] void throw_key(const std::string& description, size_t key, const char* problem);
+[[noreturn]] void throw_empty_dict(const char* call);
 }  // namespace detail
 
 /// Keys with values, in the order they were inserted; found by key or by position. Errors: a key that is not
@@ -50,10 +51,10 @@ class OrderedDict {
   const std::string& key_description() const noexcept { return key_description_; }
 
   /// Items by position and values by key.
-  Item& front() { return at(0); }
-  const Item& front() const { return const_cast<OrderedDict*>(this)->at(0); }
-  Item& back() { return at(items_.size() - 1); }
-  const Item& back() const { return const_cast<OrderedDict*>(this)->at(items_.size() - 1); }
+  Item& front() { if (items_.empty()) detail::throw_empty_dict("front()"); return items_.front(); }
+  const Item& front() const { return const_cast<OrderedDict*>(this)->front(); }
+  Item& back() { if (items_.empty()) detail::throw_empty_dict("back()"); return items_.back(); }
+  const Item& back() const { return const_cast<OrderedDict*>(this)->back(); }
   Item& operator[](size_t index) { return at(index); }
   const Item& operator[](size_t index) const { return const_cast<OrderedDict*>(this)->at(index); }
   Value& operator[](const Key& key) {
