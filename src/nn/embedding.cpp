@@ -80,7 +80,7 @@ void EmbeddingBagImpl::reset() {
   options.padding_idx(checked_padding(options.padding_idx(), options.num_embeddings()));
   reset_table(*this);
 }
-void EmbeddingBagImpl::reset_parameters() { fill_table(*this); }
+void EmbeddingBagImpl::reset_parameters() { init::normal_(weight); }
 void EmbeddingBagImpl::pretty_print(std::ostream& stream) const {
   print_common(stream, "EmbeddingBag", options);
   print_norms(stream, options);

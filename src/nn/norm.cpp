@@ -1,5 +1,7 @@
 #include <wick/nn/norm.h>
 
+#include <algorithm>
+
 #include "nn/common.h"
 
 namespace wick::nn {
@@ -19,6 +21,19 @@ void print_momentum(std::ostream& stream, const std::optional<double>& m) {
   else stream << "None";
 }
 void print_shape(std::ostream& stream, const char* kind, const std::vector<int64_t>& shape) { stream << "torch::nn::" << kind << '(' << IntArrayRef(shape); }
+
+// Sums over neighbouring channels of images. As in PyTorch, channel 0 stays in the window for good, and the first channel to leave is 1.
+Tensor window_sums(const Tensor& squares, int64_t size) {
+  const int64_t channels = squares.size(1), ahead = (size - 1) / 2 + 1;
+  std::vector<Tensor> sums{squares.slice(1, 0, std::min(ahead, channels)).sum(1)};
+  for (int64_t c = 1; c < channels; ++c) {
+    Tensor sum = sums.back();
+    if (c < channels - ahead + 1) sum = sum + squares.select(1, c + ahead - 1);
+    if (c > ahead) sum = sum - squares.select(1, c - ahead);
+    sums.push_back(sum);
+  }
+  return wick::stack(sums, 1);
+}
 
 // One step of batch normalisation; counts the batches.
 template <class M>
@@ -166,7 +181,7 @@ void CrossMapLRN2dImpl::pretty_print(std::ostream& stream) const {
 }
 Tensor CrossMapLRN2dImpl::forward(const Tensor& input) {
   WICK_CHECK_TYPE(ValueError, input.dim() == 4, "CrossMapLRN2d: Expected 4D input, got ", input.sizes());
-  return functional::local_response_norm(input, LocalResponseNormOptions(options.size()).alpha(options.alpha()).beta(options.beta()).k(static_cast<double>(options.k())));
+  return input / window_sums(input * input, options.size()).mul(options.alpha() / static_cast<double>(options.size())).add(options.k()).pow(options.beta());
 }
 
 }  // namespace v1

@@ -158,8 +158,8 @@ Tensor affine_grid(const Tensor& theta, IntArrayRef size, bool align_corners) {
   WICK_CHECK_TYPE(ValueError, theta.is_floating_point(), "Expected theta to have floating point type, but got ", theta.dtype());
   WICK_CHECK_TYPE(ValueError, size.size() == 4 || size.size() == 5, "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size ", size);
   const int64_t d = static_cast<int64_t>(size.size()) - 2;
-  WICK_CHECK_TYPE(ValueError, theta.dim() == 3 && theta.size(1) == d && theta.size(2) == d + 1, "Expected a batch of affine matrices of shape ", size[0], "x", d, "x", d + 1,
-                  " for size ", size, ". Got ", theta.sizes());
+  WICK_CHECK_TYPE(ValueError, theta.dim() == 3 && theta.size(1) == d && theta.size(2) == d + 1, "Expected a batch of ", d, "D affine matrices of shape Nx", d, "x", d + 1, " for size ", size,
+                  ". Got ", theta.sizes(), ".");
   for (const int64_t n : size) WICK_CHECK_TYPE(ValueError, n > 0, "Expected non-zero, positive output size. Got ", size);
   return wick::affine_grid_generator(theta, size, align_corners);
 }

@@ -42,7 +42,8 @@ Bags bags_of(const Tensor& weight, const Tensor& indices0, const Tensor& offsets
   b.begin.assign(start, start + offsets.numel());
   WICK_CHECK_TYPE(ValueError, b.begin.empty() || b.begin[0] == 0, "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got ", b.begin[0]);
   WICK_CHECK_TYPE(ValueError, b.begin.empty() || b.begin.back() <= n, "offsets[-1] can not be greater than input's length ", n, " but got offsets[-1] of ", b.begin.back());
-  if (!include_last) b.begin.push_back(n);
+  if (include_last) b.begin.back() = n;  // the last bag takes what is left
+  else b.begin.push_back(n);
   for (size_t i = 1; i < b.begin.size(); ++i) WICK_CHECK_TYPE(ValueError, b.begin[i - 1] <= b.begin[i], "embedding_bag: offsets must not decrease, got ", IntArrayRef(b.begin));
   for (int64_t i = 0; i < n; ++i) WICK_CHECK_TYPE(IndexError, at[i] >= 0 && at[i] < rows, "embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be ", at[i]);
   b.bag_of = make_tensor({n}, kLong);
@@ -72,7 +73,8 @@ void join(const Bags& bags, const Tensor& table, int64_t mode, int64_t padding, 
         for (int64_t d = 0; d < dim; ++d) {
           const A x = static_cast<A>(row[d]);
           A& y = sum[static_cast<size_t>(d)];
-          if (mode != kMax) y += s * x;
+          if (mode == kSum) y += s * x;
+          else if (mode == kMean) y = static_cast<A>(static_cast<T>(y + x));
           else if (count == 0 || x > y) y = x, winners[k * dim + d] = at[i];
         }
         ++count;
@@ -155,8 +157,9 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> embedding_bag(const Tensor& weight, c
   const Tensor out = record("EmbeddingBagBackward0", {weight, samples}, Uses().grad(0, samples.defined() ? in(1) : 0).grad(1, in(0)), kernel,
                             [bags, mode, padding, scale_grad_by_freq, sizes, winners](Backward& b) { derive(b, *bags, mode, padding, scale_grad_by_freq, sizes, winners); });
   // What PyTorch's kernels note: the bags of the indices unless a fused sum did without, and sizes where they are needed.
-  const bool fused = mode != kMax && weight.scalar_type() != kDouble && weight.stride(1) == 1 && padding < 0;
-  return {out, fused ? make_tensor({0}, kLong) : bags->bag_of, sizes, mode == kMax ? winners : sizes.clone()};
+  const bool fused = mode == kSum && weight.scalar_type() != kDouble && weight.stride(1) == 1 && padding < 0;
+  const Tensor noted = mode == kSum && !weight.requires_grad() && !(samples.defined() && samples.requires_grad()) ? wick::zeros_like(sizes) : sizes;
+  return {out, fused ? make_tensor({0}, kLong) : bags->bag_of, noted, mode == kMax ? winners : noted.clone()};
 }
 std::tuple<Tensor, Tensor, Tensor, Tensor> embedding_bag(const Tensor& weight, const Tensor& indices, const Tensor& offsets, bool scale_grad_by_freq, int64_t mode, bool sparse,
                                                          const std::optional<Tensor>& per_sample_weights, bool include_last_offset) {
