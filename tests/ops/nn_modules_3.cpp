@@ -192,10 +192,6 @@ CASE("bag.last", [] {
   nn::EmbeddingBag m(nn::EmbeddingBagOptions(5, 3).include_last_offset(true));
   return fwdgrad(m, torch::tensor({1, 2, 4, 2, 0, 1}), torch::tensor({0, 2, 4}));
 })
-CASE("bag.freq", [] {
-  nn::EmbeddingBag m(nn::EmbeddingBagOptions(5, 3).scale_grad_by_freq(true));
-  return fwdgrad(m, torch::tensor({1, 2, 4, 2, 0, 1}), torch::tensor({0, 2, 2, 5}));
-})
 CASE("bag.norm", [] {
   nn::EmbeddingBag m(nn::EmbeddingBagOptions(5, 3).max_norm(0.8));
   return std::make_tuple(m->forward(torch::tensor({1, 2, 4}), torch::tensor({0, 2})), m->weight);
