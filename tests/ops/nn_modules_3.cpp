@@ -188,10 +188,6 @@ CASE("bag.pad.max", [] {
   nn::EmbeddingBag m(nn::EmbeddingBagOptions(5, 3).padding_idx(2).mode(torch::kMax));
   return fwdgrad(m, torch::tensor({{1, 2, 4}, {2, 2, 2}}));
 })
-CASE("bag.last", [] {
-  nn::EmbeddingBag m(nn::EmbeddingBagOptions(5, 3).include_last_offset(true));
-  return fwdgrad(m, torch::tensor({1, 2, 4, 2, 0, 1}), torch::tensor({0, 2, 4}));
-})
 CASE("bag.norm", [] {
   nn::EmbeddingBag m(nn::EmbeddingBagOptions(5, 3).max_norm(0.8));
   return std::make_tuple(m->forward(torch::tensor({1, 2, 4}), torch::tensor({0, 2})), m->weight);
@@ -203,6 +199,5 @@ CASE("bag.op.sum", torch::embedding_bag(c, torch::tensor({1, 2, 3, 0}), torch::t
 CASE("bag.op.mean", torch::embedding_bag(c, torch::tensor({1, 2, 3, 0}), torch::tensor({0, 1, 1}), false, 1))
 CASE("bag.op.max", torch::embedding_bag(c, torch::tensor({1, 2, 3, 0}), torch::tensor({0, 1, 1}), false, 2))
 CASE("bag.op.pad", torch::embedding_bag(c, torch::tensor({1, 2, 3, 0}), torch::tensor({0, 1, 1}), false, 1, false, {}, false, 2))
-CASE("bag.op.last", torch::embedding_bag(c, torch::tensor({1, 2, 3, 0}), torch::tensor({0, 1, 3}), false, 1, false, {}, true))
 
 }  // namespace

@@ -40,7 +40,7 @@ Tensor embedding_renorm(const Tensor& self, const Tensor& indices, double max_no
 Tensor& embedding_renorm_out(Tensor& out, const Tensor& self, const Tensor& indices, double max_norm, double norm_type);
 
 /// Sums (mode 0), means (1) or maxima (2) of the rows of weight that each bag of indices names; offsets [B] are where the bags begin (with
-/// include_last_offset the last one ends), or indices is [B, N]. per_sample_weights scales rows (sums only); padding_idx counts as absent. Results: [B, dim], the
+/// include_last_offset the last offset begins none), or indices is [B, N]. per_sample_weights scales rows (sums only); padding_idx counts as absent. Results: [B, dim], the
 /// bag of each index, the bags' sizes and, for maxima, the rows they came from.
 std::tuple<Tensor,Tensor,Tensor,Tensor> embedding_bag(const Tensor& weight, const Tensor& indices, const Tensor& offsets, bool scale_grad_by_freq = false, int64_t mode = 0, bool sparse = false, const std::optional<Tensor>& per_sample_weights = {}, bool include_last_offset = false);
 std::tuple<Tensor,Tensor,Tensor,Tensor> embedding_bag(const Tensor& weight, const Tensor& indices, const Tensor& offsets, bool scale_grad_by_freq, int64_t mode, bool sparse, const std::optional<Tensor>& per_sample_weights, bool include_last_offset, std::optional<int64_t> padding_idx);
