@@ -52,12 +52,11 @@ std::vector<std::vector<Complex>> slope(const F& f, const variable_list& in, con
   std::vector<std::vector<Complex>> up;
   for (const Tensor& t : outputs_of(f, in)) up.push_back(elements(t));
   set_element(x, k, at - step);
-  const variable_list down = outputs_of(f, in);
+  std::vector<std::vector<Complex>> down;  // read before x is put back: an output may be a view of it
+  for (const Tensor& t : outputs_of(f, in)) down.push_back(elements(t));
   set_element(x, k, at);
-  for (size_t o = 0; o < down.size(); ++o) {
-    const auto low = elements(down[o]);
-    for (size_t e = 0; e < low.size(); ++e) up[o][e] = (up[o][e] - low[e]) / (2 * std::abs(step));
-  }
+  for (size_t o = 0; o < down.size(); ++o)
+    for (size_t e = 0; e < down[o].size(); ++e) up[o][e] = (up[o][e] - down[o][e]) / (2 * std::abs(step));
   return up;
 }
 

@@ -19,6 +19,7 @@ Tensor spread(Backward& b, const Tensor& g, const DimMask& mask, bool keepdim) {
 }
 
 Tensor sum_impl(const Tensor& x, const DimMask& mask, bool keepdim, std::optional<ScalarType> dtype, const char* node = "SumBackward1") {
+  check_defined("sum", {x});
   const ScalarType type = sum_type(x, dtype);
   return record(node, {x}, 0u, [&] { return reduce_raw(Reduce::sum, cast_for_sum(x, type), mask, keepdim, type); },
                 [=](Backward& b) { b.grad(0, spread(b, b.g(), mask, keepdim)); });
@@ -36,6 +37,7 @@ Tensor nansum_impl(const Tensor& x, const DimMask& mask, bool keepdim, std::opti
 }
 
 Tensor mean_impl(const Tensor& x, const DimMask& mask, bool keepdim, std::optional<ScalarType> dtype, const char* node = "MeanBackward1") {
+  check_defined("mean", {x});
   const ScalarType type = dtype.value_or(x.scalar_type());
   if (is_integral_type(type, true)) {
     if (dtype) throw Error(str("mean(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. Got: ", type));
