@@ -47,7 +47,6 @@ T number_to(const Scalar& s, const char* name) {
 
 }  // namespace
 
-Scalar::Scalar(const Tensor& t) : Scalar(t.item()) {}
 
 ScalarType Scalar::type() const {
   switch (kind_) {

@@ -276,11 +276,39 @@ Tensor& lerp_out(Tensor& out, const Tensor& self, const Tensor& end, const Scala
   return out_from("lerp", out, {self, end}, [&] { return lerp(self, end, weight); });
 }
 
-// Operators
-#define WICK_DEFINE_OPERATOR(op, fn)                                                     \
-  Tensor operator op(const Tensor& a, const Tensor& b) { return fn(a, b); }              \
-  Tensor operator op(const Tensor& a, const Scalar& b) { return fn(a, b); }              \
-  Tensor operator op(const Scalar& a, const Tensor& b) { return fn(wrapped_scalar(a), b); }
+// Operators. With a number first: what commutes is turned around; the others keep an integral tensor's type and refuse
+// what does not fit it, as PyTorch's C++ frontend does (Python would promote).
+template <class F, class InPlace>
+static Tensor number_first(const Scalar& a, const Tensor& b, F f, InPlace in_place) {
+  const bool fits = is_complex_type(b.scalar_type()) || (is_floating_type(b.scalar_type()) && !a.isComplex());
+  if (fits) return f(wrapped_scalar(a), b);
+  Tensor r = full_like(b, a, TensorOptions().requires_grad(false));
+  in_place(r, b);
+  return r;
+}
+#define WICK_NUMBER_FIRST(op, fn)                                                                              \
+  Tensor operator op(const Scalar& a, const Tensor& b) {                                                      \
+    return number_first(a, b, [](const Tensor& x, const Tensor& y) { return fn(x, y); }, [](Tensor& x, const Tensor& y) { x.fn##_(y); }); \
+  }
+WICK_NUMBER_FIRST(-, sub)
+WICK_NUMBER_FIRST(/, div)
+WICK_NUMBER_FIRST(%, remainder)
+#define WICK_TURNED(op, fn) \
+  Tensor operator op(const Scalar& a, const Tensor& b) { return fn(b, a); }
+WICK_TURNED(+, add)
+WICK_TURNED(*, mul)
+WICK_TURNED(&, bitwise_and)
+WICK_TURNED(|, bitwise_or)
+WICK_TURNED(^, bitwise_xor)
+WICK_TURNED(<, gt)
+WICK_TURNED(<=, ge)
+WICK_TURNED(>, lt)
+WICK_TURNED(>=, le)
+WICK_TURNED(==, eq)
+WICK_TURNED(!=, ne)
+#define WICK_DEFINE_OPERATOR(op, fn)                                        \
+  Tensor operator op(const Tensor& a, const Tensor& b) { return fn(a, b); } \
+  Tensor operator op(const Tensor& a, const Scalar& b) { return fn(a, b); }
 WICK_FORALL_OPERATORS(WICK_DEFINE_OPERATOR)
 Tensor operator<<(const Tensor& a, const Tensor& b) { return bitwise_left_shift(a, b); }
 Tensor operator<<(const Tensor& a, const Scalar& b) { return bitwise_left_shift(a, b); }

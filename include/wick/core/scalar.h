@@ -10,14 +10,12 @@
 namespace wick {
 inline namespace v1 {
 
-class Tensor;
-
 /// A floating, complex, integral or boolean number. It takes part in type promotion by its category only:
 /// a Scalar never widens a tensor of the same category. A conversion that would change the value's
 /// integer part, or drop an imaginary part, throws.
 class Scalar {
  public:
-  /// From any number; a 0-dim tensor converts with `item()`.
+  /// From any number. (A 0-dim tensor gives one with `item()`.)
   Scalar() : kind_(Kind::integral) { v_.i = 0; }
   template <class T, std::enable_if_t<std::is_arithmetic<T>::value, int> = 0>
   Scalar(T x) {
@@ -29,7 +27,6 @@ class Scalar {
   Scalar(BFloat16 x) : Scalar(static_cast<float>(x)) {}
   template <class T>
   Scalar(std::complex<T> x) : kind_(Kind::complex) { v_.d[0] = static_cast<double>(x.real()); v_.d[1] = static_cast<double>(x.imag()); }
-  Scalar(const Tensor& t);
 
   /// Category of the number. `isIntegral(true)` counts booleans too.
   bool isFloatingPoint() const { return kind_ == Kind::floating; }
