@@ -214,11 +214,44 @@ void loop_into(const Pointwise& k, const Tensor& out, TensorRefs inputs, ScalarT
   kernels::cpu::pointwise_loop(pick(k, compute, common), k.boolean, compute, shape, operand(out, shape), in.data(), k.arity, p);
 }
 
+// The other one: a number beside a floating tensor that is small and without gaps. Says which of the two is the tensor, or -1.
+int beside_number(TensorRefs inputs) {
+  if (inputs.size() != 2) return -1;
+  const TensorImpl *a = impl(inputs.begin()[0].get()), *b = impl(inputs.begin()[1].get());
+  if (a->wrapped_number == b->wrapped_number) return -1;
+  const int at = a->wrapped_number ? 1 : 0;
+  if (at == 1) std::swap(a, b);
+  const bool fits = (a->dtype == kFloat || a->dtype == kDouble) && a->contiguous && a->numel <= kernels::cpu::kGrain && !is_complex_type(b->dtype);
+  return fits ? at : -1;
+}
+template <class T>
+void run_beside_number(kernels::PointwiseFn f, bool boolean, T number, const T* x, int at, int64_t n, char* out, const Params& p) {
+  constexpr int64_t kBlock = 256;
+  T splat[kBlock];
+  std::fill(splat, splat + std::min(n, kBlock), number);
+  for (int64_t i = 0; i < n; i += kBlock) {
+    const void* src[2] = {splat, splat};
+    src[at] = x + i;
+    f(std::min(kBlock, n - i), out + i * static_cast<int64_t>(boolean ? 1 : sizeof(T)), src, p);
+  }
+}
+Tensor run_beside_number(const Pointwise& k, TensorRefs inputs, int at, const Params& p) {
+  const TensorImpl *t = impl(inputs.begin()[at].get()), *number = impl(inputs.begin()[1 - at].get());
+  kernels::PointwiseFn f = pick(k, t->dtype, t->dtype);
+  Tensor r = make_tensor(t->sizes, k.boolean ? kBool : t->dtype);
+  double value;
+  kernels::cpu::convert(1, &value, kDouble, number->data, number->dtype);
+  if (t->dtype == kFloat) run_beside_number(f, k.boolean, static_cast<float>(value), reinterpret_cast<const float*>(t->data), at, t->numel, impl(r)->data, p);
+  else run_beside_number(f, k.boolean, value, reinterpret_cast<const double*>(t->data), at, t->numel, impl(r)->data, p);
+  return r;
+}
+
 }  // namespace
 
 Tensor run(const Pointwise& k, TensorRefs inputs, const Params& p, Promote promote) {
   check_defined(k.name, inputs);
   const Tensor& first = inputs.begin()->get();
+  if (const int at = beside_number(inputs); at >= 0) return run_beside_number(k, inputs, at, p);
   if (simple(inputs)) {
     const ScalarType t = first.scalar_type();
     if (t == kFloat || t == kDouble) {

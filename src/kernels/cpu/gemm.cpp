@@ -284,19 +284,22 @@ void run(const Job& job) {
     if (m.cs == 1 || m.rs == 1) return f64 ? run_vector<double>(job) : run_vector<float>(job);
   }
   const int64_t work = job.m * job.n * std::max<int64_t>(job.k, 1);
-  // A tile of 256 x 256 sums and its packed b stay in L2; smaller ones feed more threads.
-  int64_t tm = std::min<int64_t>(job.m, 256), tn = std::min<int64_t>(job.n, tm <= 64 ? 512 : 256);
+  // A tile of 256 x 288 sums and its packed b stay in L2; some eight tiles feed several threads. Columns are cut at
+  // whole slivers of packed_gemm_*, rows at whole panels.
+  const int64_t sliver = f64 ? 24 : 48;
+  int64_t tm = std::min<int64_t>(job.m, 256), tn = std::min<int64_t>(job.n, tm <= 64 ? 528 : 288);
   const auto tiles = [&] { return job.batch * ((job.m + tm - 1) / tm) * ((job.n + tn - 1) / tn); };
-  const int64_t few = 16;
-  while (tiles() < few && tm * tn * std::max<int64_t>(job.k, 1) > 2 * kGrainFlops && std::max(tm, tn) > 96)
-    (tm >= tn ? tm : tn) = (std::max(tm, tn) + 1) / 2;
+  while (tiles() < 8 && tm * tn * std::max<int64_t>(job.k, 1) > 2 * kGrainFlops && std::max(tm, tn) > 96) {
+    if (tn >= tm && tn > sliver) tn = cut(tn, 2, sliver);
+    else tm = cut(tm, 2, 8);
+  }
   if (real && tiles() <= 4 && job.k >= 4096 && job.m * job.n <= 512 * 512 && work / 8 > kGrainFlops) {
-    // 192 divides the step: the depth at which packed_gemm_* adds to c.
-    const int64_t step = std::max<int64_t>(960, cut(job.k, 16, 192));
+    // 256 divides the step: the depth at which packed_gemm_* adds to c.
+    const int64_t step = std::max<int64_t>(1024, cut(job.k, 16, 256));
     return f64 ? run_split_k<double>(job, step) : run_split_k<float>(job, step);
   }
   tm = cut(job.m, (job.m + tm - 1) / tm, 8);
-  tn = cut(job.n, (job.n + tn - 1) / tn, 16);
+  tn = cut(job.n, (job.n + tn - 1) / tn, sliver);
   const int64_t rows = (job.m + tm - 1) / tm, cols = (job.n + tn - 1) / tn;
   for_tasks(job.batch * rows * cols, work * job.batch > kGrainFlops, [&](int64_t t) {
     const int64_t q = t / (rows * cols), i = t / cols % rows * tm, j = t % cols * tn;

@@ -28,8 +28,8 @@ constexpr int kRows = 4;  // 12 sums, three of b, one of a: all 16 registers
 constexpr int kRows = 8;
 #endif
 
-// A sliver of b (three vectors x this) fits L1 beside what streams past it.
-constexpr int64_t kDepth = 192;
+// A panel of a (eight rows x this) stays in L1 while a sliver of b (three vectors x this) streams past from L2.
+constexpr int64_t kDepth = 256;
 
 template <class T>
 using Tag = hn::ScalableTag<T>;
