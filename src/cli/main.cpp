@@ -24,7 +24,7 @@ void add_options(CLI::App* c, wick::cli::TrainOptions& o) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Wick: train and look at neural networks, natively.\n\nTry: wick train digits"};
+  CLI::App app{"Wick: train and look at neural networks, natively.\n\nTry: wick train digits", "wick"};
   app.require_subcommand(1);
   app.set_version_flag("--version", "wick " + wick::str(WICK_VERSION_MAJOR, ".", WICK_VERSION_MINOR, ".", WICK_VERSION_PATCH));
   CLI::App* train = app.add_subcommand("train", "Train a network and save it");

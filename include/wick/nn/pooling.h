@@ -179,6 +179,7 @@ WICK_POOL_FUNCTIONS(2)
 WICK_POOL_FUNCTIONS(3)
 #undef WICK_POOL_FUNCTIONS
 
+/// Fractional max pooling; see FractionalMaxPool2d and FractionalMaxPool3d.
 using FractionalMaxPool2dFuncOptions = FractionalMaxPool2dOptions;
 using FractionalMaxPool3dFuncOptions = FractionalMaxPool3dOptions;
 Tensor fractional_max_pool2d(const Tensor& input, const FractionalMaxPool2dFuncOptions& options);
