@@ -127,14 +127,14 @@ void Engine::check(const Node& n, variable_list& out) {
     if (edges[i].input_nr >= to.num_inputs()) continue;
     const InputMetadata& m = to.input_metadata(edges[i].input_nr);
     if (!m.is_valid()) continue;
-    if (out[i].sizes() != IntArrayRef(m.shape)) {
-      bool expandable = static_cast<size_t>(out[i].dim()) >= m.shape.size();
-      for (size_t d = 0; expandable && d < m.shape.size(); ++d) {
-        const int64_t have = out[i].size(out[i].dim() - 1 - static_cast<int64_t>(d)), want = m.shape[m.shape.size() - 1 - d];
+    if (out[i].sizes() != m.shape()) {
+      bool expandable = static_cast<size_t>(out[i].dim()) >= m.shape().size();
+      for (size_t d = 0; expandable && d < m.shape().size(); ++d) {
+        const int64_t have = out[i].size(out[i].dim() - 1 - static_cast<int64_t>(d)), want = m.shape()[m.shape().size() - 1 - d];
         expandable = want == 1 || want == have;
       }
-      WICK_CHECK(expandable, "Function ", n.name(), " returned an invalid gradient at index ", i, " - got ", out[i].sizes(), " but expected shape compatible with ", IntArrayRef(m.shape));
-      out[i] = out[i].sum_to_size(m.shape);
+      WICK_CHECK(expandable, "Function ", n.name(), " returned an invalid gradient at index ", i, " - got ", out[i].sizes(), " but expected shape compatible with ", m.shape());
+      out[i] = out[i].sum_to_size(m.shape());
     }
     if (out[i].is_complex() && !is_complex_type(m.dtype)) out[i] = real(out[i]);
     if (out[i].scalar_type() != m.dtype) out[i] = out[i].to(m.dtype);

@@ -58,7 +58,7 @@ struct CustomNode final : Node {
   variable_list apply(variable_list&& g) override {
     if (ctx.state->materialize)
       for (size_t i = 0; i < g.size(); ++i)
-        if (!g[i].defined() && input_metadata(i).is_valid()) g[i] = zeros(input_metadata(i).shape, input_metadata(i).dtype);
+        if (!g[i].defined() && input_metadata(i).is_valid()) g[i] = zeros(input_metadata(i).shape(), input_metadata(i).dtype);
     variable_list out = backward(&ctx, std::move(g));
     // One gradient for each argument; those of arguments that are no tensors must be undefined.
     const auto& is_tensor = ctx.state->is_tensor;

@@ -21,6 +21,9 @@ struct AutogradMeta {
   Tensor base;                        // handle that _base() returns
   std::shared_ptr<int> alive = nullptr;  // expires with the tensor; for hooks that outlive it
   std::mutex mutex;
+
+  void* operator new(size_t n) { return memory::allocate_object(n); }
+  void operator delete(void* p) { memory::deallocate_object(p, sizeof(AutogradMeta)); }
 };
 
 inline AutogradMeta& meta(const TensorBase& t) {

@@ -51,12 +51,8 @@ Node::~Node() {
 }
 
 uint32_t Node::add_input_metadata(const Tensor& t) {
-  InputMetadata m;
-  if (t.defined()) {
-    m.shape = t.sizes().vec();
-    m.dtype = t.scalar_type();
-  }
-  inputs_.push_back(std::move(m));
+  if (t.defined()) inputs_.emplace_back(t.sizes(), t.scalar_type());
+  else inputs_.emplace_back();
   return static_cast<uint32_t>(inputs_.size() - 1);
 }
 

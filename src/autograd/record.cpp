@@ -98,7 +98,7 @@ variable_list OpNode::apply(variable_list&& g) {
 Tensor Backward::g_or_zeros(int i) const {
   if (g(i).defined()) return g(i);
   const InputMetadata& m = node_.input_metadata(static_cast<size_t>(i));
-  return zeros(m.shape, m.dtype);
+  return zeros(m.shape(), m.dtype);
 }
 bool Backward::needs(int i) const { return static_cast<size_t>(i) < node_.num_outputs() && node_.should_compute_output(static_cast<size_t>(i)); }
 Tensor Backward::in(int i) const { return node_.saved(autograd::in(i)); }

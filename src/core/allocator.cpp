@@ -106,7 +106,6 @@ void Pool::trim(int64_t keep) {  // oldest first; the caller holds the mutex
 struct Local {
   FreeBlock* head[kLocalClasses] = {};
   uint32_t count[kLocalClasses] = {};
-  bool alive = true;
 
   static uint32_t limit(int c) { return static_cast<uint32_t>(std::clamp<size_t>((size_t{2} << 20) / size_of(c), 2, 256)); }
   void flush() {
@@ -119,26 +118,46 @@ struct Local {
       count[c] = 0;
     }
   }
-  ~Local() { flush(); alive = false; }
 };
-thread_local Local local;
+
+// A bare pointer, reached without a call; null before the thread's first use and after its end.
+#define WICK_FAST_TLS thread_local constinit __attribute__((tls_model("initial-exec")))
+WICK_FAST_TLS Local* local = nullptr;
+WICK_FAST_TLS bool ended = false;
+struct LocalOwner {
+  Local l;
+  LocalOwner() { local = &l; }
+  ~LocalOwner() {
+    local = nullptr;
+    ended = true;
+    l.flush();
+  }
+};
+[[gnu::noinline]] Local* first_use() {
+  if (ended) return nullptr;
+  thread_local LocalOwner owner;
+  return local;
+}
+inline Local* mine() { return local ? local : first_use(); }
 
 void* take(int c) {
-  if (c < kLocalClasses && local.alive) {
-    if (FreeBlock* b = local.head[c]) {
-      local.head[c] = b->next;
-      --local.count[c];
+  if (c < kLocalClasses) {
+    Local* l = mine();
+    if (FreeBlock* b = l ? l->head[c] : nullptr) {
+      l->head[c] = b->next;
+      --l->count[c];
       return b;
     }
   }
   return pool().take(c);
 }
 void give(void* p, int c) {
-  if (c < kLocalClasses && local.alive && local.count[c] < Local::limit(c)) {
+  Local* l = c < kLocalClasses ? mine() : nullptr;
+  if (l && l->count[c] < Local::limit(c)) {
     auto* b = static_cast<FreeBlock*>(p);
-    b->next = local.head[c];
-    local.head[c] = b;
-    ++local.count[c];
+    b->next = l->head[c];
+    l->head[c] = b;
+    ++l->count[c];
     return;
   }
   pool().give(p, c);
@@ -231,7 +250,7 @@ MemoryStats memory_stats() {
 }
 void reset_peak_memory_stats() { memory::pool().count.peak = memory::pool().count.current.load(); }
 void empty_cache() {
-  if (memory::local.alive) memory::local.flush();
+  if (memory::local) memory::local->flush();
   std::lock_guard<std::mutex> lock(memory::pool().mutex);
   memory::pool().trim(0);
 }

@@ -22,9 +22,9 @@ std::string DeviceTypeName(DeviceType t, bool lower_case) {
 }
 std::ostream& operator<<(std::ostream& out, DeviceType t) { return out << DeviceTypeName(t, true); }
 
-Device::Device(DeviceType type, DeviceIndex index) : type_(type), index_(index) {
-  WICK_CHECK(index >= -1, "Device index must be -1 or non-negative, got ", static_cast<int>(index));
-  WICK_CHECK(type != DeviceType::CPU || index <= 0, "CPU device index must be -1 or zero, got ", static_cast<int>(index));
+void Device::check() const {
+  WICK_CHECK(index_ >= -1, "Device index must be -1 or non-negative, got ", static_cast<int>(index_));
+  WICK_CHECK(type_ != DeviceType::CPU || index_ <= 0, "CPU device index must be -1 or zero, got ", static_cast<int>(index_));
 }
 static DeviceType parse_type(const std::string& name) {
   for (size_t i = 0; i < std::size(device_names); ++i)

@@ -35,10 +35,25 @@ struct Edge {
 using edge_list = std::vector<Edge>;
 
 /// Shape and element type of one result of a recorded op: what its gradient must look like.
-struct InputMetadata {
-  std::vector<int64_t> shape;
-  ScalarType dtype = ScalarType::Undefined;
+class InputMetadata {
+ public:
+  InputMetadata() = default;
+  InputMetadata(IntArrayRef shape, ScalarType dtype) : dtype(dtype), dims_(shape.size()) {
+    if (dims_ > kFew) many_ = shape.vec();
+    else for (size_t i = 0; i < dims_; ++i) few_[i] = shape[i];
+  }
+  /// The shape of the result, and whether there was one.
+  IntArrayRef shape() const { return {dims_ > kFew ? many_.data() : few_, dims_}; }
   bool is_valid() const { return dtype != ScalarType::Undefined; }
+
+  /// Its element type.
+  ScalarType dtype = ScalarType::Undefined;
+
+ private:
+  static constexpr size_t kFew = 4;  // without an allocation
+  size_t dims_ = 0;
+  int64_t few_[kFew] = {};
+  std::vector<int64_t> many_;
 };
 
 /// One step of backward: takes the gradients of an op's results (its inputs here), gives those of the op's

@@ -33,7 +33,7 @@ class Device {
  public:
   using Type = DeviceType;
   /// Errors: text that names no device (`Error`), a number below -1.
-  Device(DeviceType type, DeviceIndex index = -1);
+  Device(DeviceType type, DeviceIndex index = -1) : type_(type), index_(index) { if (index != -1) check(); }
   Device(const std::string& text);
   Device(const char* text) : Device(std::string(text)) {}
 
@@ -63,6 +63,7 @@ class Device {
   bool operator!=(const Device& o) const { return !(*this == o); }
 
  private:
+  void check() const;
   DeviceType type_;
   DeviceIndex index_;
 };
