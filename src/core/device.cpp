@@ -24,7 +24,6 @@ std::ostream& operator<<(std::ostream& out, DeviceType t) { return out << Device
 
 void Device::check() const {
   WICK_CHECK(index_ >= -1, "Device index must be -1 or non-negative, got ", static_cast<int>(index_));
-  WICK_CHECK(type_ != DeviceType::CPU || index_ <= 0, "CPU device index must be -1 or zero, got ", static_cast<int>(index_));
 }
 static DeviceType parse_type(const std::string& name) {
   for (size_t i = 0; i < std::size(device_names); ++i)

@@ -17,10 +17,10 @@ namespace {
 template <class T>
 T checked(double x, const char* name) {
   if constexpr (std::is_integral<T>::value) {
-    // Infinity and NaN convert to no integer; a fraction is cut off.
-    if (!(x > -9.3e18 && x < 1.9e19) || x >= std::ldexp(1.0, std::numeric_limits<T>::digits) ||
-        x < (std::is_signed<T>::value ? -std::ldexp(1.0, std::numeric_limits<T>::digits) - (sizeof(T) < 8) : -std::ldexp(1.0, std::numeric_limits<T>::digits)))
-      overflow(name, str(x));
+    // Infinity and NaN convert to no integer, nor what lies outside the type's range by however small a fraction; inside, a fraction is cut off.
+    const double end = std::ldexp(1.0, std::numeric_limits<T>::digits), most = sizeof(T) < 8 ? end - 1 : end, least = std::is_signed<T>::value ? -end : 0;
+    if (!(x >= least && x <= most) || x == end) overflow(name, str(x));
+    if constexpr (!std::is_signed<T>::value) return static_cast<T>(static_cast<uint64_t>(x));
     return static_cast<T>(static_cast<int64_t>(x));
   } else {
     if (std::isfinite(x) && std::fabs(x) > static_cast<double>(std::numeric_limits<T>::max())) overflow(name, str(x));
@@ -93,7 +93,10 @@ template <> BFloat16 Scalar::to<BFloat16>() const { return toBFloat16(); }
 std::complex<double> Scalar::toComplexDouble() const {
   return kind_ == Kind::complex ? std::complex<double>(v_.d[0], v_.d[1]) : std::complex<double>(toDouble());
 }
-std::complex<float> Scalar::toComplexFloat() const { return std::complex<float>(toComplexDouble()); }
+std::complex<float> Scalar::toComplexFloat() const {
+  const std::complex<double> z = toComplexDouble();
+  return {checked<float>(z.real(), "complex<float>"), checked<float>(z.imag(), "complex<float>")};
+}
 template <> std::complex<double> Scalar::to<std::complex<double>>() const { return toComplexDouble(); }
 template <> std::complex<float> Scalar::to<std::complex<float>>() const { return toComplexFloat(); }
 
@@ -103,7 +106,10 @@ Scalar Scalar::operator-() const {
   return kind_ == Kind::floating ? Scalar(-v_.d[0]) : Scalar(-v_.i);
 }
 Scalar Scalar::conj() const { return kind_ == Kind::complex ? Scalar(std::conj(toComplexDouble())) : *this; }
-Scalar Scalar::log() const { return kind_ == Kind::complex ? Scalar(std::log(toComplexDouble())) : Scalar(std::log(toDouble())); }
+Scalar Scalar::log() const {
+  WICK_CHECK(kind_ != Kind::boolean, "log: unknown type in Scalar: Bool");
+  return kind_ == Kind::complex ? Scalar(std::log(toComplexDouble())) : Scalar(std::log(toDouble()));
+}
 
 std::ostream& operator<<(std::ostream& out, const Scalar& s) {
   if (s.isFloatingPoint()) return out << s.toDouble();

@@ -35,11 +35,16 @@ bool TensorBase::is_contiguous(MemoryFormat format) const {
   if (format == MemoryFormat::Contiguous || format == MemoryFormat::Preserve) return t->contiguous;
   const size_t rank = format == MemoryFormat::ChannelsLast ? 4 : 5;
   if (t->sizes.size() != rank) return false;
-  if (t->numel == 0) return true;
-  const DimVec want = format_strides(t->sizes, format);
-  for (size_t i = 0; i < rank; ++i)
-    if (t->sizes[i] != 1 && t->strides[i] != want[i]) return false;
-  return true;
+  int64_t want = 1;
+  const auto step = [&](size_t i) {
+    const bool good = t->sizes[i] == 1 || t->strides[i] == want;
+    want *= t->sizes[i];
+    return good;
+  };
+  if (!step(1)) return false;
+  for (size_t i = rank; i-- > 2;)
+    if (!step(i)) return false;
+  return step(0);
 }
 bool TensorBase::is_non_overlapping_and_dense() const { return get()->dense; }
 MemoryFormat TensorBase::suggest_memory_format() const {

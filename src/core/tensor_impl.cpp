@@ -107,18 +107,16 @@ DimVec contiguous_strides(IntArrayRef sizes) {
 DimVec format_strides(IntArrayRef sizes, MemoryFormat format) {
   if (format != MemoryFormat::ChannelsLast && format != MemoryFormat::ChannelsLast3d) return contiguous_strides(sizes);
   const size_t rank = format == MemoryFormat::ChannelsLast ? 4 : 5;
-  WICK_CHECK(sizes.size() == rank || sizes.size() == rank - 1, "required rank ", rank, " tensor to use ",
+  WICK_CHECK(sizes.size() == rank, "required rank ", rank, " tensor to use ",
              rank == 4 ? "channels_last" : "channels_last_3d", " format, got ", sizes.size(), " dimensions");
-  const size_t c = sizes.size() - rank + 1;
-  DimVec st(sizes.size());
-  int64_t expected = 1;
-  st[c] = 1;
-  expected *= std::max<int64_t>(sizes[c], 1);
-  for (size_t i = sizes.size(); i-- > c + 1;) {
+  DimVec st(rank);
+  int64_t expected = std::max<int64_t>(sizes[1], 1);
+  st[1] = 1;
+  for (size_t i = rank; i-- > 2;) {
     st[i] = expected;
     expected *= std::max<int64_t>(sizes[i], 1);
   }
-  if (c == 1) st[0] = expected;
+  st[0] = expected;
   return st;
 }
 

@@ -37,7 +37,10 @@ struct SubRule {
 
 Params checked_alpha(TensorRefs inputs, const Scalar& alpha) {
   if (is_one(alpha)) return params(alpha);
-  check_alpha(result_type_of(inputs), alpha);
+  const ScalarType t = result_type_of(inputs);
+  check_alpha(t, alpha);
+  if (t == kHalf) return params(static_cast<float>(Half(alpha.toFloat())));  // rounded as the numbers beside it are
+  if (t == kBFloat16) return params(static_cast<float>(BFloat16(alpha.toFloat())));
   return params(alpha);
 }
 
@@ -254,6 +257,7 @@ void lerp_rule(Backward& b) {
 }
 void check_lerp(const Tensor& a, const Tensor& b, const Tensor& w) {
   WICK_CHECK(a.scalar_type() == b.scalar_type(), "expected dtype ", a.scalar_type(), " for `end` but got dtype ", b.scalar_type());
+  WICK_CHECK_TYPE(NotImplementedError, !is_integral_type(a.scalar_type(), true), "\"lerp\" not implemented for '", a.scalar_type(), "'");
   WICK_CHECK(impl(w)->wrapped_number || a.scalar_type() == w.scalar_type(), "expected dtype ", a.scalar_type(), " for `weight` but got dtype ", w.scalar_type());
 }
 }  // namespace

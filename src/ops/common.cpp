@@ -188,19 +188,33 @@ bool simple(TensorRefs inputs) {
   return true;
 }
 
+// What has no result among bools.
+void check_bools(const Pointwise& k) {
+  for (const Pointwise* no : {&table::pow, &table::div_floor, &table::div_trunc, &table::remainder, &table::fmod, &table::clamp, &table::clamp_tensor, &table::addcmul})
+    if (&k == no) throw NotImplementedError(str("\"", k.name, "\" not implemented for 'Bool'"));
+}
+
+// Products, quotients, powers and weights take a number as it is, even beside a 16-bit floating type.
+bool exact_number(const Pointwise& k, size_t at, bool wrapped) {
+  if (&k == &table::mul || &k == &table::lerp) return true;
+  if (at != 1) return false;
+  return &k == &table::div || &k == &table::div_floor || &k == &table::div_trunc || (&k == &table::pow && wrapped);
+}
+
 void loop_into(const Pointwise& k, const Tensor& out, TensorRefs inputs, ScalarType common, IntArrayRef shape, const Params& p) {
   if (is_reduced_floating_type(common) && !k.boolean && out.scalar_type() != common) {  // a wider out= gets the rounded result
     const Tensor rounded = make_tensor(shape, common);
     loop_into(k, rounded, inputs, common, shape, p);
     return raw_copy(out, rounded);
   }
+  if (common == kBool) check_bools(k);
   const ScalarType compute = kernels::cpu::compute_type(common);
   SmallVec<kernels::cpu::Operand, 3> in;
   SmallVec<Tensor, 3> cast;
   for (const Tensor& t : inputs) {
-    // A number beyond a narrow integer type wraps around before it takes part; integers beside a 16-bit floating
-    // type are rounded to it, not just to the float it computes in.
-    if (is_integral_type(t.scalar_type(), false) && t.dim() > 0 && (common == kHalf || common == kBFloat16)) {
+    // A number beyond a narrow integer type wraps around before it takes part; what is beside a 16-bit floating
+    // type is rounded to it, not just to the float it computes in.
+    if (is_reduced_floating_type(common) && t.scalar_type() != common && !(t.dim() == 0 && exact_number(k, in.size(), impl(t)->wrapped_number))) {
       cast.push_back(raw_contiguous(t, common));
       in.push_back(operand(cast.back(), shape));
     } else if (is_integral_type(common, false) && t.scalar_type() != common && t.numel() == 1) {

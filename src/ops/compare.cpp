@@ -172,8 +172,16 @@ Tensor& where_out(Tensor& out, const Tensor& c, const Tensor& a, const Tensor& b
   WICK_CHECK(result_type_of({a, b}) == out.scalar_type(), "Expected out type to be ", result_type_of({a, b}), " but got ", out.scalar_type());
   return out_from("where", out, {c, a, b}, [&] { return where(c, a, b); });
 }
-Tensor where(const Tensor& c, const Scalar& a, const Tensor& b) { return where(c, wrapped_scalar(a), b); }
-Tensor where(const Tensor& c, const Tensor& a, const Scalar& b) { return where(c, a, wrapped_scalar(b)); }
+// A number that takes the tensor's type, or is refused where it does not fit it.
+static Tensor number_beside(const Tensor& t, const Scalar& v) {
+  check_defined("where", {t});
+  const Tensor r = wrapped_scalar(v);
+  const ScalarType type = result_type_of({t, r});
+  if (is_integral_type(type, false)) (void)scalar_tensor(v, type);
+  return r;
+}
+Tensor where(const Tensor& c, const Scalar& a, const Tensor& b) { return where(c, number_beside(b, a), b); }
+Tensor where(const Tensor& c, const Tensor& a, const Scalar& b) { return where(c, a, number_beside(a, b)); }
 Tensor where(const Tensor& c, const Scalar& a, const Scalar& b) { return where(c, wrapped_scalar(a), wrapped_scalar(b)); }
 std::vector<Tensor> where(const Tensor& condition) { return condition.nonzero_numpy(); }
 

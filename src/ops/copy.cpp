@@ -86,7 +86,7 @@ Tensor& clone_out(Tensor& out, const Tensor& self, std::optional<MemoryFormat> m
 }
 
 Tensor Tensor::contiguous(MemoryFormat format) const {
-  if (is_contiguous(format) && format != MemoryFormat::Preserve) return *this;
+  if (is_contiguous(format)) return *this;
   WICK_CHECK(format != MemoryFormat::Preserve, "preserve memory format is unsupported by the contiguous operator");
   return wick::clone(*this, format);
 }
@@ -203,7 +203,10 @@ bool is_nonzero(const Tensor& self) {
   const Scalar v = self.item();
   return v.isComplex() ? v.toComplexDouble() != std::complex<double>(0) : v.isFloatingPoint() ? v.toDouble() != 0 : v.toLong() != 0;
 }
-bool is_same_size(const Tensor& self, const Tensor& other) { return self.sizes() == other.sizes(); }
+bool is_same_size(const Tensor& self, const Tensor& other) {
+  check_defined("is_same_size", {self, other});
+  return self.sizes() == other.sizes();
+}
 
 Tensor& Tensor::operator=(const Scalar& v) && { return fill_(v); }
 

@@ -9,6 +9,7 @@ Tensor new_tensor(const char* op, IntArrayRef sizes, const TensorOptions& option
   WICK_CHECK(!(options.has_memory_format() && format), "Cannot set memory_format both in TensorOptions and explicit argument; please delete the redundant setter. (", op, ")");
   if (options.has_device()) WICK_CHECK_TYPE(NotImplementedError, options.device().is_cpu(), op, ": device ", options.device(), " is not available in this build");
   WICK_CHECK_TYPE(NotImplementedError, options.layout() == Layout::Strided, op, ": only strided tensors exist, got layout ", options.layout());
+  WICK_CHECK(!options.pinned_memory(), op, ": pinned_memory needs an accelerator, and none is available");
   for (int64_t s : sizes)
     WICK_CHECK(s >= 0, "Trying to create tensor with negative dimension ", s, ": ", sizes);
   const ScalarType t = options.dtype();
@@ -148,10 +149,13 @@ Tensor& scalar_tensor_out(Tensor& out, const Scalar& s) { return fill_resized("s
 
 // --- Like an existing tensor -----------------------------------------------------------------------------------------
 
-Tensor Tensor::new_empty(IntArrayRef size, TensorOptions options) const { return empty(size, this->options().merge_in(options)); }
-Tensor Tensor::new_empty_strided(IntArrayRef size, IntArrayRef stride, TensorOptions options) const { return empty_strided(size, stride, this->options().merge_in(options)); }
-Tensor Tensor::new_full(IntArrayRef size, const Scalar& fill_value, TensorOptions options) const { return full(size, fill_value, this->options().merge_in(options)); }
-Tensor Tensor::new_zeros(IntArrayRef size, TensorOptions options) const { return zeros(size, this->options().merge_in(options)); }
-Tensor Tensor::new_ones(IntArrayRef size, TensorOptions options) const { return ones(size, this->options().merge_in(options)); }
+// A new_* tensor is a leaf that wants no gradients, whatever the options say.
+static TensorOptions new_options(const Tensor& self, const TensorOptions& options) { return self.options().merge_in(options).requires_grad(false); }
+
+Tensor Tensor::new_empty(IntArrayRef size, TensorOptions options) const { return empty(size, new_options(*this, options)); }
+Tensor Tensor::new_empty_strided(IntArrayRef size, IntArrayRef stride, TensorOptions options) const { return empty_strided(size, stride, new_options(*this, options)); }
+Tensor Tensor::new_full(IntArrayRef size, const Scalar& fill_value, TensorOptions options) const { return full(size, fill_value, new_options(*this, options)); }
+Tensor Tensor::new_zeros(IntArrayRef size, TensorOptions options) const { return zeros(size, new_options(*this, options)); }
+Tensor Tensor::new_ones(IntArrayRef size, TensorOptions options) const { return ones(size, new_options(*this, options)); }
 
 }  // namespace wick::inline v1

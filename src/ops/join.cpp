@@ -230,6 +230,24 @@ Tensor concatenate(ArrayRef<Tensor> tensors, int64_t dim) { return cat(tensors, 
 Tensor& concat_out(Tensor& out, ArrayRef<Tensor> tensors, int64_t dim) { return cat_out(out, tensors, dim); }
 Tensor& concatenate_out(Tensor& out, ArrayRef<Tensor> tensors, int64_t dim) { return cat_out(out, tensors, dim); }
 
+// Stacked along a dimension that exists, tensors of one memory format keep it: they are joined there, and the dimension is split.
+static DimVec stacked_strides(TensorList tensors, int64_t dim) {
+  const auto d = static_cast<size_t>(dim);
+  const int64_t n = static_cast<int64_t>(tensors.size());
+  DimVec joined(tensors[0].sizes());
+  MemoryFormat format = dim < tensors[0].dim() ? tensors[0].suggest_memory_format() : MemoryFormat::Contiguous;
+  for (const Tensor& t : tensors)
+    if (t.suggest_memory_format() != format) format = MemoryFormat::Contiguous;
+  if (format == MemoryFormat::Contiguous) {
+    joined.insert(d, n);
+    return contiguous_strides(joined);
+  }
+  joined[d] *= n;
+  DimVec strides = format_strides(joined, format);
+  strides.insert(d, strides[d] * tensors[0].sizes()[d]);
+  return strides;
+}
+
 Tensor stack(ArrayRef<Tensor> tensors, int64_t dim) {
   WICK_CHECK(!tensors.empty(), "stack expects a non-empty TensorList");
   check_list("stack", tensors);
@@ -248,7 +266,7 @@ Tensor stack(ArrayRef<Tensor> tensors, int64_t dim) {
                     parts.push_back(make_alias(t, sizes, strides, t.storage_offset()));
                   }
                   sizes[static_cast<size_t>(d)] = static_cast<int64_t>(tensors.size());
-                  Tensor r = make_tensor(sizes, join_type(tensors));
+                  Tensor r = make_tensor(sizes, stacked_strides(tensors, d), join_type(tensors));
                   cat_into(r, parts, d);
                   return r;
                 },

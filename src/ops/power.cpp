@@ -46,8 +46,9 @@ struct PowRule {
 // The kernel with a fixed exponent serves floating results; integer powers go through the general one.
 bool floating_result(const Tensor& self, const Scalar& e) { return !is_integral_type(result_type(self, e), true); }
 Tensor pow_scalar_kernel(const Tensor& self, const Scalar& e) {
-  if (!floating_result(self, e)) return run(table::pow, {self, wrapped_scalar(e)});
   const ScalarType t = result_type(self, e);
+  if (t == kBool) return e.toBool() ? self.clone() : ones_like(self);
+  if (!floating_result(self, e)) return run(table::pow, {self, scalar_tensor(e, t)});  // an exponent that does not fit is refused
   return run(table::pow_scalar, {self.scalar_type() == t ? self : self.to(t)}, exponent_params(e));
 }
 }  // namespace

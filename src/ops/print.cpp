@@ -78,7 +78,7 @@ void print_matrix(std::ostream& out, const double* x, int64_t rows, int64_t colu
     const int64_t last = std::min(first + per_line, columns) - 1;
     if (per_line < columns) {
       if (first != 0) out << '\n';
-      out << "Columns " << first + 1 << " to " << last + 1;
+      out << "Columns " << first + 1 << " to " << last + 1 << std::string(static_cast<size_t>(indent), ' ');
     }
     if (f.scale != 1) out << shortest(f.scale) << " *\n";
     for (int64_t r = 0; r < rows; ++r) {

@@ -72,4 +72,48 @@ CASE_ERROR("err.cumsum_.bool", m.clone().cumsum_(0))
 CASE_ERROR("err.nanmean.int", torch::nanmean(a, {0}, false, torch::kInt))
 CASE_ERROR("err.bincount.2d", torch::bincount(torch::empty({0, 4}, torch::kLong)))
 
+// Numbers beside 16-bit types: rounded to them first, but for products, quotients and powers
+static torch::Tensor half(double x) { return torch::full({40}, x, torch::kHalf); }
+CASE("half.number.sums", std::make_tuple(half(-.46) + 0.54, bf - 0.541, torch::rsub(bf, 0.541), torch::add(big.to(torch::kHalf), 0.54, 0.3), big.to(torch::kBFloat16).add_(0.541, 0.77)))
+CASE("half.number.first", std::make_tuple(torch::tensor(0.541) - bf, 0.541 / bf, torch::remainder(0.541, bf), torch::pow(0.541, bf), torch::hypot(bf, torch::tensor(0.541))))
+CASE("half.number.compared", std::make_tuple(half(.47) == 0.47, half(.47).lt(0.47), torch::tensor(0.47) <= half(.47), bf.new_full({}, 0.47).gt(0.47)))
+CASE("half.number.exact", std::make_tuple(bf * 0.541, 0.541 * bf, bf / 0.541, bf.div(0.0541, "floor"), torch::lerp(hf, hf + 1, 0.3), hf.abs().pow(0.541)))
+CASE("half.windows", torch::hamming_window(5, torch::kHalf))
+
+// What does not fit a type
+CASE_ERROR("err.item.byte.negative", torch::tensor(-1.0).item<uint8_t>())
+CASE_ERROR("err.fill.byte.fraction", u.clone().fill_(255.5))
+CASE_ERROR("err.fill.char.fraction", torch::zeros({2}, torch::kChar).fill_(-128.5))
+CASE_ERROR("err.scalar.complex_float", at::Scalar(1e300).toComplexFloat().real())
+CASE_ERROR("err.scalar.log.bool", at::Scalar(true).log())
+CASE_ERROR("err.pow.char", torch::pow(torch::ones({2}, torch::kChar), 200))
+CASE_ERROR("err.where.char", torch::where(m, torch::ones({3, 4}, torch::kChar), 200))
+CASE("where.byte.wraps", torch::where(m, u, -1))
+
+// Types without an operation
+CASE("pow.bool.number", std::make_tuple(m.pow(true), m.pow(false)))
+CASE_ERROR("err.pow.bool", torch::pow(m, m))
+CASE_ERROR("err.floor_divide.bool", torch::floor_divide(m, true))
+CASE_ERROR("err.remainder.bool", torch::remainder(m, true))
+CASE_ERROR("err.fmod.bool", torch::fmod(m, torch::ones_like(m)))
+CASE_ERROR("err.clamp.bool", torch::clamp(m, m, m))
+CASE_ERROR("err.clamp_min.bool", torch::clamp_min(m, true))
+CASE_ERROR("err.addcmul.bool", torch::addcmul(m, m, m))
+CASE_ERROR("err.lerp.int", torch::lerp(i, i, 0.5))
+
+// Memory formats and options
+CASE("stack.channels_last", [] {
+  const auto x = img.contiguous(torch::MemoryFormat::ChannelsLast);
+  return c10::str(torch::stack({x, x}).strides(), torch::stack({x, x}, 1).strides(), torch::stack({x, x}, 4).strides(), torch::stack({x, img}).strides());
+})
+CASE("contiguous.preserve", img.contiguous(torch::MemoryFormat::Preserve))
+CASE("contiguous.channels_last.empty", torch::rand({0, 3, 4, 5}).contiguous(torch::MemoryFormat::ChannelsLast).strides())
+CASE_ERROR("err.channels_last_3d.rank", img.contiguous(torch::MemoryFormat::ChannelsLast3d))
+CASE_ERROR("err.channels_last.rank", torch::empty({2, 3, 4}, torch::MemoryFormat::ChannelsLast))
+CASE_ERROR("err.pinned", torch::zeros({2}, torch::TensorOptions().pinned_memory(true)))
+CASE("new_zeros.requires_grad", p.new_zeros({2}, torch::requires_grad()).requires_grad())
+CASE("device.cpu.index", torch::Device("cpu:1").str())
+CASE_ERROR("err.is_same_size.undefined", torch::Tensor().is_same_size(a))
+CASE("print.columns.slices", [] { std::ostringstream o; torch::print(o, img, 40); return o.str(); })
+
 }  // namespace
