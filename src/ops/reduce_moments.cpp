@@ -253,9 +253,11 @@ Tensor renorm(const Tensor& self, const Scalar& p, int64_t dim, const Scalar& ma
   DimVec others;
   for (int64_t d = 0; d < self.dim(); ++d)
     if (d != at) others.push_back(d);
-  const Tensor size = wick::norm(self, p, others, true);
+  // The 16-bit types compute the factor in float.
+  const Tensor size = wick::norm(is_reduced_floating_type(self.scalar_type()) ? self.to(kFloat) : self, p, others, true);
   const double most = maxnorm.toDouble();
-  return (self * wick::where(size.gt(most), most / (size + 1e-7), wick::ones({}, size.options()))).contiguous();
+  const Tensor factor = wick::where(size.gt(most), most / (size + 1e-7), wick::ones({}, size.options()));
+  return (self * (size.scalar_type() == kFloat ? factor.to(self.scalar_type()) : factor)).contiguous();
 }
 Tensor& renorm_out(Tensor& out, const Tensor& self, const Scalar& p, int64_t dim, const Scalar& maxnorm) {
   return out_from("renorm", out, {self}, [&] { return wick::renorm(self, p, dim, maxnorm); });

@@ -78,6 +78,7 @@ CASE("half.number.sums", std::make_tuple(half(-.46) + 0.54, bf - 0.541, torch::r
 CASE("half.number.first", std::make_tuple(torch::tensor(0.541) - bf, 0.541 / bf, torch::remainder(0.541, bf), torch::pow(0.541, bf), torch::hypot(bf, torch::tensor(0.541))))
 CASE("half.number.compared", std::make_tuple(half(.47) == 0.47, half(.47).lt(0.47), torch::tensor(0.47) <= half(.47), bf.new_full({}, 0.47).gt(0.47)))
 CASE("half.number.exact", std::make_tuple(bf * 0.541, 0.541 * bf, bf / 0.541, bf.div(0.0541, "floor"), torch::lerp(hf, hf + 1, 0.3), hf.abs().pow(0.541)))
+CASE("half.renorm", std::make_tuple(torch::renorm(bf, 2, 0, 0.541), torch::renorm(hf, 1, 1, 0.541)))
 CASE("half.windows", torch::hamming_window(5, torch::kHalf))
 
 // What does not fit a type
