@@ -618,6 +618,9 @@ class Tensor : public TensorBase {
   Tensor inner(const Tensor& other) const;
   Tensor outer(const Tensor& vec2) const;
   Tensor ger(const Tensor& vec2) const;
+  std::tuple<Tensor,Tensor> geqrf() const;
+  Tensor orgqr(const Tensor& tau) const;
+  Tensor ormqr(const Tensor& tau, const Tensor& other, bool left = true, bool transpose = false) const;
 
   /// Shapes, views, joining and splitting: as the functions of the same name in <wick/ops/shape.h>, with this tensor first.
   Tensor as_strided(IntArrayRef size, IntArrayRef stride, std::optional<int64_t> storage_offset = std::nullopt) const;
@@ -746,6 +749,10 @@ class Tensor : public TensorBase {
   Tensor masked_select(const Tensor& mask) const;
   Tensor nonzero() const;
   std::vector<Tensor> nonzero_numpy() const;
+  Tensor nonzero_static(int64_t size, int64_t fill_value = -1) const;
+  Tensor stft(int64_t n_fft, std::optional<int64_t> hop_length, std::optional<int64_t> win_length, const std::optional<Tensor>& window, bool normalized, std::optional<bool> onesided = std::nullopt, std::optional<bool> return_complex = std::nullopt, std::optional<bool> align_to_window = std::nullopt) const;
+  Tensor stft(int64_t n_fft, std::optional<int64_t> hop_length = std::nullopt, std::optional<int64_t> win_length = std::nullopt, const std::optional<Tensor>& window = {}, bool center = true, std::string_view pad_mode = "reflect", bool normalized = false, std::optional<bool> onesided = std::nullopt, std::optional<bool> return_complex = std::nullopt, std::optional<bool> align_to_window = std::nullopt) const;
+  Tensor istft(int64_t n_fft, std::optional<int64_t> hop_length = std::nullopt, std::optional<int64_t> win_length = std::nullopt, const std::optional<Tensor>& window = {}, bool center = true, bool normalized = false, std::optional<bool> onesided = std::nullopt, std::optional<int64_t> length = std::nullopt, bool return_complex = false) const;
   Tensor argwhere() const;
   Tensor gather(int64_t dim, const Tensor& index, bool sparse_grad = false) const;
   std::tuple<Tensor,Tensor> sort(int64_t dim = -1, bool descending = false) const;
@@ -778,23 +785,10 @@ std::ostream& operator<<(std::ostream& out, const Tensor& t);
 std::ostream& print(std::ostream& out, const Tensor& t, int64_t linesize);
 void print(const Tensor& t, int64_t linesize = 80);
 
-/// Arithmetic and comparison; either side may be a number.
-#define WICK_OPERATOR(op, fn)                                   \
-  Tensor operator op(const Tensor& a, const Tensor& b);         \
-  Tensor operator op(const Tensor& a, const Scalar& b);         \
-  Tensor operator op(const Scalar& a, const Tensor& b);
-#define WICK_FORALL_OPERATORS(_)                                                                                  \
-  _(+, add) _(-, sub) _(*, mul) _(/, div) _(%, remainder) _(&, bitwise_and) _(|, bitwise_or) _(^, bitwise_xor)     \
-  _(<, lt) _(<=, le) _(>, gt) _(>=, ge) _(==, eq) _(!=, ne)
-WICK_FORALL_OPERATORS(WICK_OPERATOR)
-Tensor operator<<(const Tensor& a, const Tensor& b);
-Tensor operator<<(const Tensor& a, const Scalar& b);
-Tensor operator>>(const Tensor& a, const Tensor& b);
-Tensor operator>>(const Tensor& a, const Scalar& b);
-#undef WICK_OPERATOR
-
 /// Lists of tensors, as functions return and take them.
 using tensor_list = std::vector<Tensor>;
 
 }  // namespace v1
 }  // namespace wick
+
+#include <wick/operators.h>

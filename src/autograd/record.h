@@ -50,7 +50,7 @@ class Inputs {
   bool any_requires_grad() const {
     for (size_t i = 0; i < n_; ++i) {
       const TensorImpl* t = impl((*this)[i]);
-      if (t && t->wants_grad()) return true;
+      if (t && !t->inference && t->wants_grad()) return true;  // inference tensors stay outside of every graph
     }
     return false;
   }

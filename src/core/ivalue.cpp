@@ -2,6 +2,7 @@
 
 #include <iomanip>
 #include <ostream>
+#include <variant>
 
 #include <wick/core/str.h>
 
@@ -11,14 +12,69 @@ namespace detail {
 void throw_tuple_size(size_t wanted, size_t held) { throw Error(str("IValue: a tuple of ", wanted, " was asked for, ", held, " values are held")); }
 }  // namespace detail
 
+struct IValue::Payload {
+  std::variant<Tensor, int64_t, double, bool, std::complex<double>, std::string, Device, List<int64_t>, List<double>, List<bool>, List<Tensor>, List<IValue>,
+               std::shared_ptr<ivalue::Tuple>, Dict<IValue, IValue>> v;
+};
+
+namespace {
+constexpr const char* kind_names[] = {"None", "Tensor", "Int", "Double", "Bool", "ComplexDouble", "String", "Device", "IntList", "DoubleList", "BoolList", "TensorList", "GenericList", "Tuple", "GenericDict"};
+}
+
+template <class T>
+void IValue::hold(Kind kind, T value) {
+  kind_ = kind;
+  v_ = std::make_shared<const Payload>(Payload{std::move(value)});
+}
+template <class T>
+const T& IValue::get(Kind kind) const {
+  if (kind_ != kind || !v_) wrong_kind(kind_names[static_cast<size_t>(kind)]);
+  return std::get<T>(v_->v);
+}
+
+IValue::IValue(Tensor t) { hold(Kind::Tensor, std::move(t)); }
+IValue::IValue(std::string s) { hold(Kind::String, std::move(s)); }
+IValue::IValue(const char* s) : IValue(std::string(s)) {}
+IValue::IValue(List<Tensor> l) { hold(Kind::TensorList, std::move(l)); }
+IValue::IValue(List<int64_t> l) { hold(Kind::IntList, std::move(l)); }
+IValue::IValue(List<double> l) { hold(Kind::DoubleList, std::move(l)); }
+IValue::IValue(List<bool> l) { hold(Kind::BoolList, std::move(l)); }
+IValue::IValue(List<IValue> l) { hold(Kind::GenericList, std::move(l)); }
+IValue::IValue(Dict<IValue, IValue> d) { hold(Kind::GenericDict, std::move(d)); }
+IValue::IValue(std::shared_ptr<ivalue::Tuple> t) { hold(Kind::Tuple, std::move(t)); }
+IValue::IValue(std::vector<Tensor> l) : IValue(List<Tensor>(ArrayRef<Tensor>(l))) {}
+IValue::IValue(std::vector<int64_t> l) : IValue(List<int64_t>(ArrayRef<int64_t>(l))) {}
+IValue::IValue(std::vector<double> l) : IValue(List<double>(ArrayRef<double>(l))) {}
+IValue::IValue(IntArrayRef l) : IValue(List<int64_t>(l)) {}
+IValue::IValue(bool b) { hold(Kind::Bool, b); }
+IValue::IValue(double d) { hold(Kind::Double, d); }
+IValue::IValue(std::complex<double> c) { hold(Kind::ComplexDouble, c); }
+IValue::IValue(Device d) { hold(Kind::Device, d); }
+IValue::IValue(Integer i) { hold(Kind::Int, i.value); }
 IValue::IValue(const Scalar& s) {
-  if (s.isBoolean()) v_ = s.toBool();
-  else if (s.isIntegral(false)) v_ = s.toLong();
-  else if (s.isComplex()) v_ = s.toComplexDouble();
-  else v_ = s.toDouble();
+  if (s.isBoolean()) *this = s.toBool();
+  else if (s.isIntegral(false)) *this = s.toLong();
+  else if (s.isComplex()) *this = s.toComplexDouble();
+  else *this = s.toDouble();
 }
 IValue IValue::tuple(std::vector<IValue> elements) { return ivalue::Tuple::create(std::move(elements)); }
 
+const Tensor& IValue::toTensor() const { return get<Tensor>(Kind::Tensor); }
+int64_t IValue::toInt() const { return get<int64_t>(Kind::Int); }
+double IValue::toDouble() const { return get<double>(Kind::Double); }
+bool IValue::toBool() const { return get<bool>(Kind::Bool); }
+std::complex<double> IValue::toComplexDouble() const { return get<std::complex<double>>(Kind::ComplexDouble); }
+const std::string& IValue::toStringRef() const { return get<std::string>(Kind::String); }
+Device IValue::toDevice() const { return get<Device>(Kind::Device); }
+List<int64_t> IValue::toIntList() const { return get<List<int64_t>>(Kind::IntList); }
+List<double> IValue::toDoubleList() const { return get<List<double>>(Kind::DoubleList); }
+List<bool> IValue::toBoolList() const { return get<List<bool>>(Kind::BoolList); }
+List<Tensor> IValue::toTensorList() const { return get<List<Tensor>>(Kind::TensorList); }
+std::vector<int64_t> IValue::toIntVector() const { return toIntList().vec(); }
+std::vector<double> IValue::toDoubleVector() const { return toDoubleList().vec(); }
+std::vector<Tensor> IValue::toTensorVector() const { return toTensorList().vec(); }
+Dict<IValue, IValue> IValue::toGenericDict() const { return get<Dict<IValue, IValue>>(Kind::GenericDict); }
+std::shared_ptr<ivalue::Tuple> IValue::toTuple() const { return get<std::shared_ptr<ivalue::Tuple>>(Kind::Tuple); }
 Scalar IValue::toScalar() const {
   if (isInt()) return toInt();
   if (isBool()) return toBool();
@@ -26,10 +82,7 @@ Scalar IValue::toScalar() const {
   return toDouble();
 }
 
-std::string IValue::tagKind() const {
-  constexpr const char* names[] = {"None", "Tensor", "Int", "Double", "Bool", "ComplexDouble", "String", "Device", "IntList", "DoubleList", "BoolList", "TensorList", "GenericList", "Tuple", "GenericDict"};
-  return names[v_.index()];
-}
+std::string IValue::tagKind() const { return kind_names[static_cast<size_t>(kind_)]; }
 void IValue::wrong_kind(const char* wanted) const { throw Error(str("Expected ", wanted, " but got ", tagKind())); }
 
 List<IValue> IValue::toList() const {
@@ -42,11 +95,11 @@ List<IValue> IValue::toList() const {
   if (isDoubleList()) return all(toDoubleList());
   if (isBoolList()) return all(toBoolList());
   if (isTensorList()) return all(toTensorList());
-  return get<List<IValue>>("GenericList");
+  return get<List<IValue>>(Kind::GenericList);
 }
 
 bool IValue::same(const IValue& o) const {
-  if (v_.index() != o.v_.index()) return false;
+  if (kind_ != o.kind_) return false;
   if (isTensor()) return toTensor().unsafeGetTensorImpl() == o.toTensor().unsafeGetTensorImpl();
   if (isTuple()) return toTupleRef().values == o.toTupleRef().values;
   if (isGenericDict()) {
@@ -58,7 +111,7 @@ bool IValue::same(const IValue& o) const {
     }
     return true;
   }
-  if (isTensorList() || is<List<IValue>>()) return toListRef() == o.toListRef();
+  if (isTensorList() || kind_ == Kind::GenericList) return toListRef() == o.toListRef();
   if (isIntList()) return toIntList() == o.toIntList();
   if (isDoubleList()) return toDoubleList() == o.toDoubleList();
   if (isBoolList()) return toBoolList() == o.toBoolList();
@@ -109,7 +162,7 @@ size_t IValue::hash() const {
   if (isBool()) return toBool();
   if (isTensor()) return std::hash<void*>()(toTensor().unsafeGetTensorImpl());
   if (isDevice()) return std::hash<wick::Device>()(toDevice());
-  return v_.index();  // rare as keys: equal kinds are told apart by ==
+  return static_cast<size_t>(kind_);  // rare as keys: equal kinds are told apart by ==
 }
 
 }  // namespace wick::inline v1

@@ -1,5 +1,8 @@
 // The methods that are functions with the tensor as first argument.
 #include <wick/ops.h>
+#include <wick/ops/extra.h>
+#include <wick/ops/fft.h>
+#include <wick/ops/linalg_factor.h>
 
 namespace wick::inline v1 {
 
@@ -338,6 +341,13 @@ Tensor Tensor::inverse() const { return wick::inverse(*this); }
 Tensor Tensor::inner(const Tensor& other) const { return wick::inner(*this, other); }
 Tensor Tensor::outer(const Tensor& vec2) const { return wick::outer(*this, vec2); }
 Tensor Tensor::ger(const Tensor& vec2) const { return wick::ger(*this, vec2); }
+std::tuple<Tensor,Tensor> Tensor::geqrf() const { return wick::geqrf(*this); }
+Tensor Tensor::orgqr(const Tensor& tau) const { return wick::orgqr(*this, tau); }
+Tensor Tensor::ormqr(const Tensor& tau, const Tensor& other, bool left, bool transpose) const { return wick::ormqr(*this, tau, other, left, transpose); }
+Tensor Tensor::nonzero_static(int64_t size, int64_t fill_value) const { return wick::nonzero_static(*this, size, fill_value); }
+Tensor Tensor::stft(int64_t n_fft, std::optional<int64_t> hop_length, std::optional<int64_t> win_length, const std::optional<Tensor>& window, bool normalized, std::optional<bool> onesided, std::optional<bool> return_complex, std::optional<bool> align_to_window) const { return wick::stft(*this, n_fft, hop_length, win_length, window, normalized, onesided, return_complex, align_to_window); }
+Tensor Tensor::stft(int64_t n_fft, std::optional<int64_t> hop_length, std::optional<int64_t> win_length, const std::optional<Tensor>& window, bool center, std::string_view pad_mode, bool normalized, std::optional<bool> onesided, std::optional<bool> return_complex, std::optional<bool> align_to_window) const { return wick::stft(*this, n_fft, hop_length, win_length, window, center, pad_mode, normalized, onesided, return_complex, align_to_window); }
+Tensor Tensor::istft(int64_t n_fft, std::optional<int64_t> hop_length, std::optional<int64_t> win_length, const std::optional<Tensor>& window, bool center, bool normalized, std::optional<bool> onesided, std::optional<int64_t> length, bool return_complex) const { return wick::istft(*this, n_fft, hop_length, win_length, window, center, normalized, onesided, length, return_complex); }
 Tensor Tensor::as_strided(IntArrayRef size, IntArrayRef stride, std::optional<int64_t> storage_offset) const { return wick::as_strided(*this, size, stride, storage_offset); }
 const Tensor& Tensor::as_strided_(IntArrayRef size, IntArrayRef stride, std::optional<int64_t> storage_offset) const { return wick::as_strided_(*this, size, stride, storage_offset); }
 Tensor Tensor::broadcast_to(IntArrayRef size) const { return wick::broadcast_to(*this, size); }

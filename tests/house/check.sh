@@ -17,8 +17,8 @@ done < <(grep -rnE '^#include "[a-z_]+/' src --include=*.h --include=*.cpp)
 while IFS=: read -r file line text; do
   room=${file#src/}; room=${room#include/wick/}; room=${room%%/*}; room=${room%.h}
   target=$(sed -E 's/.*<wick\/([a-z_]+).*/\1/' <<<"$text")
-  case "$target" in tensor | indexing) target=core ;; esac
-  case "$room" in tensor | indexing) room=core ;; wick) continue ;; esac
+  case "$target" in tensor | indexing | operators) target=core ;; esac
+  case "$room" in tensor | indexing | operators) room=core ;; wick) continue ;; esac
   case "$room/$target" in autograd/ops | cli/wick) continue ;; esac
   [ "$(rank "$target")" -le "$(rank "$room")" ] || say "$file:$line: $room must not include $target"
 done < <(grep -rnE '^#include <wick/' src include --include=*.h --include=*.cpp)

@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <variant>
 #include <vector>
 
 #include <wick/core/dict.h>
@@ -43,82 +42,86 @@ class IValue {
   /// From any of the kinds; None by default.
   IValue() = default;
   IValue(std::nullopt_t) {}
-  IValue(Tensor t) : v_(std::move(t)) {}
-  IValue(std::string s) : v_(std::move(s)) {}
-  IValue(const char* s) : v_(std::string(s)) {}
-  IValue(List<Tensor> l) : v_(std::move(l)) {}
-  IValue(List<int64_t> l) : v_(std::move(l)) {}
-  IValue(List<double> l) : v_(std::move(l)) {}
-  IValue(List<bool> l) : v_(std::move(l)) {}
-  IValue(List<IValue> l) : v_(std::move(l)) {}
-  IValue(Dict<IValue, IValue> d) : v_(std::move(d)) {}
-  IValue(std::shared_ptr<ivalue::Tuple> t) : v_(std::move(t)) {}
-  IValue(std::vector<Tensor> l) : v_(List<Tensor>(ArrayRef<Tensor>(l))) {}
-  IValue(std::vector<int64_t> l) : v_(List<int64_t>(ArrayRef<int64_t>(l))) {}
-  IValue(std::vector<double> l) : v_(List<double>(ArrayRef<double>(l))) {}
-  IValue(IntArrayRef l) : v_(List<int64_t>(l)) {}
-  IValue(bool b) : v_(b) {}
-  IValue(double d) : v_(d) {}
-  IValue(std::complex<double> c) : v_(c) {}
-  IValue(Device d) : v_(d) {}
+  IValue(Tensor t);
+  IValue(std::string s);
+  IValue(const char* s);
+  IValue(List<Tensor> l);
+  IValue(List<int64_t> l);
+  IValue(List<double> l);
+  IValue(List<bool> l);
+  IValue(List<IValue> l);
+  IValue(Dict<IValue, IValue> d);
+  IValue(std::shared_ptr<ivalue::Tuple> t);
+  IValue(std::vector<Tensor> l);
+  IValue(std::vector<int64_t> l);
+  IValue(std::vector<double> l);
+  IValue(IntArrayRef l);
+  IValue(bool b);
+  IValue(double d);
+  IValue(std::complex<double> c);
+  IValue(Device d);
   template <class T, std::enable_if_t<std::is_integral<T>::value, int> = 0>
-  IValue(T i) : v_(static_cast<int64_t>(i)) {}
-  IValue(ScalarType t) : v_(static_cast<int64_t>(t)) {}
+  IValue(T i) : IValue(Integer{static_cast<int64_t>(i)}) {}
+  IValue(ScalarType t) : IValue(Integer{static_cast<int64_t>(t)}) {}
   IValue(const Scalar& s);
   template <class T>
   IValue(const std::optional<T>& o) { if (o) *this = IValue(*o); }
 
   /// From other containers of kinds: a list (of `T`), a tuple, a dictionary with its own entries.
   template <class T>
-  IValue(const List<T>& l) : IValue(List<IValue>()) { for (const T& x : l) std::get<List<IValue>>(v_).push_back(IValue(x)); }
+  IValue(const List<T>& l) : IValue(listed(l)) {}
   template <class T>
-  IValue(const std::vector<T>& l) : IValue(List<IValue>()) { for (const T& x : l) std::get<List<IValue>>(v_).push_back(IValue(x)); }
+  IValue(const std::vector<T>& l) : IValue(listed(l)) {}
   template <class K, class V>
-  IValue(const Dict<K, V>& d) : IValue(Dict<IValue, IValue>()) { for (const auto& e : d) std::get<Dict<IValue, IValue>>(v_).insert(IValue(e.key()), IValue(e.value())); }
+  IValue(const Dict<K, V>& d) {
+    Dict<IValue, IValue> all;
+    for (const auto& e : d) all.insert(IValue(e.key()), IValue(e.value()));
+    *this = IValue(std::move(all));
+  }
   template <class... T>
   IValue(const std::tuple<T...>& t) { *this = tuple(std::apply([](const T&... x) { return std::vector<IValue>{IValue(x)...}; }, t)); }
 
   /// Which kind is held; its name, such as `Tensor` or `IntList`.
-  bool isNone() const { return is<std::monostate>(); }
-  bool isTensor() const { return is<Tensor>(); }
-  bool isInt() const { return is<int64_t>(); }
-  bool isDouble() const { return is<double>(); }
-  bool isBool() const { return is<bool>(); }
-  bool isComplexDouble() const { return is<std::complex<double>>(); }
+  bool isNone() const { return kind_ == Kind::None; }
+  bool isTensor() const { return kind_ == Kind::Tensor; }
+  bool isInt() const { return kind_ == Kind::Int; }
+  bool isDouble() const { return kind_ == Kind::Double; }
+  bool isBool() const { return kind_ == Kind::Bool; }
+  bool isComplexDouble() const { return kind_ == Kind::ComplexDouble; }
   bool isScalar() const { return isInt() || isDouble() || isBool() || isComplexDouble(); }
-  bool isString() const { return is<std::string>(); }
-  bool isDevice() const { return is<Device>(); }
-  bool isIntList() const { return is<List<int64_t>>(); }
-  bool isDoubleList() const { return is<List<double>>(); }
-  bool isBoolList() const { return is<List<bool>>(); }
-  bool isTensorList() const { return is<List<Tensor>>(); }
-  bool isList() const { return is<List<IValue>>() || isIntList() || isDoubleList() || isBoolList() || isTensorList(); }
-  bool isTuple() const { return is<std::shared_ptr<ivalue::Tuple>>(); }
-  bool isGenericDict() const { return is<Dict<IValue, IValue>>(); }
+  bool isString() const { return kind_ == Kind::String; }
+  bool isDevice() const { return kind_ == Kind::Device; }
+  bool isIntList() const { return kind_ == Kind::IntList; }
+  bool isDoubleList() const { return kind_ == Kind::DoubleList; }
+  bool isBoolList() const { return kind_ == Kind::BoolList; }
+  bool isTensorList() const { return kind_ == Kind::TensorList; }
+  bool isList() const { return kind_ == Kind::GenericList || isIntList() || isDoubleList() || isBoolList() || isTensorList(); }
+  bool isTuple() const { return kind_ == Kind::Tuple; }
+  bool isGenericDict() const { return kind_ == Kind::GenericDict; }
   std::string tagKind() const;
 
   /// The value. Errors: `Error` when another kind is held.
-  const Tensor& toTensor() const { return get<Tensor>("Tensor"); }
-  int64_t toInt() const { return get<int64_t>("Int"); }
-  double toDouble() const { return get<double>("Double"); }
-  bool toBool() const { return get<bool>("Bool"); }
-  std::complex<double> toComplexDouble() const { return get<std::complex<double>>("ComplexDouble"); }
-  const std::string& toStringRef() const { return get<std::string>("String"); }
+  const Tensor& toTensor() const;
+  int64_t toInt() const;
+  double toDouble() const;
+  bool toBool() const;
+  std::complex<double> toComplexDouble() const;
+  const std::string& toStringRef() const;
   std::string toString() const { return toStringRef(); }
   std::string_view toStringView() const { return toStringRef(); }
-  Device toDevice() const { return get<Device>("Device"); }
+  Device toDevice() const;
   ScalarType toScalarType() const { return static_cast<ScalarType>(toInt()); }
   Scalar toScalar() const;
-  List<int64_t> toIntList() const { return get<List<int64_t>>("IntList"); }
-  List<double> toDoubleList() const { return get<List<double>>("DoubleList"); }
-  List<bool> toBoolList() const { return get<List<bool>>("BoolList"); }
-  List<Tensor> toTensorList() const { return get<List<Tensor>>("TensorList"); }
-  std::vector<int64_t> toIntVector() const { return toIntList().vec(); }
-  std::vector<double> toDoubleVector() const { return toDoubleList().vec(); }
-  std::vector<Tensor> toTensorVector() const { return toTensorList().vec(); }
-  Dict<IValue, IValue> toGenericDict() const { return get<Dict<IValue, IValue>>("GenericDict"); }
-  std::shared_ptr<ivalue::Tuple> toTuple() const { return get<std::shared_ptr<ivalue::Tuple>>("Tuple"); }
-  const ivalue::Tuple& toTupleRef() const { return *get<std::shared_ptr<ivalue::Tuple>>("Tuple"); }
+  List<int64_t> toIntList() const;
+  List<double> toDoubleList() const;
+  List<bool> toBoolList() const;
+  List<Tensor> toTensorList() const;
+  std::vector<int64_t> toIntVector() const;
+  std::vector<double> toDoubleVector() const;
+  std::vector<Tensor> toTensorVector() const;
+  Dict<IValue, IValue> toGenericDict() const;
+  std::shared_ptr<ivalue::Tuple> toTuple() const;
+  const ivalue::Tuple& toTupleRef() const { return *toTuple(); }
 
   /// Any kind of list, element by element (a copy unless it is a generic one).
   List<IValue> toList() const;
@@ -136,17 +139,25 @@ class IValue {
   size_t hash() const;
 
  private:
+  // The value itself is hidden in ivalue.cpp: a variant in a header that everybody includes costs a quarter of a second.
+  enum class Kind : uint8_t { None, Tensor, Int, Double, Bool, ComplexDouble, String, Device, IntList, DoubleList, BoolList, TensorList, GenericList, Tuple, GenericDict };
+  struct Payload;
+  struct Integer { int64_t value; };
+  explicit IValue(Integer i);
+  template <class T> void hold(Kind kind, T value);
+  template <class T> const T& get(Kind kind) const;
+  template <class L>
+  static List<IValue> listed(const L& l) {
+    List<IValue> all;
+    for (const auto& x : l) all.push_back(IValue(x));
+    return all;
+  }
   static IValue tuple(std::vector<IValue> elements);
   [[noreturn]] void wrong_kind(const char* wanted) const;
   bool same(const IValue& o) const;
-  template <class T> bool is() const { return std::holds_alternative<T>(v_); }
-  template <class T>
-  const T& get(const char* wanted) const {
-    if (!is<T>()) wrong_kind(wanted);
-    return std::get<T>(v_);
-  }
-  std::variant<std::monostate, Tensor, int64_t, double, bool, std::complex<double>, std::string, Device, List<int64_t>, List<double>, List<bool>, List<Tensor>,
-               List<IValue>, std::shared_ptr<ivalue::Tuple>, Dict<IValue, IValue>> v_;
+
+  Kind kind_ = Kind::None;
+  std::shared_ptr<const Payload> v_;
 };
 
 /// Prints the value as Python would, tensors as tensors.
