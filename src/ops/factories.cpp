@@ -109,8 +109,8 @@ Tensor& empty_like_out(Tensor& out, const Tensor& self, std::optional<MemoryForm
 Tensor zeros(IntArrayRef size, TensorOptions options) {
   Tensor t = new_tensor("zeros", size, options.memory_format(std::nullopt));
   const TensorImpl* p = impl(t);
-  if (p->numel < 4096) std::memset(p->data, 0, static_cast<size_t>(p->numel) * p->itemsize());
-  else raw_fill(t, 0);
+  if (p->numel >= 4096) raw_fill(t, 0);
+  else if (p->numel > 0) std::memset(p->data, 0, static_cast<size_t>(p->numel) * p->itemsize());
   return finished(std::move(t), options);
 }
 Tensor ones(IntArrayRef size, TensorOptions options) { return full(size, 1, options.dtype(options.dtype())); }

@@ -136,6 +136,7 @@ void names() {
   EXPECT(none.value_or(3) == 3 && torch::optional<int>(2).value() == 2);
   EXPECT(at::infer_size({3, 1}, {4}) == std::vector<int64_t>({3, 4}) && at::maybe_wrap_dim(-1, 4) == 3);
   EXPECT(message([] { at::maybe_wrap_dim(4, 4); }).find("IndexError: Dimension out of range") == 0);
+  EXPECT(torch::is_floating_point(x) && !at::is_complex(x) && torch::is_signed(x) && !torch::is_conj(x));
   EXPECT(std::string(TORCH_VERSION) == "2.13.0" && TORCH_VERSION_MAJOR == 2);
   static_assert(std::is_same<at::acc_type<float, false>, double>::value && std::is_same<at::opmath_type<at::Half>, float>::value, "");
   c10::DeviceGuard device(x.device());

@@ -26,6 +26,14 @@ Tensor& segment_reduce_out(Tensor& out, const Tensor& data, std::string_view red
 Tensor& nonzero_static_out(Tensor& out, const Tensor& self, int64_t size, int64_t fill_value = -1);
 Tensor nonzero_static(const Tensor& self, int64_t size, int64_t fill_value = -1);
 
+/// What a tensor's methods of the same name say.
+inline bool is_floating_point(const Tensor& self) { return self.is_floating_point(); }
+inline bool is_complex(const Tensor& self) { return self.is_complex(); }
+inline bool is_signed(const Tensor& self) { return self.is_signed(); }
+inline bool is_inference(const Tensor& self) { return self.is_inference(); }
+inline bool is_conj(const Tensor& self) { return self.is_conj(); }
+inline bool is_neg(const Tensor& self) { return self.is_neg(); }
+
 /// Norms over all dimensions but one (-1: over all).
 Tensor norm_except_dim(const Tensor& v, int64_t pow = 2, int64_t dim = 0);
 
