@@ -1,5 +1,7 @@
 #include <wick/core/str.h>
 
+#include <limits>
+
 #include "core/tensor_impl.h"
 
 namespace wick::inline v1 {
@@ -11,10 +13,10 @@ TensorImpl* TensorBase::get() const {
 }
 void TensorBase::destroy(detail::RefCounted* p) noexcept { delete static_cast<TensorImpl*>(p); }
 
-int64_t TensorBase::dim() const { return static_cast<int64_t>(get()->sizes.size()); }
+int64_t TensorBase::dim() const { return static_cast<int64_t>(sizes().size()); }
 int64_t TensorBase::numel() const { return p_ ? get()->numel : 0; }
 int64_t TensorBase::size(int64_t d) const {
-  const auto& s = get()->sizes;
+  const IntArrayRef s = sizes();
   WICK_CHECK_TYPE(IndexError, !s.empty(), "size: Dimension specified as ", d, " but tensor has no dimensions");
   return s[static_cast<size_t>(wrap_dim(d, static_cast<int64_t>(s.size()), "size"))];
 }
@@ -31,6 +33,7 @@ IntArrayRef TensorBase::strides() const { return get()->strides; }
 int64_t TensorBase::storage_offset() const { return p_ ? get()->offset : 0; }
 
 bool TensorBase::is_contiguous(MemoryFormat format) const {
+  if (!p_) return true;
   const TensorImpl* t = get();
   if (format == MemoryFormat::Contiguous || format == MemoryFormat::Preserve) return t->contiguous;
   const size_t rank = format == MemoryFormat::ChannelsLast ? 4 : 5;
@@ -46,7 +49,7 @@ bool TensorBase::is_contiguous(MemoryFormat format) const {
     if (!step(i)) return false;
   return step(0);
 }
-bool TensorBase::is_non_overlapping_and_dense() const { return get()->dense; }
+bool TensorBase::is_non_overlapping_and_dense() const { return !p_ || get()->dense; }
 MemoryFormat TensorBase::suggest_memory_format() const {
   if (!p_) return MemoryFormat::Contiguous;
   const TensorImpl* t = get();
@@ -86,6 +89,9 @@ void TensorBase::check_dim(size_t n) const {
 }
 Storage TensorBase::storage() const { return Storage(get()->storage); }
 bool TensorBase::has_storage() const { return p_ && get()->storage; }
+void TensorBase::check_32bit() const {
+  WICK_CHECK(numel() <= std::numeric_limits<int32_t>::max(), "packed_accessor32: the tensor has ", numel(), " elements, more than 32-bit indices reach; use packed_accessor64");
+}
 bool TensorBase::is_alias_of(const TensorBase& o) const { return get()->storage == o.get()->storage; }
 
 bool TensorBase::requires_grad() const { return p_ && get()->wants_grad(); }

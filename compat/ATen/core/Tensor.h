@@ -9,6 +9,4 @@
 
 namespace at {
 using ITensorListRef = TensorList;
-template <class T> struct DefaultPtrTraits { using PtrType = T*; };
-template <class T> struct RestrictPtrTraits { using PtrType = T* __restrict__; };
 }  // namespace at

@@ -97,7 +97,7 @@ namespace std {
 template <>
 class numeric_limits<wick::Half> : public numeric_limits<float> {
  public:
-  static constexpr int digits = 11, digits10 = 3, max_digits10 = 5, min_exponent = -13, max_exponent = 16;
+  static constexpr int digits = 11, digits10 = 3, max_digits10 = 5, min_exponent = -13, max_exponent = 16, min_exponent10 = -4, max_exponent10 = 4;
   static constexpr wick::Half make(uint16_t b) { return wick::Half(b, wick::Half::from_bits()); }
   static constexpr wick::Half min() { return make(0x0400); }
   static constexpr wick::Half lowest() { return make(0xFBFF); }

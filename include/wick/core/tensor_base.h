@@ -122,13 +122,20 @@ class TensorBase {
     check_dim(N);
     return TensorAccessor<T, N>(data_ptr<T>(), sizes().data(), strides().data());
   }
-  template <class T, size_t N, class Index = int64_t>
-  PackedTensorAccessor<T, N, Index> packed_accessor() const {
+  template <class T, size_t N, template <class> class PtrTraits = DefaultPtrTraits, class Index = int64_t>
+  GenericPackedTensorAccessor<T, N, PtrTraits, Index> generic_packed_accessor() const {
     check_dim(N);
-    return PackedTensorAccessor<T, N, Index>(data_ptr<T>(), sizes().data(), strides().data());
+    return {data_ptr<T>(), sizes().data(), strides().data()};
   }
-  template <class T, size_t N> PackedTensorAccessor<T, N, int32_t> packed_accessor32() const { return packed_accessor<T, N, int32_t>(); }
-  template <class T, size_t N> PackedTensorAccessor<T, N, int64_t> packed_accessor64() const { return packed_accessor<T, N, int64_t>(); }
+  template <class T, size_t N, template <class> class PtrTraits = DefaultPtrTraits>
+  PackedTensorAccessor32<T, N, PtrTraits> packed_accessor32() const {
+    check_32bit();
+    return generic_packed_accessor<T, N, PtrTraits, int32_t>();
+  }
+  template <class T, size_t N, template <class> class PtrTraits = DefaultPtrTraits>
+  PackedTensorAccessor64<T, N, PtrTraits> packed_accessor64() const { return generic_packed_accessor<T, N, PtrTraits, int64_t>(); }
+  template <class T, size_t N, template <class> class PtrTraits = DefaultPtrTraits, class Index = int64_t>
+  GenericPackedTensorAccessor<T, N, PtrTraits, Index> packed_accessor() const { return generic_packed_accessor<T, N, PtrTraits, Index>(); }
 
   /// Autograd: whether gradients are wanted or flow, the function that made this tensor and which of its
   /// results this is, the number of in-place changes, and views.
@@ -158,6 +165,7 @@ class TensorBase {
   size_t element_size_of() const;
   void* typed_data(ScalarType t) const;
   void check_dim(size_t n) const;
+  void check_32bit() const;
 
   detail::RefCounted* p_ = nullptr;
 };
