@@ -36,8 +36,8 @@ variable_list AutogradContext::get_saved_variables() const {
   for (const SavedTensor& s : state->saved) out.push_back(s.defined() ? s.unpack(node, node ? node->name().c_str() : "Function") : Tensor());
   return out;
 }
-void AutogradContext::mark_dirty(const variable_list& inputs) { for (const Tensor& t : inputs) state->dirty.insert(impl(t)); }
-void AutogradContext::mark_non_differentiable(const variable_list& outputs) { for (const Tensor& t : outputs) state->constant.insert(impl(t)); }
+void AutogradContext::mark_dirty(const variable_list& inputs) { for (const Tensor& t : inputs) state->dirty.insert(t.unsafeGetTensorImpl()); }
+void AutogradContext::mark_non_differentiable(const variable_list& outputs) { for (const Tensor& t : outputs) state->constant.insert(t.unsafeGetTensorImpl()); }
 void AutogradContext::set_materialize_grads(bool value) { state->materialize = value; }
 bool AutogradContext::needs_input_grad(size_t i) const {
   const auto node = state->node.lock();
@@ -148,7 +148,7 @@ variable_list apply_function(const char* name, BackwardFn backward, const Forwar
     out = forward(&node->ctx);
   }
   for (TensorImpl* p : s.dirty) {
-    const auto same = [p](const Tensor& t) { return impl(t) == p; };
+    const auto same = [p](const Tensor& t) { return t.unsafeGetTensorImpl() == p; };
     WICK_CHECK(std::any_of(tensors.begin(), tensors.end(), same), "mark_dirty: a tensor that is no input of the function was marked as changed in place");
     WICK_CHECK(std::any_of(out.begin(), out.end(), same), "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace must all be outputs of the Function. (", node->label, ")");
     p->bump_version();

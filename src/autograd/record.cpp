@@ -14,7 +14,7 @@ void OpNode::init(const char* name, const Inputs& inputs) {
   shapes_.reserve(inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) {
     const Tensor& t = inputs[i];
-    const TensorImpl* p = impl(t);
+    const TensorImpl* p = t.unsafeGetTensorImpl();
     if (p && p->wants_grad()) next_edges_.push_back(gradient_edge(t));
     else next_edges_.emplace_back();
     if (p && p->wrapped_number && i > 0 && i + 1 == inputs.size()) next_edges_.pop_back();  // a number is no argument of the graph

@@ -49,7 +49,7 @@ class Inputs {
   const Tensor& operator[](size_t i) const { return refs_ ? refs_[i].get() : list_[i]; }
   bool any_requires_grad() const {
     for (size_t i = 0; i < n_; ++i) {
-      const TensorImpl* t = impl((*this)[i]);
+      const TensorImpl* t = (*this)[i].unsafeGetTensorImpl();
       if (t && !t->inference && t->wants_grad()) return true;  // inference tensors stay outside of every graph
     }
     return false;

@@ -6,11 +6,8 @@
 
 namespace wick::inline v1 {
 
-TensorImpl* TensorBase::get() const {
-  TensorImpl* p = unsafeGetTensorImpl();
-  WICK_CHECK(p, "an undefined tensor has no properties: it was default-constructed, moved from, or is a gradient that was never computed");
-  return p;
-}
+void throw_undefined() { throw Error("an undefined tensor has no properties: it was default-constructed, moved from, or is a gradient that was never computed"); }
+TensorImpl* TensorBase::get() const { return impl(*this); }
 void TensorBase::destroy(detail::RefCounted* p) noexcept { delete static_cast<TensorImpl*>(p); }
 
 int64_t TensorBase::dim() const { return static_cast<int64_t>(sizes().size()); }

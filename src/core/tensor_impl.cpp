@@ -153,6 +153,7 @@ Tensor make_tensor(IntArrayRef sizes, ScalarType dtype) {
   const int64_t n = count(sizes);
   size_t bytes;
   WICK_CHECK(!__builtin_mul_overflow(static_cast<size_t>(n), element_size(dtype), &bytes), "the storage of ", sizes, " overflows");
+  if (dtype == ScalarType::Undefined) throw_undefined();  // the type came from such a tensor
   auto t = std::make_unique<TensorImpl>();
   t->sizes.assign(sizes);
   t->strides = contiguous_strides(sizes);

@@ -72,7 +72,13 @@ struct TensorImpl : detail::RefCounted {
 
 }  // namespace v1
 
-inline TensorImpl* impl(const TensorBase& t) { return t.unsafeGetTensorImpl(); }
+[[noreturn]] void throw_undefined();
+// What t is made of; throws for an undefined tensor (unsafeGetTensorImpl gives null).
+inline TensorImpl* impl(const TensorBase& t) {
+  TensorImpl* p = t.unsafeGetTensorImpl();
+  if (__builtin_expect(!p, 0)) throw_undefined();
+  return p;
+}
 template <class T> T* typed(const Tensor& t) { return reinterpret_cast<T*>(impl(t)->data); }
 
 // Strides of a dense tensor of these sizes in the given format.

@@ -126,7 +126,7 @@ void check_defined(const char* op, TensorRefs tensors) {
 void check_overlap(const char* op, const Tensor& to, TensorRefs from) {
   const TensorImpl* a = impl(to);
   for (const Tensor& t : from) {
-    const TensorImpl* b = impl(t);
+    const TensorImpl* b = t.unsafeGetTensorImpl();
     if (!b || a == b || a->storage != b->storage || a->numel == 0 || b->numel == 0 || !a->dense || !b->dense) continue;
     if (a->data == b->data && a->numel * static_cast<int64_t>(a->itemsize()) == b->numel * static_cast<int64_t>(b->itemsize()) && IntArrayRef(a->strides) == IntArrayRef(b->strides)) continue;
     const bool apart = a->data + a->numel * static_cast<int64_t>(a->itemsize()) <= b->data || b->data + b->numel * static_cast<int64_t>(b->itemsize()) <= a->data;
