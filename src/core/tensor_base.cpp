@@ -4,9 +4,12 @@
 
 #include "core/tensor_impl.h"
 
+namespace wick {
+void throw_undefined() { throw Error("an undefined tensor has no properties: it was default-constructed, moved from, or is a gradient that was never computed"); }
+}  // namespace wick
+
 namespace wick::inline v1 {
 
-void throw_undefined() { throw Error("an undefined tensor has no properties: it was default-constructed, moved from, or is a gradient that was never computed"); }
 TensorImpl* TensorBase::get() const { return impl(*this); }
 void TensorBase::destroy(detail::RefCounted* p) noexcept { delete static_cast<TensorImpl*>(p); }
 
