@@ -124,7 +124,6 @@ std::ostream& operator<<(std::ostream& out, BFloat16 h) { return out << static_c
 TypeMeta get_default_dtype() { return default_dtype.load(std::memory_order_relaxed); }
 ScalarType get_default_dtype_as_scalartype() { return default_dtype.load(std::memory_order_relaxed); }
 void set_default_dtype(TypeMeta t) {
-  WICK_CHECK_TYPE(TypeError, is_floating_type(t.toScalarType()), "set_default_dtype: only floating-point types can be the default, got ", t.toScalarType());
   default_dtype = t.toScalarType();
 }
 

@@ -1,12 +1,19 @@
 // index and index_put_: several index tensors at once, as in NumPy.
 #include "ops/index_rows.h"
 
+#include <wick/core/warning.h>
+
 namespace wick::ops {
 namespace {
 
 using Indices = std::vector<std::optional<Tensor>>;
 
 bool absent(const std::optional<Tensor>& t) { return !t || !t->defined(); }
+
+bool is_mask(const Tensor& t) {
+  if (t.scalar_type() == kByte) warn("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.");
+  return t.scalar_type() == kByte || t.scalar_type() == kBool;
+}
 
 // One entry a dimension: masks become the indices of their true elements.
 std::vector<Tensor> expand_masks(const Tensor& x, const Indices& indices) {
@@ -15,7 +22,7 @@ std::vector<Tensor> expand_masks(const Tensor& x, const Indices& indices) {
     if (absent(entry)) { r.emplace_back(); continue; }
     const Tensor& t = *entry;
     const ScalarType type = t.scalar_type();
-    if (type == kBool || type == kByte) {
+    if (is_mask(t)) {
       for (int64_t d = 0; d < t.dim(); ++d) {
         const auto at = static_cast<int64_t>(r.size()) + d;
         WICK_CHECK_TYPE(IndexError, at < x.dim() && t.size(d) == x.size(at), "The shape of the mask ", t.sizes(), " at index ", d,
@@ -185,13 +192,14 @@ std::optional<Tensor> as_mask(const Tensor& x, const Indices& indices, const Ten
   int64_t lead = 0, dims = 0;
   for (const auto& t : indices) {
     if (absent(t)) { ++dims; lead += !mask; continue; }
-    if (mask || (t->scalar_type() != kBool && t->scalar_type() != kByte)) return std::nullopt;
+    if (mask) return std::nullopt;
     for (int64_t d = 0; d < t->dim(); ++d)
       if (dims + d >= x.dim() || t->size(d) != x.size(dims + d)) return std::nullopt;
     mask = *t;
     dims += t->dim();
   }
   if (!mask || dims > x.dim()) return std::nullopt;
+  if (!is_mask(*mask)) return std::nullopt;
   const Tensor m = mask->scalar_type() == kBool ? *mask : mask->ne(0);
   DimVec shape(m.sizes());
   for (int64_t d = lead + m.dim(); d < x.dim(); ++d) shape.push_back(1);

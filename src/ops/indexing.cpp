@@ -144,7 +144,7 @@ namespace wick::inline v1 {
 using namespace wick::ops;
 
 Tensor Tensor::index(ArrayRef<indexing::TensorIndex> indices) const {
-  WICK_CHECK(!indices.empty(), "index: an empty list of indices; write {Ellipsis} or {Slice()} for the whole tensor");
+  WICK_CHECK(!indices.empty(), "Passing an empty index list to Tensor::index() is not valid syntax; write {Ellipsis} or {Slice()} for the whole tensor");
   Slicer s = slice_all(*this, indices);
   if (!s.tensors.empty()) return wick::index(s.view, s.tensors);
   return s.view.is_same(*this) ? alias() : s.view;
@@ -152,12 +152,12 @@ Tensor Tensor::index(ArrayRef<indexing::TensorIndex> indices) const {
 Tensor Tensor::index(std::initializer_list<indexing::TensorIndex> indices) const { return index(ArrayRef<indexing::TensorIndex>(indices)); }
 
 Tensor& Tensor::index_put_(ArrayRef<indexing::TensorIndex> indices, const Tensor& values) {
-  WICK_CHECK(!indices.empty(), "index_put_: an empty list of indices; write {Ellipsis} or {Slice()} for the whole tensor");
+  WICK_CHECK(!indices.empty(), "Passing an empty index list to Tensor::index_put_() is not valid syntax; write {Ellipsis} or {Slice()} for the whole tensor");
   ops::assign(*this, indices, values);
   return *this;
 }
 Tensor& Tensor::index_put_(ArrayRef<indexing::TensorIndex> indices, const Scalar& value) {
-  WICK_CHECK(!indices.empty(), "index_put_: an empty list of indices; write {Ellipsis} or {Slice()} for the whole tensor");
+  WICK_CHECK(!indices.empty(), "Passing an empty index list to Tensor::index_put_() is not valid syntax; write {Ellipsis} or {Slice()} for the whole tensor");
   ops::assign(*this, indices, make_scalar_tensor(value, scalar_type()));
   return *this;
 }
