@@ -55,7 +55,7 @@ void SequentialSampler::reset(std::optional<size_t> new_size) {
   index_ = 0;
 }
 std::optional<std::vector<size_t>> SequentialSampler::next(size_t batch_size) {
-  const size_t n = std::min(batch_size, size_ - index_);
+  const size_t n = std::min(batch_size, size_ - std::min(index_, size_));  // a loaded index may lie beyond what this sampler covers
   if (n == 0) return std::nullopt;
   std::vector<size_t> r(n);
   std::iota(r.begin(), r.end(), index_);
@@ -64,7 +64,7 @@ std::optional<std::vector<size_t>> SequentialSampler::next(size_t batch_size) {
 }
 
 void SequentialSampler::save(serialize::OutputArchive& archive) const { write_number(archive, "index", index_); }
-void SequentialSampler::load(serialize::InputArchive& archive) { index_ = read_number(archive, "index", size_); }
+void SequentialSampler::load(serialize::InputArchive& archive) { index_ = read_number(archive, "index", kAny); }
 
 StreamSampler::StreamSampler(size_t epoch_size) : epoch_size_(epoch_size) {}
 StreamSampler::~StreamSampler() = default;
@@ -73,14 +73,14 @@ void StreamSampler::reset(std::optional<size_t> new_size) {
   if (new_size) epoch_size_ = *new_size;
 }
 std::optional<BatchSize> StreamSampler::next(size_t batch_size) {
-  const size_t n = std::min(batch_size, epoch_size_ - examples_retrieved_so_far_);
+  const size_t n = std::min(batch_size, epoch_size_ - std::min(examples_retrieved_so_far_, epoch_size_));
   if (n == 0) return std::nullopt;
   examples_retrieved_so_far_ += n;
   return BatchSize(n);
 }
 
 void StreamSampler::save(serialize::OutputArchive& archive) const { write_number(archive, "examples_retrieved_so_far", examples_retrieved_so_far_); }
-void StreamSampler::load(serialize::InputArchive& archive) { examples_retrieved_so_far_ = read_number(archive, "examples_retrieved_so_far", epoch_size_); }
+void StreamSampler::load(serialize::InputArchive& archive) { examples_retrieved_so_far_ = read_number(archive, "examples_retrieved_so_far", kAny); }
 
 static void check_rank(size_t replicas, size_t rank) {
   WICK_CHECK_TYPE(ValueError, replicas > 0 && rank < replicas, "DistributedSampler: rank must be below num_replicas, got ", rank, " of ", replicas);

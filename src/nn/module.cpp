@@ -7,6 +7,7 @@
 
 #include <wick/autograd.h>
 #include <wick/core/str.h>
+#include <wick/core/warning.h>
 #include <wick/io/archive.h>
 #include <wick/ops.h>
 
@@ -256,7 +257,11 @@ std::ostream& operator<<(std::ostream& stream, const Module& module) {
 
 Tensor& Module::register_parameter(std::string name, Tensor tensor, bool requires_grad) {
   check_name("Parameter", name);
-  if (tensor.defined() && !parameters_.contains(name)) tensor.set_requires_grad(requires_grad);
+  if (!tensor.defined()) {
+    if (requires_grad) warn("An undefined tensor cannot require grad. Ignoring the `requires_grad=true` function parameter.");
+  } else if (!parameters_.contains(name)) {
+    tensor.set_requires_grad(requires_grad);
+  }
   return parameters_.insert(std::move(name), std::move(tensor));
 }
 Tensor& Module::register_buffer(std::string name, Tensor tensor) {

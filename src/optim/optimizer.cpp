@@ -2,6 +2,8 @@
 
 #include <unordered_set>
 
+#include <wick/core/warning.h>
+
 #include "core/tensor_impl.h"
 #include "optim/common.h"
 
@@ -57,6 +59,7 @@ void Optimizer::add_param_group(const OptimizerParamGroup& group) {
   param_groups_.push_back(std::move(copy));
 }
 void Optimizer::add_parameters(const std::vector<Tensor>& parameters) {
+  warn("Optimizer::add_parameters() will be removed in PyTorch 1.6");
   WICK_CHECK(!param_groups_.empty(), "add_parameters: the optimizer has no group");
   auto& p = param_groups_[0].params();
   p.insert(p.end(), parameters.begin(), parameters.end());
@@ -73,14 +76,17 @@ void Optimizer::zero_grad(bool set_to_none) {
 }
 
 const std::vector<Tensor>& Optimizer::parameters() const {
+  warn("Optimizer::parameters() will be removed in PyTorch 1.6");
   WICK_CHECK(!param_groups_.empty(), "parameters: the optimizer has no group");
   return param_groups_[0].params();
 }
 std::vector<Tensor>& Optimizer::parameters() {
+  warn("Optimizer::parameters() will be removed in PyTorch 1.6");
   WICK_CHECK(!param_groups_.empty(), "parameters: the optimizer has no group");
   return param_groups_[0].params();
 }
 size_t Optimizer::size() const {
+  warn("Optimizer::size() will be removed in PyTorch 1.6");
   size_t n = 0;
   for (const auto& g : param_groups_) n += g.params().size();
   return n;

@@ -24,6 +24,7 @@ int64_t multiply_integers(const C& c) { return multiply_integers(c.begin(), c.en
 /// Number of elements of the dimensions from k on, up to k, and between two.
 template <class C>
 int64_t numelements_from_dim(int k, const C& dims) {
+  TORCH_INTERNAL_ASSERT(k >= 0);
   return k > static_cast<int>(dims.size()) ? 1 : multiply_integers(std::next(dims.begin(), k), dims.end());
 }
 template <class C>

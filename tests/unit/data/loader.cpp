@@ -312,7 +312,8 @@ TEST(Samplers, PlacesSurvive) {
   std::stringstream stream;
   bad.save_to(stream);
   samplers::SequentialSampler s(10);
-  EXPECT_TRUE(contains(error_of([&] { load(s, stream); }), "index is 99, expected 0 to 10"));
+  load(s, stream);
+  EXPECT_FALSE(s.next(4)) << "an index beyond the end leaves nothing, as in libtorch";
 }
 TEST(Samplers, SharesCoverAll) {
   for (const bool duplicates : {true, false}) {
