@@ -1,19 +1,13 @@
-// Recurrent layers and cells, in public ops: a step is a few elementwise ops and one product with the state.
+// Recurrent layers and cells: checks, layers and directions around sequences (rnn_sequence.cpp) and steps in public ops.
 #include <wick/ops/sequence.h>
 
-#include "ops/matmul.h"
+#include "ops/rnn.h"
 
 namespace wick::ops {
 namespace {
 
-enum class Kind { lstm, gru, tanh, relu };
-
-struct State { Tensor h, c; };
-struct Weights { Tensor ih, hh, bih, bhh, hr; };
-
 std::optional<Tensor> maybe(const Tensor& t) { return t.defined() ? std::optional<Tensor>(t) : std::nullopt; }
 
-// One step: x is what the input contributes to the gates, b_ih included.
 State lstm_step(const Tensor& x, const State& s, const Weights& w) {
   const std::vector<Tensor> g = (x + wick::linear(s.h, w.hh, maybe(w.bhh))).chunk(4, 1);
   Tensor c = g[1].sigmoid() * s.c + g[0].sigmoid() * g[2].tanh();
@@ -26,47 +20,9 @@ State gru_step(const Tensor& x, const State& s, const Weights& w) {
   const Tensor reset = (a[0] + b[0]).sigmoid(), update = (a[1] + b[1]).sigmoid(), fresh = (a[2] + reset * b[2]).tanh();
   return {fresh + update * (s.h - fresh), {}};
 }
-State step(Kind kind, const Tensor& x, const State& s, const Weights& w) {
-  if (kind == Kind::lstm) return lstm_step(x, s, w);
-  if (kind == Kind::gru) return gru_step(x, s, w);
-  const Tensor z = x + wick::linear(s.h, w.hh, maybe(w.bhh));
-  return {kind == Kind::relu ? z.relu() : z.tanh(), {}};
-}
-
-Tensor head(const Tensor& t, int64_t n) { return t.defined() ? t.slice(0, 0, n) : t; }
-Tensor tail(const Tensor& t, int64_t from) { return t.defined() ? t.slice(0, from) : t; }
-Tensor join(const std::vector<Tensor>& t) { return t[0].defined() ? (t.size() == 1 ? t[0] : wick::cat(t)) : Tensor(); }
-State head(const State& s, int64_t n) { return {head(s.h, n), head(s.c, n)}; }
-
-// One layer in one direction over packed data; sizes[t] sequences are alive in step t, longest first.
-std::pair<Tensor, State> run_direction(Kind kind, const Tensor& data, const std::vector<int64_t>& sizes, const State& start, const Weights& w, bool backwards) {
-  const Tensor projected = wick::linear(data, w.ih, maybe(w.bih));
-  const size_t steps = sizes.size();
-  std::vector<Tensor> x = projected.split(IntArrayRef(sizes), 0), out(steps);
-  State s = head(start, backwards ? sizes.back() : sizes.front());
-  std::vector<State> done;  // states of sequences that ended, shortest first
-  for (size_t k = 0; k < steps; ++k) {
-    const size_t t = backwards ? steps - 1 - k : k;
-    const int64_t live = sizes[t], now = s.h.size(0);
-    if (live < now) {
-      done.push_back({tail(s.h, live), tail(s.c, live)});
-      s = head(s, live);
-    } else if (live > now) {
-      s = {join({s.h, start.h.slice(0, now, live)}), start.c.defined() ? join({s.c, start.c.slice(0, now, live)}) : Tensor()};
-    }
-    s = step(kind, x[t], s, w);
-    out[t] = s.h;
-  }
-  std::vector<Tensor> h{s.h}, c{s.c};
-  for (size_t i = done.size(); i-- > 0;) {
-    h.push_back(done[i].h);
-    c.push_back(done[i].c);
-  }
-  return {wick::cat(out), {join(h), join(c)}};
-}
 
 struct Layers {
-  Kind kind;
+  Recurrent kind;
   TensorList params;
   bool biases;
   int64_t layers;
@@ -93,12 +49,12 @@ void check_states(const Layers& l, const std::vector<Weights>& weights, const Te
     WICK_CHECK(t.size(1) == batch, "Input batch size ", batch, " doesn't match hidden batch size ", t.size(1));
   };
   check(hx);
-  if (l.kind == Kind::lstm) check(cx);
+  if (l.kind == Recurrent::lstm) check(cx);
   WICK_CHECK(data.size(-1) == weights[0].ih.size(1), "input has inconsistent input_size: got ", data.size(-1), " expected ", weights[0].ih.size(1));
 }
 // All layers over packed data.
 std::tuple<Tensor, Tensor, Tensor> run_layers(const Layers& l, Tensor data, const std::vector<int64_t>& sizes, const Tensor& hx, const Tensor& cx) {
-  const bool projected = l.kind == Kind::lstm && cx.defined() && hx.defined() && hx.dim() == 3 && cx.dim() == 3 && hx.size(2) != cx.size(2);
+  const bool projected = l.kind == Recurrent::lstm && cx.defined() && hx.defined() && hx.dim() == 3 && cx.dim() == 3 && hx.size(2) != cx.size(2);
   const std::vector<Weights> weights = weights_of(l, projected);
   check_states(l, weights, data, sizes[0], hx, cx);
   const size_t directions = l.bidirectional ? 2 : 1;
@@ -108,7 +64,7 @@ std::tuple<Tensor, Tensor, Tensor> run_layers(const Layers& l, Tensor data, cons
     for (size_t d = 0; d < directions; ++d) {
       const int64_t at = static_cast<int64_t>(layer * directions + d);
       const State start{hx.select(0, at), cx.defined() ? cx.select(0, at) : Tensor()};
-      auto [out, last] = run_direction(l.kind, data, sizes, start, weights[static_cast<size_t>(at)], d == 1);
+      auto [out, last] = recurrent_sequence(l.kind, data, sizes, start, weights[static_cast<size_t>(at)], d == 1);
       outs.push_back(out);
       h.push_back(last.h);
       if (cx.defined()) c.push_back(last.c);
@@ -143,19 +99,19 @@ std::pair<Tensor, Tensor> two_states(const char* op, TensorList hx) {
   return {hx[0], hx[1]};
 }
 
-State cell(Kind kind, const Tensor& input, State s, const Weights& w) {
+State cell(Recurrent kind, const Tensor& input, State s, const Weights& w) {
   check_defined("rnn_cell", {input, s.h, w.ih, w.hh});
   const bool batched = input.dim() == 2;
   WICK_CHECK(batched || input.dim() == 1, "rnn_cell: input must have 1 or 2 dimensions, got ", input.sizes());
   const Tensor x = batched ? input : input.unsqueeze(0);
   WICK_CHECK(x.size(1) == w.ih.size(1), "input has inconsistent input_size: got ", x.size(1), " expected ", w.ih.size(1));
   for (Tensor* t : {&s.h, &s.c}) {
-    if (t == &s.c && kind != Kind::lstm) continue;
+    if (t == &s.c && kind != Recurrent::lstm) continue;
     if (t->dim() == 1) *t = t->unsqueeze(0);
     WICK_CHECK(t->dim() == 2 && t->size(0) == x.size(0), "Input batch size ", x.size(0), " doesn't match hidden", t == &s.c, " batch size ", t->dim() ? t->size(0) : 0);
     WICK_CHECK(t->size(1) == w.hh.size(1), "hidden", t == &s.c, " has inconsistent hidden_size: got ", t->size(1), ", expected ", w.hh.size(1));
   }
-  s = step(kind, wick::linear(x, w.ih, maybe(w.bih)), s, w);
+  s = recurrent_step(kind, wick::linear(x, w.ih, maybe(w.bih)), s, w);
   if (!batched) {
     s.h = s.h.squeeze(0);
     if (s.c.defined()) s.c = s.c.squeeze(0);
@@ -164,6 +120,14 @@ State cell(Kind kind, const Tensor& input, State s, const Weights& w) {
 }
 
 }  // namespace
+
+State recurrent_step(Recurrent kind, const Tensor& x, const State& s, const Weights& w) {
+  if (kind == Recurrent::lstm) return lstm_step(x, s, w);
+  if (kind == Recurrent::gru) return gru_step(x, s, w);
+  const Tensor z = x + wick::linear(s.h, w.hh, maybe(w.bhh));
+  return {kind == Recurrent::relu ? z.relu() : z.tanh(), {}};
+}
+
 }  // namespace wick::ops
 
 namespace wick::inline v1 {
@@ -171,15 +135,15 @@ using namespace wick::ops;
 
 std::tuple<Tensor, Tensor, Tensor> lstm(const Tensor& input, TensorList hx, TensorList params, bool has_biases, int64_t num_layers, double dropout, bool train, bool bidirectional, bool batch_first) {
   const auto [h, c] = two_states("lstm", hx);
-  return run_even({Kind::lstm, params, has_biases, num_layers, dropout, train, bidirectional}, input, h, c, batch_first);
+  return run_even({Recurrent::lstm, params, has_biases, num_layers, dropout, train, bidirectional}, input, h, c, batch_first);
 }
 std::tuple<Tensor, Tensor, Tensor> lstm(const Tensor& data, const Tensor& batch_sizes, TensorList hx, TensorList params, bool has_biases, int64_t num_layers, double dropout, bool train, bool bidirectional) {
   const auto [h, c] = two_states("lstm", hx);
-  return run_packed({Kind::lstm, params, has_biases, num_layers, dropout, train, bidirectional}, data, batch_sizes, h, c);
+  return run_packed({Recurrent::lstm, params, has_biases, num_layers, dropout, train, bidirectional}, data, batch_sizes, h, c);
 }
 std::tuple<Tensor, Tensor> lstm_cell(const Tensor& input, TensorList hx, const Tensor& w_ih, const Tensor& w_hh, const std::optional<Tensor>& b_ih, const std::optional<Tensor>& b_hh) {
   const auto [h, c] = two_states("lstm_cell", hx);
-  const State s = cell(Kind::lstm, input, {h, c}, {w_ih, w_hh, tensor_or_none(b_ih), tensor_or_none(b_hh), {}});
+  const State s = cell(Recurrent::lstm, input, {h, c}, {w_ih, w_hh, tensor_or_none(b_ih), tensor_or_none(b_hh), {}});
   return {s.h, s.c};
 }
 #define WICK_RNN(name, kind)                                                                                                                                                   \
@@ -196,8 +160,8 @@ std::tuple<Tensor, Tensor> lstm_cell(const Tensor& input, TensorList hx, const T
   Tensor name##_cell(const Tensor& input, const Tensor& hx, const Tensor& w_ih, const Tensor& w_hh, const std::optional<Tensor>& b_ih, const std::optional<Tensor>& b_hh) {    \
     return cell(kind, input, {hx, {}}, {w_ih, w_hh, tensor_or_none(b_ih), tensor_or_none(b_hh), {}}).h;                                                                        \
   }
-WICK_RNN(gru, Kind::gru)
-WICK_RNN(rnn_tanh, Kind::tanh)
-WICK_RNN(rnn_relu, Kind::relu)
+WICK_RNN(gru, Recurrent::gru)
+WICK_RNN(rnn_tanh, Recurrent::tanh)
+WICK_RNN(rnn_relu, Recurrent::relu)
 
 }  // namespace wick::inline v1

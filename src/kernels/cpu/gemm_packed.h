@@ -22,6 +22,13 @@ void packed_gemm_f32(int64_t m, int64_t n, int64_t k, float alpha, const Operand
 void packed_gemm_f64(int64_t m, int64_t n, int64_t k, double alpha, const Operand& a, const Operand& b, double beta,
                      double* c, int64_t ldc);
 
+// A right-hand side packed once for many products: b is k x n, `dst` holds packed_floats(n, k) floats, 64-byte aligned.
+// Then c = alpha * a @ b + beta * c; a is f32 with contiguous rows, `lda` apart.
+int64_t packed_floats(int64_t n, int64_t k);
+void pack_f32(int64_t n, int64_t k, const Operand& b, float* dst);
+void multiply_packed_f32(int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* packed,
+                         float beta, float* c, int64_t ldc);
+
 // Contiguous conversions between f32 and f16 or bf16, on this thread.
 void load_f32(int64_t n, float* out, const void* in, ScalarType type);
 void store_f32(int64_t n, void* out, ScalarType type, const float* in);
