@@ -5,6 +5,7 @@
 #include <wick/nn/container.h>
 #include <wick/nn/functional.h>
 #include <wick/nn/init.h>
+#include <wick/nn/lazy.h>
 #include <wick/nn/parallel.h>
 #include <wick/nn/rnn.h>
 #include <wick/nn/utils.h>

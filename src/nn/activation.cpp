@@ -61,6 +61,16 @@ void HardtanhImpl::reset() { WICK_CHECK_TYPE(ValueError, options.min_val() < opt
 void HardtanhImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::Hardtanh(min_val=" << options.min_val() << ", max_val=" << options.max_val() << inplace(options.inplace()) << ')'; }
 Tensor HardtanhImpl::forward(Tensor input) { return functional::hardtanh(std::move(input), options); }
 
+HardsigmoidImpl::HardsigmoidImpl(const HardsigmoidOptions& options_) : options(options_) {}
+void HardsigmoidImpl::reset() {}
+void HardsigmoidImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::Hardsigmoid(" << only_inplace(options.inplace()) << ')'; }
+Tensor HardsigmoidImpl::forward(Tensor input) { return functional::hardsigmoid(std::move(input), options); }
+
+HardswishImpl::HardswishImpl(const HardswishOptions& options_) : options(options_) {}
+void HardswishImpl::reset() {}
+void HardswishImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::Hardswish(" << only_inplace(options.inplace()) << ')'; }
+Tensor HardswishImpl::forward(Tensor input) { return functional::hardswish(std::move(input), options); }
+
 HardshrinkImpl::HardshrinkImpl(const HardshrinkOptions& options_) : options(options_) {}
 void HardshrinkImpl::reset() {}
 void HardshrinkImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::Hardshrink(" << options.lambda() << ')'; }
@@ -166,6 +176,8 @@ Tensor prelu(const Tensor& input, const Tensor& weight) { return wick::prelu(inp
 Tensor hardtanh(Tensor input, const HardtanhFuncOptions& o) {
   return o.inplace() ? wick::hardtanh_(input, o.min_val(), o.max_val()) : wick::hardtanh(input, o.min_val(), o.max_val());
 }
+Tensor hardsigmoid(Tensor input, const HardsigmoidFuncOptions& o) { return o.inplace() ? wick::hardsigmoid_(input) : wick::hardsigmoid(input); }
+Tensor hardswish(Tensor input, const HardswishFuncOptions& o) { return o.inplace() ? wick::hardswish_(input) : wick::hardswish(input); }
 Tensor hardshrink(const Tensor& input, const HardshrinkFuncOptions& o) { return wick::hardshrink(input, o.lambda()); }
 Tensor softshrink(const Tensor& input, const SoftshrinkFuncOptions& o) { return wick::softshrink(input, o.lambda()); }
 Tensor threshold(Tensor input, const ThresholdFuncOptions& o) {

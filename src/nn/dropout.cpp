@@ -5,6 +5,10 @@
 namespace wick::nn {
 namespace {
 void check_p(double p) { WICK_CHECK_TYPE(ValueError, p >= 0 && p <= 1, "dropout probability has to be between 0 and 1, but got ", p); }
+void check_depth(double p, std::string_view mode) {
+  WICK_CHECK_TYPE(ValueError, p >= 0 && p <= 1, "drop probability has to be between 0 and 1, but got ", p);
+  WICK_CHECK_TYPE(ValueError, mode == "batch" || mode == "row", "mode has to be either 'batch' or 'row', but got ", std::string(mode));
+}
 }  // namespace
 
 inline namespace v1 {
@@ -20,11 +24,18 @@ inline namespace v1 {
     return functional::function(input, functional::Name##FuncOptions().p(options.p()).training(is_training()).inplace(options.inplace())); \
   }
 WICK_DROPOUT_LAYER(Dropout, Tensor, dropout)
+WICK_DROPOUT_LAYER(Dropout1d, Tensor, dropout1d)
 WICK_DROPOUT_LAYER(Dropout2d, Tensor, dropout2d)
 WICK_DROPOUT_LAYER(Dropout3d, Tensor, dropout3d)
 WICK_DROPOUT_LAYER(AlphaDropout, const Tensor&, alpha_dropout)
 WICK_DROPOUT_LAYER(FeatureAlphaDropout, const Tensor&, feature_alpha_dropout)
 #undef WICK_DROPOUT_LAYER
+
+StochasticDepthImpl::StochasticDepthImpl(double p, std::string mode) : StochasticDepthImpl(StochasticDepthOptions(p, std::move(mode))) {}
+StochasticDepthImpl::StochasticDepthImpl(StochasticDepthOptions options_) : options(std::move(options_)) { StochasticDepthImpl::reset(); }
+void StochasticDepthImpl::reset() { check_depth(options.p(), options.mode()); }
+void StochasticDepthImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::StochasticDepth(p=" << options.p() << ", mode=" << options.mode() << ')'; }
+Tensor StochasticDepthImpl::forward(const Tensor& input) { return functional::stochastic_depth(input, options.p(), options.mode(), is_training()); }
 
 }  // namespace v1
 
@@ -53,6 +64,10 @@ Tensor dropout(Tensor input, const DropoutFuncOptions& o) {
   check_p(o.p());
   return o.inplace() ? wick::dropout_(input, o.p(), o.training()) : wick::dropout(input, o.p(), o.training());
 }
+Tensor dropout1d(Tensor input, const Dropout1dFuncOptions& o) {
+  WICK_CHECK(input.dim() == 2 || input.dim() == 3, "dropout1d: Expected 2D or 3D input, but received a ", input.dim(), "D input");
+  return dropout_nd(std::move(input), o, 3);
+}
 Tensor dropout2d(Tensor input, const Dropout2dFuncOptions& o) { return dropout_nd(std::move(input), o, 4); }
 Tensor dropout3d(Tensor input, const Dropout3dFuncOptions& o) { return dropout_nd(std::move(input), o, 5); }
 Tensor alpha_dropout(Tensor input, const AlphaDropoutFuncOptions& o) {
@@ -63,6 +78,18 @@ Tensor feature_alpha_dropout(Tensor input, const FeatureAlphaDropoutFuncOptions&
   check_p(o.p());
   return o.inplace() ? wick::feature_alpha_dropout_(input, o.p(), o.training()) : wick::feature_alpha_dropout(input, o.p(), o.training());
 }
+Tensor stochastic_depth(const Tensor& input, double p, std::string_view mode, bool training) {
+  check_depth(p, mode);
+  if (!training || p == 0) return input;
+  WICK_CHECK_TYPE(ValueError, input.dim() > 0, "stochastic_depth: the input needs a dimension for the samples, got a scalar");
+  const double survival = 1 - p;
+  std::vector<int64_t> sizes(static_cast<size_t>(input.dim()), 1);
+  if (mode == "row") sizes[0] = input.size(0);
+  Tensor noise = wick::empty(sizes, input.options().requires_grad(false)).bernoulli_(survival);
+  if (survival > 0) noise.div_(survival);
+  return input * noise;
+}
+Tensor drop_path(const Tensor& input, double p, bool training) { return stochastic_depth(input, p, "row", training); }
 
 }  // namespace functional::inline v1
 }  // namespace wick::nn

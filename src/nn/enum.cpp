@@ -12,8 +12,9 @@ std::string name_of(Id id) {
   static const char* const names[] = {
       "Linear", "Conv1D", "Conv2D", "Conv3D", "ConvTranspose1D", "ConvTranspose2D", "ConvTranspose3D", "Sigmoid", "Tanh", "ReLU", "GELU", "SiLU",
       "Mish", "LeakyReLU", "FanIn", "FanOut", "Constant", "Reflect", "Replicate", "Circular", "Nearest", "Bilinear", "Bicubic", "Trilinear", "Area",
-      "NearestExact", "Sum", "Mean", "Max", "None", "BatchMean", "Zeros", "Border", "Reflection", "RNN_TANH", "RNN_RELU", "LSTM", "GRU", "Valid", "Same"};
-  static_assert(sizeof names / sizeof names[0] == static_cast<size_t>(Id::Same) + 1);
+      "NearestExact", "Sum", "Mean", "Max", "None", "BatchMean", "Zeros", "Border", "Reflection", "RNN_TANH", "RNN_RELU", "LSTM", "GRU", "Valid", "Same",
+      "SELU"};
+  static_assert(sizeof names / sizeof names[0] == static_cast<size_t>(Id::SELU) + 1);
   return std::string("k") + names[static_cast<size_t>(id)];
 }
 

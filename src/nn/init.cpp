@@ -25,14 +25,14 @@ double calculate_gain(NonlinearityType nonlinearity, double param) {
   if (nonlinearity.is<enumtype::kTanh>()) return 5.0 / 3.0;
   if (nonlinearity.is<enumtype::kReLU>()) return std::sqrt(2.0);
   if (nonlinearity.is<enumtype::kLeakyReLU>()) return std::sqrt(2.0 / (1 + param * param));
-  return 1.0;
+  return nonlinearity.is<enumtype::kSELU>() ? 0.75 : 1.0;
 }
 
 Tensor constant_(Tensor tensor, Scalar value) { NoGradGuard off; return tensor.fill_(value); }
 Tensor ones_(Tensor tensor) { NoGradGuard off; return tensor.fill_(1); }
 Tensor zeros_(Tensor tensor) { NoGradGuard off; return tensor.zero_(); }
-Tensor uniform_(Tensor tensor, double low, double high) { NoGradGuard off; return tensor.uniform_(low, high); }
-Tensor normal_(Tensor tensor, double mean, double std) { NoGradGuard off; return tensor.normal_(mean, std); }
+Tensor uniform_(Tensor tensor, double low, double high, const std::optional<Generator>& generator) { NoGradGuard off; return tensor.uniform_(low, high, generator); }
+Tensor normal_(Tensor tensor, double mean, double std, const std::optional<Generator>& generator) { NoGradGuard off; return tensor.normal_(mean, std, generator); }
 
 Tensor eye_(Tensor matrix) {
   NoGradGuard off;
@@ -41,25 +41,27 @@ Tensor eye_(Tensor matrix) {
   return matrix;
 }
 
-Tensor dirac_(Tensor tensor) {
+Tensor dirac_(Tensor tensor, int64_t groups) {
   NoGradGuard off;
   WICK_CHECK_TYPE(ValueError, tensor.dim() >= 3 && tensor.dim() <= 5, "dirac_: Only tensors with 3, 4, or 5 dimensions are supported, got ", tensor.sizes());
+  WICK_CHECK_TYPE(ValueError, groups > 0 && tensor.size(0) % groups == 0, "dirac_: dim 0 must be divisible by groups, got ", tensor.sizes(), " and ", groups);
   tensor.zero_();
-  const int64_t n = std::min(tensor.size(0), tensor.size(1));
-  for (int64_t d = 0; d < n; ++d) {
-    Tensor centre = tensor.select(0, d).select(0, d);
-    while (centre.dim() > 0) centre = centre.select(0, centre.size(0) / 2);
-    centre.fill_(1);
-  }
+  const int64_t rows = tensor.size(0) / groups, n = std::min(rows, tensor.size(1));
+  for (int64_t g = 0; g < groups; ++g)
+    for (int64_t d = 0; d < n; ++d) {
+      Tensor centre = tensor.select(0, g * rows + d).select(0, d);
+      while (centre.dim() > 0) centre = centre.select(0, centre.size(0) / 2);
+      centre.fill_(1);
+    }
   return tensor;
 }
 
-Tensor orthogonal_(Tensor tensor, double gain) {
+Tensor orthogonal_(Tensor tensor, double gain, const std::optional<Generator>& generator) {
   NoGradGuard off;
   WICK_CHECK_TYPE(ValueError, tensor.dim() >= 2, "orthogonal_: Only tensors with 2 or more dimensions are supported, got ", tensor.sizes());
   const int64_t rows = tensor.size(0), cols = rows == 0 ? 0 : tensor.numel() / rows;
   if (tensor.numel() == 0) return tensor;
-  Tensor flat = randn({rows, cols}, tensor.options().requires_grad(false));
+  Tensor flat = empty({rows, cols}, tensor.options().requires_grad(false)).normal_(0, 1, generator);
   if (rows < cols) flat = flat.t().contiguous();
   auto [q, r] = linalg_qr(flat);
   q = q * r.diagonal().sign();  // makes the result unique
@@ -68,39 +70,75 @@ Tensor orthogonal_(Tensor tensor, double gain) {
   return tensor;
 }
 
-Tensor sparse_(Tensor tensor, double sparsity, double std) {
+Tensor sparse_(Tensor tensor, double sparsity, double std, const std::optional<Generator>& generator) {
   NoGradGuard off;
   check_2d("sparse_", tensor);
   const int64_t rows = tensor.size(0), cols = tensor.size(1);
   const int64_t zeros = static_cast<int64_t>(std::ceil(sparsity * static_cast<double>(rows)));
-  tensor.normal_(0, std);
+  tensor.normal_(0, std, generator);
   for (int64_t c = 0; c < cols; ++c) tensor.select(1, c).index_fill_(0, randperm(rows).slice(0, 0, zeros), 0);
   return tensor;
 }
 
-Tensor kaiming_uniform_(Tensor tensor, double a, FanModeType mode, NonlinearityType nonlinearity) {
+Tensor kaiming_uniform_(Tensor tensor, double a, FanModeType mode, NonlinearityType nonlinearity, const std::optional<Generator>& generator) {
+  if (tensor.numel() == 0) return tensor;
   const double bound = std::sqrt(3.0) * calculate_gain(nonlinearity, a) / std::sqrt(fan(tensor, mode));
-  return uniform_(std::move(tensor), -bound, bound);
+  return uniform_(std::move(tensor), -bound, bound, generator);
 }
-Tensor kaiming_normal_(Tensor tensor, double a, FanModeType mode, NonlinearityType nonlinearity) {
+Tensor kaiming_normal_(Tensor tensor, double a, FanModeType mode, NonlinearityType nonlinearity, const std::optional<Generator>& generator) {
+  if (tensor.numel() == 0) return tensor;
   const double std = calculate_gain(nonlinearity, a) / std::sqrt(fan(tensor, mode));
-  return normal_(std::move(tensor), 0, std);
+  return normal_(std::move(tensor), 0, std, generator);
 }
-Tensor xavier_uniform_(Tensor tensor, double gain) {
+Tensor xavier_uniform_(Tensor tensor, double gain, const std::optional<Generator>& generator) {
   const auto [in, out] = _calculate_fan_in_and_fan_out(tensor);
   const double std = gain * std::sqrt(2.0 / static_cast<double>(in + out)), a = std::sqrt(3.0) * std;
-  return uniform_(std::move(tensor), -a, a);
+  return uniform_(std::move(tensor), -a, a, generator);
 }
-Tensor xavier_normal_(Tensor tensor, double gain) {
+Tensor xavier_normal_(Tensor tensor, double gain, const std::optional<Generator>& generator) {
   const auto [in, out] = _calculate_fan_in_and_fan_out(tensor);
-  return normal_(std::move(tensor), 0, gain * std::sqrt(2.0 / static_cast<double>(in + out)));
+  return normal_(std::move(tensor), 0, gain * std::sqrt(2.0 / static_cast<double>(in + out)), generator);
 }
 
-Tensor trunc_normal_(Tensor tensor, double mean, double std, double a, double b) {
+namespace {
+
+// Where most of the distribution lies within the limits: normal numbers, those outside drawn again (all are, so that the sequence is PyTorch's).
+void truncate_by_redrawing(const Tensor& tensor, double mean, double std, double a, double b, const std::optional<Generator>& generator) {
+  const double low = wick::full({}, a, tensor.options().requires_grad(false)).item<double>(), high = wick::full({}, b, tensor.options().requires_grad(false)).item<double>();
+  tensor.normal_(mean, std, generator);
+  Tensor result = tensor;
+  for (Tensor outside; (outside = (result < low).logical_or(result > high)).any().item<bool>();)
+    result = wick::where(outside, wick::empty_like(result).normal_(mean, std, generator), result);
+  if (!result.is_same(tensor)) tensor.copy_(result);
+}
+
+// Elsewhere few would hit: uniform numbers, each accepted as often as the density there is to its peak.
+void truncate_by_rejection(const Tensor& tensor, double mean, double std, double a, double b, const std::optional<Generator>& generator) {
+  const double mode = std::max(a, std::min(mean, b)), log_peak = -0.5 * std::pow((mode - mean) / std, 2);
+  const Tensor chance = wick::empty_like(tensor);
+  Tensor candidates = wick::empty_like(tensor), result = tensor;
+  const auto rejected = [&] {
+    candidates.sub_(mean).div_(std).pow_(2).mul_(-0.5).sub_(log_peak);
+    return chance.uniform_(0, 1, generator).log_().gt(candidates);
+  };
+  tensor.uniform_(a, b, generator);
+  candidates.copy_(tensor);
+  for (Tensor pending = rejected(); pending.any().item<bool>();) {
+    candidates.uniform_(a, b, generator);
+    result = wick::where(pending, candidates, result);
+    pending = wick::where(pending, rejected(), pending);
+  }
+  if (!result.is_same(tensor)) tensor.copy_(result);
+}
+
+}  // namespace
+
+Tensor trunc_normal_(Tensor tensor, double mean, double std, double a, double b, const std::optional<Generator>& generator) {
   NoGradGuard off;
   const auto cdf = [](double x) { return (1 + std::erf(x / std::sqrt(2.0))) / 2; };
-  const double low = cdf((a - mean) / std), high = cdf((b - mean) / std);
-  return tensor.uniform_(2 * low - 1, 2 * high - 1).erfinv_().mul_(std * std::sqrt(2.0)).add_(mean).clamp_(a, b);
+  if (cdf((b - mean) / std) - cdf((a - mean) / std) > 0.3) truncate_by_redrawing(tensor, mean, std, a, b, generator);
+  else truncate_by_rejection(tensor, mean, std, a, b, generator);
+  return tensor;
 }
 
 std::tuple<int64_t, int64_t> _calculate_fan_in_and_fan_out(const Tensor& tensor) {

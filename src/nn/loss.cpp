@@ -1,5 +1,7 @@
 #include <wick/nn/loss.h>
 
+#include <cmath>
+
 #include <wick/ops/sequence.h>
 
 #include "nn/common.h"
@@ -56,6 +58,11 @@ PoissonNLLLossImpl::PoissonNLLLossImpl(PoissonNLLLossOptions options_) : options
 void PoissonNLLLossImpl::reset() {}
 void PoissonNLLLossImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::PoissonNLLLoss()"; }
 Tensor PoissonNLLLossImpl::forward(const Tensor& input, const Tensor& target) { return functional::poisson_nll_loss(input, target, options); }
+
+GaussianNLLLossImpl::GaussianNLLLossImpl(GaussianNLLLossOptions options_) : options(std::move(options_)) {}
+void GaussianNLLLossImpl::reset() {}
+void GaussianNLLLossImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::GaussianNLLLoss()"; }
+Tensor GaussianNLLLossImpl::forward(const Tensor& input, const Tensor& target, const Tensor& var) { return functional::gaussian_nll_loss(input, target, var, options); }
 
 HingeEmbeddingLossImpl::HingeEmbeddingLossImpl(HingeEmbeddingLossOptions options_) : options(std::move(options_)) {}
 void HingeEmbeddingLossImpl::reset() {}
@@ -180,6 +187,32 @@ Tensor kl_div(const Tensor& input, const Tensor& target, const KLDivFuncOptions&
 }
 Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, const PoissonNLLLossFuncOptions& o) {
   return wick::poisson_nll_loss(input, target, o.log_input(), o.full(), o.eps(), how(o));
+}
+
+Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, const Tensor& given, const GaussianNLLLossFuncOptions& o) {
+  WICK_CHECK_TYPE(ValueError, !(given < 0).any().item<bool>(), "gaussian_nll_loss: var has negative entry/entries");
+  Tensor var = given;
+  if (var.sizes() != input.sizes()) {
+    // One variance for each row (all sizes but the last), or for all along one dimension, whose size is 1.
+    if (input.sizes().slice(0, input.dim() > 0 ? static_cast<size_t>(input.dim() - 1) : 0) == var.sizes()) {
+      var = var.unsqueeze(-1);
+    } else {
+      int64_t differing = 0;
+      for (int64_t i = 0; input.dim() == var.dim() && i < var.dim(); ++i) differing += var.size(i) != input.size(i) ? var.size(i) : 0;
+      WICK_CHECK_TYPE(ValueError, differing == 1, "gaussian_nll_loss: var is of incorrect size: ", var.sizes(), " for input ", input.sizes());
+    }
+  }
+  var = var.clone();
+  {
+    NoGradGuard off;
+    var.clamp_min_(o.eps());
+  }
+  Tensor loss = 0.5 * (var.log() + (input - target).pow(2) / var);
+  if (o.full()) loss = loss + 0.5 * std::log(2 * 3.14159265358979323846);
+  return reduce(loss, o.reduction());
+}
+Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, double var, const GaussianNLLLossFuncOptions& o) {
+  return gaussian_nll_loss(input, target, wick::full_like(input.detach(), var), o);
 }
 
 Tensor hinge_embedding_loss(const Tensor& input, const Tensor& target, const HingeEmbeddingLossFuncOptions& o) {

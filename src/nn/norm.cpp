@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <wick/autograd.h>
+
 #include "nn/common.h"
 
 namespace wick::nn {
@@ -20,6 +22,12 @@ void print_momentum(std::ostream& stream, const std::optional<double>& m) {
   if (m) stream << *m;
   else stream << "None";
 }
+template <class O>
+void print_norm(std::ostream& stream, const std::string& kind, const O& o) {
+  stream << "torch::nn::" << kind << '(' << o.num_features() << ", eps=" << o.eps() << ", momentum=";
+  print_momentum(stream, o.momentum());
+  stream << ", affine=" << yes_no(o.affine()) << ", track_running_stats=" << yes_no(o.track_running_stats()) << ')';
+}
 void print_shape(std::ostream& stream, const char* kind, const std::vector<int64_t>& shape) { stream << "torch::nn::" << kind << '(' << IntArrayRef(shape); }
 
 // Sums over neighbouring channels of images. As in PyTorch, channel 0 stays in the window for good, and the first channel to leave is 1.
@@ -34,6 +42,27 @@ Tensor window_sums(const Tensor& squares, int64_t size) {
   }
   return wick::stack(sums, 1);
 }
+
+// x / (k + alpha/size sum of squares)^beta with the gradient that PyTorch gives. It is not quite the derivative: the window of backward, which
+// ends `ahead` channels behind where the window of forward does, is part of what this layer is known for.
+struct CrossMapNormalised : autograd::Function<CrossMapNormalised> {
+  static Tensor forward(autograd::AutogradContext* ctx, const Tensor& input, int64_t size, double alpha, double beta, int64_t k) {
+    const Tensor scale = window_sums(input * input, size).mul(alpha / static_cast<double>(size)).add(k), output = input * scale.pow(-beta);
+    ctx->save_for_backward({input, output, scale});
+    ctx->saved_data["size"] = size;
+    ctx->saved_data["alpha"] = alpha;
+    ctx->saved_data["beta"] = beta;
+    return output;
+  }
+  static autograd::variable_list backward(autograd::AutogradContext* ctx, autograd::variable_list grads) {
+    const auto saved = ctx->get_saved_variables();
+    const Tensor &input = saved[0], &output = saved[1], &scale = saved[2];
+    const int64_t size = ctx->saved_data["size"].toInt(), before = std::min(size - 1, (size + 1) / 2);
+    const double alpha = ctx->saved_data["alpha"].toDouble(), beta = ctx->saved_data["beta"].toDouble();
+    const Tensor ratios = wick::constant_pad_nd(grads[0] * output / scale, {0, 0, 0, 0, before, size - 1 - before}).unfold(1, size, 1).sum(-1);
+    return {grads[0] * scale.pow(-beta) - 2 * alpha * beta / static_cast<double>(size) * input * ratios, {}, {}, {}, {}};
+  }
+};
 
 // One step of batch normalisation; counts the batches.
 template <class M>
@@ -64,7 +93,8 @@ template <size_t D, class Derived, class Options>
 void NormImplBase<D, Derived, Options>::reset() {
   const int64_t n = options.num_features();
   weight = this->register_parameter("weight", options.affine() ? wick::empty({n}) : Tensor(), options.affine());
-  bias = this->register_parameter("bias", options.affine() ? wick::empty({n}) : Tensor(), options.affine());
+  const bool with_bias = options.affine() && options.bias();
+  bias = this->register_parameter("bias", with_bias ? wick::empty({n}) : Tensor(), with_bias);
   const bool track = options.track_running_stats();
   running_mean = this->register_buffer("running_mean", track ? wick::zeros({n}) : Tensor());
   running_var = this->register_buffer("running_var", track ? wick::ones({n}) : Tensor());
@@ -83,13 +113,11 @@ void NormImplBase<D, Derived, Options>::reset_parameters() {
   reset_running_stats();
   if (!options.affine()) return;
   init::ones_(weight);
-  init::zeros_(bias);
+  if (bias.defined()) init::zeros_(bias);
 }
 template <size_t D, class Derived, class Options>
 void NormImplBase<D, Derived, Options>::pretty_print(std::ostream& stream) const {
-  stream << "torch::nn::" << kind_of<Options>() << D << "d(" << options.num_features() << ", eps=" << options.eps() << ", momentum=";
-  print_momentum(stream, options.momentum());
-  stream << ", affine=" << yes_no(options.affine()) << ", track_running_stats=" << yes_no(options.track_running_stats()) << ')';
+  print_norm(stream, str(kind_of<Options>(), D, 'd'), options);
 }
 
 #define WICK_NORM(D)                                                                                                                 \
@@ -109,18 +137,60 @@ WICK_NORM(2)
 WICK_NORM(3)
 #undef WICK_NORM
 
+template class NormImplBase<0, SyncBatchNormImpl, BatchNormOptions>;
+SyncBatchNormImpl::SyncBatchNormImpl(const BatchNormOptions& options_) : NormImplBase(options_) {}
+void SyncBatchNormImpl::pretty_print(std::ostream& stream) const { print_norm(stream, "SyncBatchNorm", options); }
+Tensor SyncBatchNormImpl::forward(const Tensor& input) {
+  WICK_CHECK_TYPE(ValueError, input.dim() >= 2, "SyncBatchNorm: expected at least 2D input (got ", input.dim(), "D input)");
+  WICK_CHECK_TYPE(ValueError, input.size(1) != 0, "SyncBatchNorm number of input channels should be non-zero");
+  return batch_norm(*this, input);
+}
+
+namespace {
+
+template <class B>
+std::shared_ptr<Module> synchronised(const Module& module) {
+  const auto* from = dynamic_cast<const B*>(&module);
+  if (!from) return nullptr;
+  auto to = std::make_shared<SyncBatchNormImpl>(from->options);
+  const auto share = [](const OrderedDict<std::string, Tensor>& source, OrderedDict<std::string, Tensor> target) {
+    for (auto& item : target) {
+      item.value().set_data(source[item.key()]);
+      item.value().set_requires_grad(source[item.key()].requires_grad());
+    }
+  };
+  share(from->named_parameters(false), to->named_parameters(false));
+  share(from->named_buffers(false), to->named_buffers(false));
+  to->train(from->is_training());
+  return to;
+}
+
+}  // namespace
+
+std::shared_ptr<Module> SyncBatchNormImpl::convert_sync_batchnorm(const std::shared_ptr<Module>& module) {
+  WICK_CHECK(module != nullptr, "convert_sync_batchnorm: the module is empty (a null pointer)");
+  for (const auto make : {synchronised<BatchNorm1dImpl>, synchronised<BatchNorm2dImpl>, synchronised<BatchNorm3dImpl>})
+    if (auto converted = make(*module)) return converted;
+  for (const auto& child : module->named_children()) {
+    auto converted = convert_sync_batchnorm(child.value());
+    if (converted != child.value()) module->replace_module(child.key(), converted);
+  }
+  return module;
+}
+
 LayerNormImpl::LayerNormImpl(std::vector<int64_t> normalized_shape) : LayerNormImpl(LayerNormOptions(std::move(normalized_shape))) {}
 LayerNormImpl::LayerNormImpl(LayerNormOptions options_) : options(std::move(options_)) { LayerNormImpl::reset(); }
 void LayerNormImpl::reset() {
   const bool affine = options.elementwise_affine();
   weight = register_parameter("weight", affine ? wick::empty(options.normalized_shape()) : Tensor(), affine);
-  bias = register_parameter("bias", affine ? wick::empty(options.normalized_shape()) : Tensor(), affine);
+  const bool with_bias = affine && options.bias();
+  bias = register_parameter("bias", with_bias ? wick::empty(options.normalized_shape()) : Tensor(), with_bias);
   reset_parameters();
 }
 void LayerNormImpl::reset_parameters() {
   if (!options.elementwise_affine()) return;
   init::ones_(weight);
-  init::zeros_(bias);
+  if (bias.defined()) init::zeros_(bias);
 }
 void LayerNormImpl::pretty_print(std::ostream& stream) const {
   print_shape(stream, "LayerNorm", options.normalized_shape());
@@ -152,13 +222,14 @@ void GroupNormImpl::reset() {
   WICK_CHECK_TYPE(ValueError, options.num_groups() > 0 && options.num_channels() % options.num_groups() == 0, "num_channels must be divisible by num_groups (",
                   options.num_channels(), " by ", options.num_groups(), ")");
   weight = register_parameter("weight", options.affine() ? wick::empty({options.num_channels()}) : Tensor(), options.affine());
-  bias = register_parameter("bias", options.affine() ? wick::empty({options.num_channels()}) : Tensor(), options.affine());
+  const bool with_bias = options.affine() && options.bias();
+  bias = register_parameter("bias", with_bias ? wick::empty({options.num_channels()}) : Tensor(), with_bias);
   reset_parameters();
 }
 void GroupNormImpl::reset_parameters() {
   if (!options.affine()) return;
   init::ones_(weight);
-  init::zeros_(bias);
+  if (bias.defined()) init::zeros_(bias);
 }
 void GroupNormImpl::pretty_print(std::ostream& stream) const {
   stream << "torch::nn::GroupNorm(" << options.num_groups() << ", " << options.num_channels() << ", eps=" << options.eps() << ", affine=" << yes_no(options.affine()) << ')';
@@ -181,7 +252,7 @@ void CrossMapLRN2dImpl::pretty_print(std::ostream& stream) const {
 }
 Tensor CrossMapLRN2dImpl::forward(const Tensor& input) {
   WICK_CHECK_TYPE(ValueError, input.dim() == 4, "CrossMapLRN2d: Expected 4D input, got ", input.sizes());
-  return input / window_sums(input * input, options.size()).mul(options.alpha() / static_cast<double>(options.size())).add(options.k()).pow(options.beta());
+  return CrossMapNormalised::apply(input, options.size(), options.alpha(), options.beta(), options.k());
 }
 
 }  // namespace v1

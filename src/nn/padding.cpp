@@ -29,6 +29,9 @@ WICK_PAD_LAYER(ReplicationPad, 3, kReplicate)
 WICK_PAD_LAYER(ZeroPad, 1, kConstant)
 WICK_PAD_LAYER(ZeroPad, 2, kConstant)
 WICK_PAD_LAYER(ZeroPad, 3, kConstant)
+WICK_PAD_LAYER(CircularPad, 1, kCircular)
+WICK_PAD_LAYER(CircularPad, 2, kCircular)
+WICK_PAD_LAYER(CircularPad, 3, kCircular)
 #undef WICK_PAD_LAYER
 
 #define WICK_PAD_LAYER(D)                                                                                                                          \

@@ -9,12 +9,20 @@
 namespace wick::nn {
 inline namespace v1 {
 
+namespace {
+
+void print_upsampling(std::ostream& stream, const char* kind, const std::optional<std::vector<double>>& factors, const std::optional<std::vector<int64_t>>& size) {
+  stream << "torch::nn::" << kind << '(';
+  if (factors) stream << "scale_factor=" << ArrayRef<double>(*factors);
+  else if (size) stream << "size=" << IntArrayRef(*size);
+}
+
+}  // namespace
+
 UpsampleImpl::UpsampleImpl(UpsampleOptions options_) : options(std::move(options_)) {}
 void UpsampleImpl::reset() {}
 void UpsampleImpl::pretty_print(std::ostream& stream) const {
-  stream << "torch::nn::Upsample(";
-  if (options.scale_factor()) stream << "scale_factor=" << ArrayRef<double>(*options.scale_factor());
-  else if (options.size()) stream << "size=" << IntArrayRef(*options.size());
+  print_upsampling(stream, "Upsample", options.scale_factor(), options.size());
   stream << ", mode=" << enumtype::get_enum_name(options.mode()) << ')';
 }
 Tensor UpsampleImpl::forward(const Tensor& input) {
@@ -39,6 +47,30 @@ PixelUnshuffleImpl::PixelUnshuffleImpl(const PixelUnshuffleOptions& options_) : 
 void PixelUnshuffleImpl::reset() {}
 void PixelUnshuffleImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::PixelUnshuffle(downscale_factor=" << options.downscale_factor() << ')'; }
 Tensor PixelUnshuffleImpl::forward(const Tensor& input) { return wick::pixel_unshuffle(input, options.downscale_factor()); }
+
+ChannelShuffleImpl::ChannelShuffleImpl(const ChannelShuffleOptions& options_) : options(options_) {}
+void ChannelShuffleImpl::reset() {}
+void ChannelShuffleImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::ChannelShuffle(groups=" << options.groups() << ')'; }
+Tensor ChannelShuffleImpl::forward(const Tensor& input) { return functional::channel_shuffle(input, options); }
+
+UpsamplingNearest2dImpl::UpsamplingNearest2dImpl(UpsamplingOptions options_) : options(std::move(options_)) {}
+void UpsamplingNearest2dImpl::reset() {}
+void UpsamplingNearest2dImpl::pretty_print(std::ostream& stream) const {
+  print_upsampling(stream, "UpsamplingNearest2d", options.scale_factor(), options.size());
+  stream << ", mode=kNearest)";
+}
+Tensor UpsamplingNearest2dImpl::forward(const Tensor& input) {
+  return functional::interpolate(input, functional::InterpolateFuncOptions().size(options.size()).scale_factor(options.scale_factor()));
+}
+UpsamplingBilinear2dImpl::UpsamplingBilinear2dImpl(UpsamplingOptions options_) : options(std::move(options_)) {}
+void UpsamplingBilinear2dImpl::reset() {}
+void UpsamplingBilinear2dImpl::pretty_print(std::ostream& stream) const {
+  print_upsampling(stream, "UpsamplingBilinear2d", options.scale_factor(), options.size());
+  stream << ", mode=kBilinear)";
+}
+Tensor UpsamplingBilinear2dImpl::forward(const Tensor& input) {
+  return functional::interpolate(input, functional::InterpolateFuncOptions().size(options.size()).scale_factor(options.scale_factor()).mode(enumtype::kBilinear()).align_corners(true));
+}
 
 FoldImpl::FoldImpl(ExpandingArray<2> output_size, ExpandingArray<2> kernel_size) : FoldImpl(FoldOptions(output_size, kernel_size)) {}
 FoldImpl::FoldImpl(const FoldOptions& options_) : options(options_) {}
@@ -140,6 +172,7 @@ Tensor interpolate(const Tensor& input, const InterpolateFuncOptions& o) {
 
 Tensor pixel_shuffle(const Tensor& input, const PixelShuffleFuncOptions& o) { return wick::pixel_shuffle(input, o.upscale_factor()); }
 Tensor pixel_unshuffle(const Tensor& input, const PixelUnshuffleFuncOptions& o) { return wick::pixel_unshuffle(input, o.downscale_factor()); }
+Tensor channel_shuffle(const Tensor& input, const ChannelShuffleFuncOptions& o) { return wick::channel_shuffle(input, o.groups()); }
 Tensor fold(const Tensor& input, const FoldFuncOptions& o) {
   WICK_CHECK_TYPE(ValueError, input.dim() == 3 || input.dim() == 2, "Input Error: Only unbatched (2D) or batched (3D) input Tensors are supported (got ", input.dim(), "D)");
   return wick::col2im(input, o.output_size(), o.kernel_size(), o.dilation(), o.padding(), o.stride());

@@ -21,7 +21,7 @@ void check(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask
 // Softmax in which a row that sees nothing weighs nothing.
 Tensor masked_softmax(const Tensor& scores) {
   const Tensor nothing = (scores == -std::numeric_limits<double>::infinity()).all(-1, true);
-  return softmax(scores, -1).masked_fill(nothing, 0);
+  return softmax(scores.masked_fill(nothing, 0), -1).masked_fill(nothing, 0);  // no nan on the way, for the gradient
 }
 
 }  // namespace

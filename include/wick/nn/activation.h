@@ -47,6 +47,14 @@ struct HardtanhOptions {
   WICK_ARG(double, max_val) = 1.0;
   WICK_ARG(bool, inplace) = false;
 };
+struct HardsigmoidOptions {
+  HardsigmoidOptions(bool inplace = false) : inplace_(inplace) {}
+  WICK_ARG(bool, inplace);
+};
+struct HardswishOptions {
+  HardswishOptions(bool inplace = false) : inplace_(inplace) {}
+  WICK_ARG(bool, inplace);
+};
 struct HardshrinkOptions {
   HardshrinkOptions(double lambda = 0.5) : lambda_(lambda) {}
   WICK_ARG(double, lambda);
@@ -92,6 +100,8 @@ using ReLUFuncOptions = ReLUOptions;
 using ReLU6FuncOptions = ReLU6Options;
 using LeakyReLUFuncOptions = LeakyReLUOptions;
 using HardtanhFuncOptions = HardtanhOptions;
+using HardsigmoidFuncOptions = HardsigmoidOptions;
+using HardswishFuncOptions = HardswishOptions;
 using HardshrinkFuncOptions = HardshrinkOptions;
 using SoftshrinkFuncOptions = SoftshrinkOptions;
 using ThresholdFuncOptions = ThresholdOptions;
@@ -127,6 +137,8 @@ Tensor rrelu(Tensor input, const RReLUFuncOptions& options = {});
 Tensor leaky_relu(Tensor input, const LeakyReLUFuncOptions& options = {});
 Tensor prelu(const Tensor& input, const Tensor& weight);
 Tensor hardtanh(Tensor input, const HardtanhFuncOptions& options = {});
+Tensor hardsigmoid(Tensor input, const HardsigmoidFuncOptions& options = {});
+Tensor hardswish(Tensor input, const HardswishFuncOptions& options = {});
 Tensor hardshrink(const Tensor& input, const HardshrinkFuncOptions& options = {});
 Tensor softshrink(const Tensor& input, const SoftshrinkFuncOptions& options = {});
 Tensor threshold(Tensor input, const ThresholdFuncOptions& options);
@@ -248,6 +260,28 @@ class HardtanhImpl : public Cloneable<HardtanhImpl> {
   HardtanhOptions options;
 };
 WICK_MODULE(Hardtanh);
+
+/// (x + 3) / 6, limited to [0, 1].
+class HardsigmoidImpl : public Cloneable<HardsigmoidImpl> {
+ public:
+  explicit HardsigmoidImpl(const HardsigmoidOptions& options_ = {});
+  Tensor forward(Tensor input);
+  void reset() override;
+  void pretty_print(std::ostream& stream) const override;
+  HardsigmoidOptions options;
+};
+WICK_MODULE(Hardsigmoid);
+
+/// x hardsigmoid(x).
+class HardswishImpl : public Cloneable<HardswishImpl> {
+ public:
+  explicit HardswishImpl(const HardswishOptions& options_ = {});
+  Tensor forward(Tensor input);
+  void reset() override;
+  void pretty_print(std::ostream& stream) const override;
+  HardswishOptions options;
+};
+WICK_MODULE(Hardswish);
 
 /// x, or 0 where |x| is at most lambda.
 class HardshrinkImpl : public Cloneable<HardshrinkImpl> {

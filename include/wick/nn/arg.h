@@ -3,6 +3,17 @@
 
 #include <utility>
 
+namespace wick {
+namespace nn {
+inline namespace v1 {
+namespace detail {
+/// Tells a layer that its parameters are made later, when their sizes are known.
+struct Later {};
+}  // namespace detail
+}  // namespace v1
+}  // namespace nn
+}  // namespace wick
+
 /// Declares the option `name` of type T with its setter, which returns the options, and its getters:
 /// `struct MyOptions { WICK_ARG(int64_t, width) = 3; };` allows `MyOptions().width(5).width()`.
 #define WICK_ARG(T, name)                                                                              \

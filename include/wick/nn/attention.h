@@ -26,16 +26,18 @@ struct MultiheadAttentionOptions {
   WICK_ARG(bool, add_zero_attn) = false;
   WICK_ARG(int64_t, kdim);
   WICK_ARG(int64_t, vdim);
+  WICK_ARG(bool, batch_first) = false;
 };
 
-/// Attention of several heads over [steps, batch, embedding]: the result and the weights. Masks are boolean
-/// (true hides) or added to the scores. (https://pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html)
+/// Attention of several heads over [steps, batch, embedding] (batch first on demand) or [steps, embedding]: the result and the weights. Masks are
+/// boolean (true hides) or added to the scores; `is_causal` says that `attn_mask` hides what comes later, and only that.
+/// (https://pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html)
 class MultiheadAttentionImpl : public Cloneable<MultiheadAttentionImpl> {
  public:
   MultiheadAttentionImpl(int64_t embed_dim, int64_t num_heads);
   explicit MultiheadAttentionImpl(const MultiheadAttentionOptions& options_);
   std::tuple<Tensor, Tensor> forward(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& key_padding_mask = {}, bool need_weights = true,
-                                     const Tensor& attn_mask = {}, bool average_attn_weights = true);
+                                     const Tensor& attn_mask = {}, bool average_attn_weights = true, bool is_causal = false);
   void reset() override;
   void _reset_parameters();
   DefaultArguments _forward_default_args() const override;
@@ -61,7 +63,8 @@ class activation_t {
   std::function<Tensor(const Tensor&)> function_;
 };
 
-/// Options of the transformer's layers.
+/// Options of the transformer's layers; `norm_first` normalises the input of each part, not its result, and `bias` is that of all linear and
+/// normalising layers.
 struct TransformerEncoderLayerOptions {
   TransformerEncoderLayerOptions(int64_t d_model, int64_t nhead) : d_model_(d_model), nhead_(nhead) {}
   WICK_ARG(int64_t, d_model);
@@ -69,6 +72,10 @@ struct TransformerEncoderLayerOptions {
   WICK_ARG(int64_t, dim_feedforward) = 2048;
   WICK_ARG(double, dropout) = 0.1;
   WICK_ARG(activation_t, activation) = enumtype::kReLU();
+  WICK_ARG(double, layer_norm_eps) = 1e-5;
+  WICK_ARG(bool, batch_first) = false;
+  WICK_ARG(bool, norm_first) = false;
+  WICK_ARG(bool, bias) = true;
 };
 struct TransformerDecoderLayerOptions {
   TransformerDecoderLayerOptions(int64_t d_model, int64_t nhead) : d_model_(d_model), nhead_(nhead) {}
@@ -77,6 +84,10 @@ struct TransformerDecoderLayerOptions {
   WICK_ARG(int64_t, dim_feedforward) = 2048;
   WICK_ARG(double, dropout) = 0.1;
   WICK_ARG(activation_t, activation) = enumtype::kReLU();
+  WICK_ARG(double, layer_norm_eps) = 1e-5;
+  WICK_ARG(bool, batch_first) = false;
+  WICK_ARG(bool, norm_first) = false;
+  WICK_ARG(bool, bias) = true;
 };
 
 /// Self-attention and a feed-forward net, each added to its input and normalised.
@@ -84,7 +95,7 @@ class TransformerEncoderLayerImpl : public Cloneable<TransformerEncoderLayerImpl
  public:
   TransformerEncoderLayerImpl(int64_t d_model, int64_t nhead);
   explicit TransformerEncoderLayerImpl(TransformerEncoderLayerOptions options_);
-  Tensor forward(const Tensor& src, const Tensor& src_mask = {}, const Tensor& src_key_padding_mask = {});
+  Tensor forward(const Tensor& src, const Tensor& src_mask = {}, const Tensor& src_key_padding_mask = {}, bool is_causal = false);
   void reset() override;
   void reset_parameters();
   DefaultArguments _forward_default_args() const override;
@@ -93,6 +104,10 @@ class TransformerEncoderLayerImpl : public Cloneable<TransformerEncoderLayerImpl
   Linear linear1 = nullptr, linear2 = nullptr;
   Dropout dropout = nullptr, dropout1 = nullptr, dropout2 = nullptr;
   LayerNorm norm1 = nullptr, norm2 = nullptr;
+
+ private:
+  Tensor attend(const Tensor& x, const Tensor& mask, const Tensor& key_padding_mask, bool is_causal);
+  Tensor feed_forward(const Tensor& x);
 };
 WICK_MODULE(TransformerEncoderLayer);
 
@@ -102,7 +117,7 @@ class TransformerDecoderLayerImpl : public Cloneable<TransformerDecoderLayerImpl
   TransformerDecoderLayerImpl(int64_t d_model, int64_t nhead);
   explicit TransformerDecoderLayerImpl(TransformerDecoderLayerOptions options_);
   Tensor forward(Tensor tgt, const Tensor& memory, const Tensor& tgt_mask = {}, const Tensor& memory_mask = {}, const Tensor& tgt_key_padding_mask = {},
-                 const Tensor& memory_key_padding_mask = {});
+                 const Tensor& memory_key_padding_mask = {}, bool tgt_is_causal = false, bool memory_is_causal = false);
   void reset() override;
   void reset_parameters();
   DefaultArguments _forward_default_args() const override;
@@ -111,6 +126,11 @@ class TransformerDecoderLayerImpl : public Cloneable<TransformerDecoderLayerImpl
   Dropout dropout = nullptr, dropout1 = nullptr, dropout2 = nullptr, dropout3 = nullptr;
   LayerNorm norm1 = nullptr, norm2 = nullptr, norm3 = nullptr;
   Linear linear1 = nullptr, linear2 = nullptr;
+
+ private:
+  Tensor attend(const Tensor& x, const Tensor& mask, const Tensor& key_padding_mask, bool is_causal);
+  Tensor attend_memory(const Tensor& x, const Tensor& memory, const Tensor& mask, const Tensor& key_padding_mask, bool is_causal);
+  Tensor feed_forward(const Tensor& x);
 };
 WICK_MODULE(TransformerDecoderLayer);
 
@@ -135,7 +155,8 @@ class TransformerEncoderImpl : public Cloneable<TransformerEncoderImpl> {
  public:
   TransformerEncoderImpl(TransformerEncoderLayer encoder_layer, int64_t num_layers);
   explicit TransformerEncoderImpl(TransformerEncoderOptions options_);
-  Tensor forward(const Tensor& src, const Tensor& src_mask = {}, const Tensor& src_key_padding_mask = {});
+  Tensor forward(const Tensor& src, const Tensor& src_mask = {}, const Tensor& src_key_padding_mask = {},
+                 std::optional<bool> is_causal = std::nullopt);
   void reset() override;
   void reset_parameters();
   DefaultArguments _forward_default_args() const override;
@@ -149,7 +170,7 @@ class TransformerDecoderImpl : public Cloneable<TransformerDecoderImpl> {
   TransformerDecoderImpl(TransformerDecoderLayer decoder_layer, int64_t num_layers);
   explicit TransformerDecoderImpl(TransformerDecoderOptions options_);
   Tensor forward(const Tensor& tgt, const Tensor& memory, const Tensor& tgt_mask = {}, const Tensor& memory_mask = {}, const Tensor& tgt_key_padding_mask = {},
-                 const Tensor& memory_key_padding_mask = {});
+                 const Tensor& memory_key_padding_mask = {}, std::optional<bool> tgt_is_causal = std::nullopt, bool memory_is_causal = false);
   void reset() override;
   void reset_parameters();
   DefaultArguments _forward_default_args() const override;
@@ -174,6 +195,10 @@ struct TransformerOptions {
   WICK_ARG(activation_t, activation) = enumtype::kReLU();
   WICK_ARG(AnyModule, custom_encoder);
   WICK_ARG(AnyModule, custom_decoder);
+  WICK_ARG(double, layer_norm_eps) = 1e-5;
+  WICK_ARG(bool, batch_first) = false;
+  WICK_ARG(bool, norm_first) = false;
+  WICK_ARG(bool, bias) = true;
 };
 
 /// Encoder and decoder. (https://pytorch.org/docs/stable/generated/torch.nn.Transformer.html)
@@ -181,12 +206,13 @@ class TransformerImpl : public Cloneable<TransformerImpl> {
  public:
   explicit TransformerImpl(TransformerOptions options_);
   Tensor forward(const Tensor& src, const Tensor& tgt, const Tensor& src_mask = {}, const Tensor& tgt_mask = {}, const Tensor& memory_mask = {},
-                 const Tensor& src_key_padding_mask = {}, const Tensor& tgt_key_padding_mask = {}, const Tensor& memory_key_padding_mask = {});
+                 const Tensor& src_key_padding_mask = {}, const Tensor& tgt_key_padding_mask = {}, const Tensor& memory_key_padding_mask = {},
+                 std::optional<bool> src_is_causal = std::nullopt, std::optional<bool> tgt_is_causal = std::nullopt, bool memory_is_causal = false);
   void reset() override;
   void reset_parameters();
   DefaultArguments _forward_default_args() const override;
   /// -inf above the diagonal: a step sees only those before it.
-  static Tensor generate_square_subsequent_mask(int64_t sz);
+  static Tensor generate_square_subsequent_mask(int64_t sz, const TensorOptions& options = {});
   TransformerOptions options;
   AnyModule encoder, decoder;
 };
@@ -222,6 +248,7 @@ struct MultiheadAttentionForwardFuncOptions {
   WICK_ARG(Tensor, static_k);
   WICK_ARG(Tensor, static_v);
   WICK_ARG(bool, average_attn_weights) = true;
+  WICK_ARG(bool, is_causal) = false;
 };
 std::tuple<Tensor, Tensor> multi_head_attention_forward(const Tensor& query, const Tensor& key, const Tensor& value, const MultiheadAttentionForwardFuncOptions& options);
 

@@ -108,6 +108,7 @@ class ConvNdImpl : public Cloneable<Derived> {
   Tensor weight, bias;
 
  protected:
+  ConvNdImpl(detail::ConvNdOptions<D> options_, detail::Later) : options(std::move(options_)) {}
   Tensor _conv_forward(const Tensor& input, const Tensor& weight);
   Tensor _conv_transpose_forward(const Tensor& input, const std::optional<IntArrayRef>& output_size);
   std::vector<int64_t> _output_padding(const Tensor& input, const std::optional<IntArrayRef>& output_size);
@@ -120,6 +121,9 @@ class Conv1dImpl : public ConvNdImpl<1, Conv1dImpl> {
   Conv1dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<1> kernel_size);
   explicit Conv1dImpl(Conv1dOptions options_);
   Tensor forward(const Tensor& input);
+
+ protected:
+  Conv1dImpl(Conv1dOptions options_, detail::Later);
 };
 WICK_MODULE(Conv1d);
 class Conv2dImpl : public ConvNdImpl<2, Conv2dImpl> {
@@ -127,6 +131,9 @@ class Conv2dImpl : public ConvNdImpl<2, Conv2dImpl> {
   Conv2dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<2> kernel_size);
   explicit Conv2dImpl(Conv2dOptions options_);
   Tensor forward(const Tensor& input);
+
+ protected:
+  Conv2dImpl(Conv2dOptions options_, detail::Later);
 };
 WICK_MODULE(Conv2d);
 class Conv3dImpl : public ConvNdImpl<3, Conv3dImpl> {
@@ -134,6 +141,9 @@ class Conv3dImpl : public ConvNdImpl<3, Conv3dImpl> {
   Conv3dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<3> kernel_size);
   explicit Conv3dImpl(Conv3dOptions options_);
   Tensor forward(const Tensor& input);
+
+ protected:
+  Conv3dImpl(Conv3dOptions options_, detail::Later);
 };
 WICK_MODULE(Conv3d);
 
@@ -144,6 +154,9 @@ class ConvTranspose1dImpl : public ConvNdImpl<1, ConvTranspose1dImpl> {
   explicit ConvTranspose1dImpl(ConvTranspose1dOptions options_);
   Tensor forward(const Tensor& input, const std::optional<IntArrayRef>& output_size = std::nullopt);
   DefaultArguments _forward_default_args() const override;
+
+ protected:
+  ConvTranspose1dImpl(ConvTranspose1dOptions options_, detail::Later);
 };
 WICK_MODULE(ConvTranspose1d);
 class ConvTranspose2dImpl : public ConvNdImpl<2, ConvTranspose2dImpl> {
@@ -152,6 +165,9 @@ class ConvTranspose2dImpl : public ConvNdImpl<2, ConvTranspose2dImpl> {
   explicit ConvTranspose2dImpl(ConvTranspose2dOptions options_);
   Tensor forward(const Tensor& input, const std::optional<IntArrayRef>& output_size = std::nullopt);
   DefaultArguments _forward_default_args() const override;
+
+ protected:
+  ConvTranspose2dImpl(ConvTranspose2dOptions options_, detail::Later);
 };
 WICK_MODULE(ConvTranspose2d);
 class ConvTranspose3dImpl : public ConvNdImpl<3, ConvTranspose3dImpl> {
@@ -160,6 +176,9 @@ class ConvTranspose3dImpl : public ConvNdImpl<3, ConvTranspose3dImpl> {
   explicit ConvTranspose3dImpl(ConvTranspose3dOptions options_);
   Tensor forward(const Tensor& input, const std::optional<IntArrayRef>& output_size = std::nullopt);
   DefaultArguments _forward_default_args() const override;
+
+ protected:
+  ConvTranspose3dImpl(ConvTranspose3dOptions options_, detail::Later);
 };
 WICK_MODULE(ConvTranspose3d);
 

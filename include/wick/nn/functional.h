@@ -7,6 +7,7 @@
 #include <wick/nn/dropout.h>
 #include <wick/nn/embedding.h>
 #include <wick/nn/linear.h>
+#include <wick/nn/linear_cross_entropy.h>
 #include <wick/nn/loss.h>
 #include <wick/nn/norm.h>
 #include <wick/nn/padding.h>

@@ -60,6 +60,9 @@ class LinearImpl : public Cloneable<LinearImpl> {
   Tensor forward(const Tensor& input);
   LinearOptions options;
   Tensor weight, bias;
+
+ protected:
+  LinearImpl(const LinearOptions& options_, detail::Later) : options(options_) {}
 };
 WICK_MODULE(Linear);
 

@@ -81,6 +81,12 @@ struct PoissonNLLLossOptions {
   WICK_ARG(double, eps) = 1e-8;
   WICK_ARG(reduction_t, reduction) = enumtype::kMean();
 };
+struct GaussianNLLLossOptions {
+  using reduction_t = enumtype::LossReduction;
+  WICK_ARG(bool, full) = false;
+  WICK_ARG(double, eps) = 1e-6;
+  WICK_ARG(reduction_t, reduction) = enumtype::kMean();
+};
 struct HingeEmbeddingLossOptions {
   using reduction_t = enumtype::LossReduction;
   WICK_ARG(double, margin) = 1.0;
@@ -235,6 +241,15 @@ struct PoissonNLLLossImpl : Cloneable<PoissonNLLLossImpl> {
   PoissonNLLLossOptions options;
 };
 WICK_MODULE(PoissonNLLLoss);
+/// Minus the log-likelihood of normal numbers with a mean and a variance each, or one for all.
+struct GaussianNLLLossImpl : Cloneable<GaussianNLLLossImpl> {
+  explicit GaussianNLLLossImpl(GaussianNLLLossOptions options_ = {});
+  void reset() override;
+  void pretty_print(std::ostream& stream) const override;
+  Tensor forward(const Tensor& input, const Tensor& target, const Tensor& var);
+  GaussianNLLLossOptions options;
+};
+WICK_MODULE(GaussianNLLLoss);
 /// x where y = 1, max(0, margin - x) where y = -1.
 struct HingeEmbeddingLossImpl : Cloneable<HingeEmbeddingLossImpl> {
   explicit HingeEmbeddingLossImpl(HingeEmbeddingLossOptions options_ = {});
@@ -341,6 +356,7 @@ using CrossEntropyFuncOptions = CrossEntropyLossOptions;
 using NLLLossFuncOptions = NLLLossOptions;
 using KLDivFuncOptions = KLDivLossOptions;
 using PoissonNLLLossFuncOptions = PoissonNLLLossOptions;
+using GaussianNLLLossFuncOptions = GaussianNLLLossOptions;
 using HingeEmbeddingLossFuncOptions = HingeEmbeddingLossOptions;
 using SoftMarginLossFuncOptions = SoftMarginLossOptions;
 using MultilabelMarginLossFuncOptions = MultiLabelMarginLossOptions;
@@ -361,6 +377,8 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target, const CrossEntro
 Tensor nll_loss(const Tensor& input, const Tensor& target, const NLLLossFuncOptions& options = {});
 Tensor kl_div(const Tensor& input, const Tensor& target, const KLDivFuncOptions& options = {});
 Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, const PoissonNLLLossFuncOptions& options = {});
+Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, const Tensor& var, const GaussianNLLLossFuncOptions& options = {});
+Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, double var, const GaussianNLLLossFuncOptions& options = {});
 Tensor hinge_embedding_loss(const Tensor& input, const Tensor& target, const HingeEmbeddingLossFuncOptions& options = {});
 Tensor soft_margin_loss(const Tensor& input, const Tensor& target, const SoftMarginLossFuncOptions& options = {});
 Tensor multilabel_margin_loss(const Tensor& input, const Tensor& target, const MultilabelMarginLossFuncOptions& options = {});

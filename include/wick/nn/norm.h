@@ -8,7 +8,8 @@ namespace wick {
 namespace nn {
 inline namespace v1 {
 
-/// Options of batch normalisation; without a momentum the running statistics are plain means.
+/// Options of batch normalisation; without a momentum the running statistics are plain means. `bias(false)` leaves the bias out of the affine
+/// parameters, as it does in the other layers.
 struct BatchNormOptions {
   BatchNormOptions(int64_t num_features) : num_features_(num_features) {}
   WICK_ARG(int64_t, num_features);
@@ -16,10 +17,12 @@ struct BatchNormOptions {
   WICK_ARG(std::optional<double>, momentum) = 0.1;
   WICK_ARG(bool, affine) = true;
   WICK_ARG(bool, track_running_stats) = true;
+  WICK_ARG(bool, bias) = true;
 };
 using BatchNorm1dOptions = BatchNormOptions;
 using BatchNorm2dOptions = BatchNormOptions;
 using BatchNorm3dOptions = BatchNormOptions;
+using SyncBatchNormOptions = BatchNormOptions;
 
 /// Options of instance normalisation.
 struct InstanceNormOptions {
@@ -29,6 +32,7 @@ struct InstanceNormOptions {
   WICK_ARG(double, momentum) = 0.1;
   WICK_ARG(bool, affine) = false;
   WICK_ARG(bool, track_running_stats) = false;
+  WICK_ARG(bool, bias) = true;
 };
 using InstanceNorm1dOptions = InstanceNormOptions;
 using InstanceNorm2dOptions = InstanceNormOptions;
@@ -40,6 +44,7 @@ struct LayerNormOptions {
   WICK_ARG(std::vector<int64_t>, normalized_shape);
   WICK_ARG(double, eps) = 1e-5;
   WICK_ARG(bool, elementwise_affine) = true;
+  WICK_ARG(bool, bias) = true;
 };
 
 /// Options of RMS normalisation; without eps that of the input's dtype is used.
@@ -57,6 +62,7 @@ struct GroupNormOptions {
   WICK_ARG(int64_t, num_channels);
   WICK_ARG(double, eps) = 1e-5;
   WICK_ARG(bool, affine) = true;
+  WICK_ARG(bool, bias) = true;
 };
 
 /// Options of local response normalisation: the number of channels it looks at.
@@ -86,6 +92,9 @@ class NormImplBase : public Cloneable<Derived> {
   void pretty_print(std::ostream& stream) const override;
   Options options;
   Tensor weight, bias, running_mean, running_var, num_batches_tracked;
+
+ protected:
+  NormImplBase(const Options& options_, detail::Later) : options(options_) {}
 };
 
 /// Normalises each channel over the batch (in evaluation by the running statistics), or over one sample.
@@ -97,6 +106,7 @@ class NormImplBase : public Cloneable<Derived> {
     Tensor forward(const Tensor& input);                                                      \
                                                                                               \
    protected:                                                                                 \
+    Kind##D##dImpl(const Kind##Options& options_, detail::Later later) : NormImplBase(options_, later) {} \
     virtual void _check_input_dim(const Tensor& input);                                       \
   };                                                                                          \
   WICK_MODULE(Kind##D##d);
@@ -107,6 +117,19 @@ WICK_NORM_LAYER(InstanceNorm, 1)
 WICK_NORM_LAYER(InstanceNorm, 2)
 WICK_NORM_LAYER(InstanceNorm, 3)
 #undef WICK_NORM_LAYER
+
+/// Batch normalisation over the batches of all processes, for inputs of any number of dimensions; in a single process, over its batch.
+/// (https://pytorch.org/docs/stable/generated/torch.nn.SyncBatchNorm.html)
+class SyncBatchNormImpl : public NormImplBase<0, SyncBatchNormImpl, BatchNormOptions> {
+ public:
+  SyncBatchNormImpl(const BatchNormOptions& options_);
+  void pretty_print(std::ostream& stream) const override;
+  Tensor forward(const Tensor& input);
+  /// Puts SyncBatchNorm in the place of every BatchNorm below `module`, with the same parameters and statistics; a BatchNorm itself gives a new
+  /// SyncBatchNorm. Layers that a model also keeps as a member of type BatchNorm must be read anew through the model's children.
+  static std::shared_ptr<Module> convert_sync_batchnorm(const std::shared_ptr<Module>& module);
+};
+WICK_MODULE(SyncBatchNorm);
 
 /// Normalises over the trailing dimensions.
 class LayerNormImpl : public Cloneable<LayerNormImpl> {

@@ -44,13 +44,18 @@ struct ZeroPadOptions {
   WICK_ARG(ExpandingArray<D * 2>, padding);
 };
 template <size_t D>
+struct CircularPadOptions {
+  CircularPadOptions(ExpandingArray<D * 2> padding) : padding_(padding) {}
+  WICK_ARG(ExpandingArray<D * 2>, padding);
+};
+template <size_t D>
 struct ConstantPadOptions {
   ConstantPadOptions(ExpandingArray<D * 2> padding, double value) : padding_(padding), value_(value) {}
   WICK_ARG(ExpandingArray<D * 2>, padding);
   WICK_ARG(double, value);
 };
 
-/// Layers that add the input mirrored, repeated, zeros, or a value. (https://pytorch.org/docs/stable/nn.html#padding-layers)
+/// Layers that add the input mirrored, repeated or wrapped around, zeros, or a value. (https://pytorch.org/docs/stable/nn.html#padding-layers)
 #define WICK_PAD_LAYER(Kind, D)                                       \
   using Kind##D##dOptions = Kind##Options<D>;                         \
   class Kind##D##dImpl : public Cloneable<Kind##D##dImpl> {           \
@@ -72,6 +77,9 @@ WICK_PAD_LAYER(ReplicationPad, 3)
 WICK_PAD_LAYER(ZeroPad, 1)
 WICK_PAD_LAYER(ZeroPad, 2)
 WICK_PAD_LAYER(ZeroPad, 3)
+WICK_PAD_LAYER(CircularPad, 1)
+WICK_PAD_LAYER(CircularPad, 2)
+WICK_PAD_LAYER(CircularPad, 3)
 #undef WICK_PAD_LAYER
 
 #define WICK_PAD_LAYER(D)                                             \

@@ -27,6 +27,18 @@ struct PixelUnshuffleOptions {
   PixelUnshuffleOptions(int64_t downscale_factor) : downscale_factor_(downscale_factor) {}
   WICK_ARG(int64_t, downscale_factor);
 };
+/// Options of ChannelShuffle: the number of groups that are interleaved.
+struct ChannelShuffleOptions {
+  ChannelShuffleOptions(int64_t groups) : groups_(groups) {}
+  WICK_ARG(int64_t, groups);
+};
+/// Options of UpsamplingNearest2d and UpsamplingBilinear2d: the wanted size, or the factors.
+struct UpsamplingOptions {
+  WICK_ARG(std::optional<std::vector<int64_t>>, size) = std::nullopt;
+  WICK_ARG(std::optional<std::vector<double>>, scale_factor) = std::nullopt;
+};
+using UpsamplingNearest2dOptions = UpsamplingOptions;
+using UpsamplingBilinear2dOptions = UpsamplingOptions;
 /// Options of Fold and Unfold: sliding windows to columns and back.
 struct FoldOptions {
   FoldOptions(ExpandingArray<2> output_size, ExpandingArray<2> kernel_size) : output_size_(output_size), kernel_size_(kernel_size) {}
@@ -84,6 +96,37 @@ class PixelUnshuffleImpl : public Cloneable<PixelUnshuffleImpl> {
   PixelUnshuffleOptions options;
 };
 WICK_MODULE(PixelUnshuffle);
+
+/// Takes the channels from each group in turn.
+class ChannelShuffleImpl : public Cloneable<ChannelShuffleImpl> {
+ public:
+  explicit ChannelShuffleImpl(const ChannelShuffleOptions& options_);
+  void reset() override;
+  void pretty_print(std::ostream& stream) const override;
+  Tensor forward(const Tensor& input);
+  ChannelShuffleOptions options;
+};
+WICK_MODULE(ChannelShuffle);
+
+/// Enlarges images by repeating pixels, or linearly with the corners aligned; Upsample does the same and more.
+class UpsamplingNearest2dImpl : public Cloneable<UpsamplingNearest2dImpl> {
+ public:
+  explicit UpsamplingNearest2dImpl(UpsamplingOptions options_ = {});
+  void reset() override;
+  void pretty_print(std::ostream& stream) const override;
+  Tensor forward(const Tensor& input);
+  UpsamplingOptions options;
+};
+WICK_MODULE(UpsamplingNearest2d);
+class UpsamplingBilinear2dImpl : public Cloneable<UpsamplingBilinear2dImpl> {
+ public:
+  explicit UpsamplingBilinear2dImpl(UpsamplingOptions options_ = {});
+  void reset() override;
+  void pretty_print(std::ostream& stream) const override;
+  Tensor forward(const Tensor& input);
+  UpsamplingOptions options;
+};
+WICK_MODULE(UpsamplingBilinear2d);
 
 /// Sums columns into the image they came from; takes the windows of an image as columns.
 class FoldImpl : public Cloneable<FoldImpl> {
@@ -151,6 +194,7 @@ struct GridSampleFuncOptions {
 };
 using PixelShuffleFuncOptions = PixelShuffleOptions;
 using PixelUnshuffleFuncOptions = PixelUnshuffleOptions;
+using ChannelShuffleFuncOptions = ChannelShuffleOptions;
 using FoldFuncOptions = FoldOptions;
 using UnfoldFuncOptions = UnfoldOptions;
 using CosineSimilarityFuncOptions = CosineSimilarityOptions;
@@ -160,6 +204,7 @@ using PairwiseDistanceFuncOptions = PairwiseDistanceOptions;
 Tensor interpolate(const Tensor& input, const InterpolateFuncOptions& options = {});
 Tensor pixel_shuffle(const Tensor& input, const PixelShuffleFuncOptions& options);
 Tensor pixel_unshuffle(const Tensor& input, const PixelUnshuffleFuncOptions& options);
+Tensor channel_shuffle(const Tensor& input, const ChannelShuffleFuncOptions& options);
 Tensor fold(const Tensor& input, const FoldFuncOptions& options);
 Tensor unfold(const Tensor& input, const UnfoldFuncOptions& options);
 Tensor cosine_similarity(const Tensor& x1, const Tensor& x2, const CosineSimilarityFuncOptions& options = {});
