@@ -4,6 +4,7 @@
 #include <wick/nn/adaptive.h>
 #include <wick/nn/container.h>
 #include <wick/nn/functional.h>
+#include <wick/nn/fusion.h>
 #include <wick/nn/init.h>
 #include <wick/nn/lazy.h>
 #include <wick/nn/parallel.h>

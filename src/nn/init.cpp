@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <wick/core/grad_mode.h>
 #include <wick/core/str.h>
@@ -15,11 +16,16 @@ double fan(const Tensor& t, FanModeType mode) {
   return static_cast<double>(mode.is<enumtype::kFanIn>() ? in : out);
 }
 
+thread_local bool skipping = false;
+
 void check_2d(const char* op, const Tensor& t) {
   WICK_CHECK_TYPE(ValueError, t.dim() == 2, op, ": Only tensors with 2 dimensions are supported, got ", t.sizes());
 }
 
 }  // namespace
+
+SkipInit::SkipInit() : before_(std::exchange(skipping, true)) {}
+SkipInit::~SkipInit() { skipping = before_; }
 
 double calculate_gain(NonlinearityType nonlinearity, double param) {
   if (nonlinearity.is<enumtype::kTanh>()) return 5.0 / 3.0;
@@ -28,14 +34,15 @@ double calculate_gain(NonlinearityType nonlinearity, double param) {
   return nonlinearity.is<enumtype::kSELU>() ? 0.75 : 1.0;
 }
 
-Tensor constant_(Tensor tensor, Scalar value) { NoGradGuard off; return tensor.fill_(value); }
-Tensor ones_(Tensor tensor) { NoGradGuard off; return tensor.fill_(1); }
-Tensor zeros_(Tensor tensor) { NoGradGuard off; return tensor.zero_(); }
-Tensor uniform_(Tensor tensor, double low, double high, const std::optional<Generator>& generator) { NoGradGuard off; return tensor.uniform_(low, high, generator); }
-Tensor normal_(Tensor tensor, double mean, double std, const std::optional<Generator>& generator) { NoGradGuard off; return tensor.normal_(mean, std, generator); }
+Tensor constant_(Tensor tensor, Scalar value) { NoGradGuard off; return skipping ? tensor : tensor.fill_(value); }
+Tensor ones_(Tensor tensor) { NoGradGuard off; return skipping ? tensor : tensor.fill_(1); }
+Tensor zeros_(Tensor tensor) { NoGradGuard off; return skipping ? tensor : tensor.zero_(); }
+Tensor uniform_(Tensor tensor, double low, double high, const std::optional<Generator>& generator) { NoGradGuard off; return skipping ? tensor : tensor.uniform_(low, high, generator); }
+Tensor normal_(Tensor tensor, double mean, double std, const std::optional<Generator>& generator) { NoGradGuard off; return skipping ? tensor : tensor.normal_(mean, std, generator); }
 
 Tensor eye_(Tensor matrix) {
   NoGradGuard off;
+  if (skipping) return matrix;
   check_2d("eye_", matrix);
   matrix.copy_(eye(matrix.size(0), matrix.size(1), matrix.options().requires_grad(false)));
   return matrix;
@@ -43,6 +50,7 @@ Tensor eye_(Tensor matrix) {
 
 Tensor dirac_(Tensor tensor, int64_t groups) {
   NoGradGuard off;
+  if (skipping) return tensor;
   WICK_CHECK_TYPE(ValueError, tensor.dim() >= 3 && tensor.dim() <= 5, "dirac_: Only tensors with 3, 4, or 5 dimensions are supported, got ", tensor.sizes());
   WICK_CHECK_TYPE(ValueError, groups > 0 && tensor.size(0) % groups == 0, "dirac_: dim 0 must be divisible by groups, got ", tensor.sizes(), " and ", groups);
   tensor.zero_();
@@ -58,6 +66,7 @@ Tensor dirac_(Tensor tensor, int64_t groups) {
 
 Tensor orthogonal_(Tensor tensor, double gain, const std::optional<Generator>& generator) {
   NoGradGuard off;
+  if (skipping) return tensor;
   WICK_CHECK_TYPE(ValueError, tensor.dim() >= 2, "orthogonal_: Only tensors with 2 or more dimensions are supported, got ", tensor.sizes());
   const int64_t rows = tensor.size(0), cols = rows == 0 ? 0 : tensor.numel() / rows;
   if (tensor.numel() == 0) return tensor;
@@ -72,6 +81,7 @@ Tensor orthogonal_(Tensor tensor, double gain, const std::optional<Generator>& g
 
 Tensor sparse_(Tensor tensor, double sparsity, double std, const std::optional<Generator>& generator) {
   NoGradGuard off;
+  if (skipping) return tensor;
   check_2d("sparse_", tensor);
   const int64_t rows = tensor.size(0), cols = tensor.size(1);
   const int64_t zeros = static_cast<int64_t>(std::ceil(sparsity * static_cast<double>(rows)));
@@ -135,6 +145,7 @@ void truncate_by_rejection(const Tensor& tensor, double mean, double std, double
 
 Tensor trunc_normal_(Tensor tensor, double mean, double std, double a, double b, const std::optional<Generator>& generator) {
   NoGradGuard off;
+  if (skipping) return tensor;
   const auto cdf = [](double x) { return (1 + std::erf(x / std::sqrt(2.0))) / 2; };
   if (cdf((b - mean) / std) - cdf((a - mean) / std) > 0.3) truncate_by_redrawing(tensor, mean, std, a, b, generator);
   else truncate_by_rejection(tensor, mean, std, a, b, generator);

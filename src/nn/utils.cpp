@@ -23,6 +23,11 @@ double total_norm(const std::vector<Tensor>& grads, double p) {
   return (std::isinf(p) ? all.max() : all.norm(p)).item<double>();
 }
 
+void check_finite(double norm, double norm_type) {
+  WICK_CHECK(std::isfinite(norm), "The total norm of order ", norm_type, " for gradients from `parameters` is non-finite, so it cannot be clipped. "
+             "To disable this error and scale the gradients with the non-finite norm anyway, set `error_if_nonfinite=false`");
+}
+
 }  // namespace
 
 inline namespace v1 {
@@ -32,8 +37,7 @@ double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm, d
   const std::vector<Tensor> grads = gradients(parameters);
   if (grads.empty()) return 0;
   const double norm = norm_type == 0 ? static_cast<double>(grads.size()) : total_norm(grads, norm_type);
-  WICK_CHECK(!error_if_nonfinite || std::isfinite(norm), "The total norm of order ", norm_type, " for gradients from `parameters` is non-finite, so it cannot be clipped. "
-             "To disable this error and scale the gradients with the non-finite norm anyway, set `error_if_nonfinite=false`");
+  if (error_if_nonfinite) check_finite(norm, norm_type);
   // In the dtype of the norm, as a tensor of it would be.
   const double scale = grads[0].scalar_type() == kDouble ? max_norm / (norm + 1e-6) : static_cast<float>(max_norm) / (static_cast<float>(norm) + 1e-6f);
   if (!(scale >= 1))
@@ -45,6 +49,22 @@ double clip_grad_norm_(std::initializer_list<Tensor> parameters, double max_norm
 }
 double clip_grad_norm_(Tensor parameter, double max_norm, double norm_type, bool error_if_nonfinite) {
   return clip_grad_norm_(std::vector<Tensor>{std::move(parameter)}, max_norm, norm_type, error_if_nonfinite);
+}
+
+Tensor get_total_norm(const std::vector<Tensor>& tensors, double norm_type, bool error_if_nonfinite) {
+  NoGradGuard off;
+  if (tensors.empty()) return wick::zeros({});
+  std::vector<Tensor> norms;
+  for (const Tensor& t : tensors) norms.push_back(wick::linalg_vector_norm(t.detach(), norm_type));
+  const Tensor total = wick::linalg_vector_norm(wick::stack(norms), norm_type);
+  if (error_if_nonfinite) check_finite(total.item<double>(), norm_type);
+  return total;
+}
+
+void clip_grads_with_norm_(const std::vector<Tensor>& parameters, double max_norm, const Tensor& total_norm) {
+  NoGradGuard off;
+  const Tensor scale = (max_norm / (total_norm.detach() + 1e-6)).clamp_max(1.0);
+  for (Tensor g : gradients(parameters)) g.mul_(scale.to(g.device()));
 }
 
 void clip_grad_value_(const std::vector<Tensor>& parameters, double clip_value) {
@@ -160,10 +180,27 @@ Tensor pad_sequence(ArrayRef<Tensor> sequences, bool batch_first, double padding
   return wick::stack(rows, batch_first ? 0 : 1);
 }
 
+std::vector<Tensor> unpad_sequence(const Tensor& padded, const Tensor& lengths, bool batch_first) {
+  WICK_CHECK_TYPE(ValueError, padded.dim() >= 2, "unpad_sequence: a padded batch has at least two dimensions, got ", padded.sizes());
+  const Tensor rows = batch_first ? padded : padded.transpose(0, 1), n = lengths.to(kLong).contiguous();
+  WICK_CHECK_TYPE(ValueError, n.dim() == 1 && n.size(0) == rows.size(0), "unpad_sequence: lengths must have one number for each of ", rows.size(0), " sequences, got ", lengths.sizes());
+  std::vector<Tensor> sequences;
+  for (int64_t b = 0; b < rows.size(0); ++b) {
+    const int64_t steps = n.data_ptr<int64_t>()[b];
+    WICK_CHECK_TYPE(ValueError, steps >= 0 && steps <= rows.size(1), "unpad_sequence: length ", steps, " of sequence ", b, " is not within the ", rows.size(1), " steps of the batch");
+    sequences.push_back(rows.select(0, b).slice(0, 0, steps));
+  }
+  return sequences;
+}
+
 PackedSequence pack_sequence(ArrayRef<Tensor> sequences, bool enforce_sorted) {
   Tensor lengths = wick::empty({static_cast<int64_t>(sequences.size())}, kLong);
   for (size_t i = 0; i < sequences.size(); ++i) lengths.data_ptr<int64_t>()[i] = sequences[i].size(0);
   return pack_padded_sequence(pad_sequence(sequences), lengths, false, enforce_sorted);
+}
+std::vector<Tensor> unpack_sequence(const PackedSequence& packed) {
+  const auto [padded, lengths] = pad_packed_sequence(packed, true);
+  return unpad_sequence(padded, lengths, true);
 }
 
 }  // namespace rnn::inline v1

@@ -277,6 +277,78 @@ for _name, (_sizes, _fill) in INITIALISERS.items():
         return [fill(torch.empty(sizes)), torch.rand(1)]  # the number after tells that as many were drawn
 
 
+# --- Utilities -------------------------------------------------------------------------------------------------------
+
+U = nn.utils
+
+
+def with_gradients(types=(torch.float32, torch.float32, torch.float32)):
+    parameters = [torch.zeros(s, dtype=t).requires_grad_() for s, t in zip([(2, 3), (4,), (1, 2)], types)]
+    for p in parameters:
+        p.grad = torch.randn(p.shape).to(p.dtype)
+    return parameters
+
+
+for _p in (2.0, 1.0, 0.0, math.inf, 3.0):
+    @case("utils", f"total_norm.{_p:g}")
+    def _(p=_p):
+        ps = with_gradients()
+        total = U.get_total_norm([q.grad for q in ps], p)
+        U.clip_grads_with_norm_(ps, 0.7, total)
+        return [total] + [q.grad for q in ps]
+
+
+@case("utils", "total_norm.mixed")
+def _():
+    ps = with_gradients((torch.float32, torch.float64, torch.float32))
+    total = U.get_total_norm([q.grad for q in ps])
+    U.clip_grads_with_norm_(ps, 0.7, total)
+    return [total] + [q.grad for q in ps]
+
+
+@case("utils", "unpad")
+def _():
+    from torch.nn.utils import rnn
+    x = torch.randn(4, 3, 2)
+    n = torch.tensor([2, 4, 1])
+    packed = rnn.pack_padded_sequence(x, n, enforce_sorted=False)
+    return rnn.unpad_sequence(x.clone(), n) + rnn.unpad_sequence(x.transpose(0, 1), n, batch_first=True) + rnn.unpack_sequence(packed)
+
+
+def trained(bn):
+    """A normalisation with statistics and parameters of its own."""
+    with torch.no_grad():
+        for t in (bn.running_mean, bn.weight, bn.bias):
+            if t is not None:
+                t.normal_()
+        bn.running_var.uniform_(0.5, 2)
+    return bn.eval()
+
+
+@case("utils", "fuse_conv")
+def _():
+    conv, bn = nn.Conv2d(2, 3, 2, bias=False).eval(), trained(nn.BatchNorm2d(3))
+    x = torch.randn(1, 2, 3, 3)
+    fused = U.fuse_conv_bn_eval(conv, bn)
+    return [fused.weight, fused.bias, fused(x)]
+
+
+@case("utils", "fuse_conv_transpose")
+def _():
+    conv, bn = nn.ConvTranspose1d(2, 3, 2).eval(), trained(nn.BatchNorm1d(3))
+    x = torch.randn(1, 2, 3)
+    fused = U.fuse_conv_bn_eval(conv, bn, transpose=True)
+    return [fused.weight, fused.bias, fused(x)]
+
+
+@case("utils", "fuse_linear")
+def _():
+    fc, bn = nn.Linear(2, 3).eval(), trained(nn.BatchNorm1d(3))
+    x = torch.randn(4, 2)
+    fused = U.fuse_linear_bn_eval(fc, bn)
+    return [fused.weight, fused.bias, fused(x)]
+
+
 def write(area):
     lines = []
     for name, function in CASES[area].items():

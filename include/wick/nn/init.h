@@ -40,6 +40,18 @@ Tensor xavier_normal_(Tensor tensor, double gain = 1.0, const std::optional<Gene
 /// Normal numbers, drawn again until they lie within [a, b].
 Tensor trunc_normal_(Tensor tensor, double mean = 0, double std = 1, double a = -2, double b = 2, const std::optional<Generator>& generator = std::nullopt);
 
+/// While one lives, the functions above leave this thread's tensors as they are and draw nothing: layers are made without initial values, which an
+/// archive or a state will give. `utils::skip_init` makes one layer so.
+class SkipInit {
+ public:
+  SkipInit();
+  ~SkipInit();
+  SkipInit(const SkipInit&) = delete;
+
+ private:
+  bool before_;
+};
+
 /// Number of inputs and of outputs of one unit of a weight.
 std::tuple<int64_t, int64_t> _calculate_fan_in_and_fan_out(const Tensor& tensor);
 

@@ -20,6 +20,12 @@ double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm, d
 double clip_grad_norm_(std::initializer_list<Tensor> parameters, double max_norm, double norm_type = 2.0, bool error_if_nonfinite = false);
 double clip_grad_norm_(Tensor parameter, double max_norm, double norm_type = 2.0, bool error_if_nonfinite = false);
 
+/// The norm of several tensors taken as one vector (the norm of their norms), and the scaling that clip_grad_norm_ does when it is known: in two
+/// steps, to look at the norm or to combine it with that of parameters elsewhere. Errors: as above.
+/// (https://pytorch.org/docs/stable/generated/torch.nn.utils.get_total_norm.html)
+Tensor get_total_norm(const std::vector<Tensor>& tensors, double norm_type = 2.0, bool error_if_nonfinite = false);
+void clip_grads_with_norm_(const std::vector<Tensor>& parameters, double max_norm, const Tensor& total_norm);
+
 /// Limits each element of the gradients to [-clip_value, clip_value].
 void clip_grad_value_(const std::vector<Tensor>& parameters, double clip_value);
 void clip_grad_value_(std::initializer_list<Tensor> parameters, double clip_value);
@@ -64,8 +70,11 @@ PackedSequence pack_padded_sequence(Tensor input, Tensor lengths, bool batch_fir
 std::tuple<Tensor, Tensor> pad_packed_sequence(const PackedSequence& sequence, bool batch_first = false, double padding_value = 0.0, std::optional<int64_t> total_length = std::nullopt);
 /// One tensor of sequences of several lengths, filled up on the right or the left.
 Tensor pad_sequence(ArrayRef<Tensor> sequences, bool batch_first = false, double padding_value = 0, std::string_view padding_side = "right");
-/// Packs a list of sequences.
+/// The sequences of a padded batch, without the padding on the right.
+std::vector<Tensor> unpad_sequence(const Tensor& padded_sequences, const Tensor& lengths, bool batch_first = false);
+/// Packs a list of sequences; and the list of a packed one.
 PackedSequence pack_sequence(ArrayRef<Tensor> sequences, bool enforce_sorted = true);
+std::vector<Tensor> unpack_sequence(const PackedSequence& packed_sequences);
 
 }  // namespace v1
 }  // namespace rnn
