@@ -1,5 +1,7 @@
 #include <wick/nn/container.h>
 
+#include <algorithm>
+
 #include <wick/core/str.h>
 #include <wick/ops.h>
 
@@ -21,7 +23,7 @@ std::shared_ptr<Module> SequentialImpl::clone(const std::optional<Device>& devic
   auto copy = std::make_shared<SequentialImpl>();
   const auto children = named_children();
   for (size_t i = 0; i < modules_.size(); ++i) copy->push_back(children.items()[i].key(), modules_[i].clone(device));
-  copy->train(is_training());
+  copy->copy_mode(*this);
   return copy;
 }
 void SequentialImpl::reset() {}
@@ -44,6 +46,18 @@ AnyModule& SequentialImpl::any(size_t index) {
   return modules_[index];
 }
 
+void SequentialImpl::child_replaced(const std::string& name, const std::shared_ptr<Module>& module, const AnyModule* any) {
+  const std::vector<std::string> keys = named_children().keys();
+  AnyModule& slot = modules_[static_cast<size_t>(std::find(keys.begin(), keys.end(), name) - keys.begin())];
+  if (any) {
+    slot = *any;
+    return;
+  }
+  WICK_CHECK(typeid(*module) == slot.type_info(), "Sequential cannot call the new module '", name, "', a ", module->name(),
+             ", as it knows only a base of its type: pass the holder or a shared_ptr of its own type");
+  slot.caller_.reset(slot.caller_->with(module));
+}
+
 // --- ModuleList --------------------------------------------------------------------------------------------------
 
 ModuleListImpl::ModuleListImpl() = default;
@@ -51,7 +65,7 @@ ModuleListImpl::~ModuleListImpl() = default;
 std::shared_ptr<Module> ModuleListImpl::clone(const std::optional<Device>& device) const {
   auto copy = std::make_shared<ModuleListImpl>();
   for (const auto& m : modules_) copy->push_back(m->clone(device));
-  copy->train(is_training());
+  copy->copy_mode(*this);
   return copy;
 }
 void ModuleListImpl::reset() {}
@@ -71,6 +85,7 @@ std::shared_ptr<Module> ModuleListImpl::ptr(size_t index) const {
   WICK_CHECK_TYPE(IndexError, index < size(), "Index out of range: ModuleList has ", size(), " modules, index is ", index);
   return modules_[index];
 }
+void ModuleListImpl::child_replaced(const std::string& name, const std::shared_ptr<Module>& module, const AnyModule*) { modules_[std::stoul(name)] = module; }
 void ModuleListImpl::cast_failed(size_t index, const std::type_info& type) const {
   throw TypeError(str("Unable to cast module[", index, "] to ", demangle(type), ", it is a ", modules_[index]->name()));
 }
@@ -84,7 +99,7 @@ ModuleDictImpl::ModuleDictImpl(const Dict& modules) { update<Dict>(modules); }
 std::shared_ptr<Module> ModuleDictImpl::clone(const std::optional<Device>& device) const {
   auto copy = std::make_shared<ModuleDictImpl>();
   for (const auto& m : modules_) copy->insert(m.key(), m.value()->clone(device));
-  copy->train(is_training());
+  copy->copy_mode(*this);
   return copy;
 }
 void ModuleDictImpl::reset() {}
@@ -110,6 +125,9 @@ void ModuleDictImpl::update(const std::vector<std::pair<std::string, std::shared
 void ModuleDictImpl::clear() {
   for (const auto& key : modules_.keys()) unregister_module(key);
   modules_.clear();
+}
+void ModuleDictImpl::child_replaced(const std::string& name, const std::shared_ptr<Module>& module, const AnyModule*) {
+  if (auto* slot = modules_.find(name)) *slot = module;
 }
 void ModuleDictImpl::cast_failed(const std::string& key, const std::type_info& type) const {
   throw TypeError(str("Unable to cast module[", key, "] to ", demangle(type), ", it is a ", modules_[key]->name()));

@@ -13,6 +13,7 @@
 
 #include "autograd/anomaly.h"
 #include "nn/demangle.h"
+#include "nn/extras.h"
 
 namespace wick::inline v1 {
 template class OrderedDict<std::string, Tensor>;
@@ -38,13 +39,15 @@ std::string demangle(const std::type_info& type) {
   return s;
 }
 
+std::string short_name(const Module& module) {
+  std::string name = module.name();
+  name = name.substr(name.rfind(':') == std::string::npos ? 0 : name.rfind(':') + 1);
+  if (name.size() > 4 && name.compare(name.size() - 4, 4, "Impl") == 0) name.resize(name.size() - 4);
+  return name;
+}
+
 inline namespace v1 {
 namespace {
-
-std::string join(const std::string& prefix, const std::string& name) {
-  if (prefix.empty()) return name;
-  return name.empty() ? prefix : prefix + "." + name;
-}
 
 void check_name(const char* what, const std::string& name) {
   WICK_CHECK(!name.empty(), what, " name must not be empty");
@@ -74,7 +77,8 @@ void Module::clone_(Module&, const std::optional<Device>&) {}
 
 void Module::save(serialize::OutputArchive& archive) const {
   for (const auto& p : named_parameters(false)) archive.write(p.key(), p.value());
-  for (const auto& b : named_buffers(false)) archive.write(b.key(), b.value(), true);
+  for (const auto& b : named_buffers(false))
+    if (is_persistent(b.key())) archive.write(b.key(), b.value(), true);
   for (const auto& child : children_) {
     if (!child.value()->is_serializable()) continue;
     serialize::OutputArchive below(archive.compilation_unit());
@@ -84,7 +88,8 @@ void Module::save(serialize::OutputArchive& archive) const {
 }
 void Module::load(serialize::InputArchive& archive) {
   for (auto& p : named_parameters(false)) archive.read(p.key(), p.value());
-  for (auto& b : named_buffers(false)) archive.read(b.key(), b.value(), true);
+  for (auto& b : named_buffers(false))
+    if (is_persistent(b.key())) archive.read(b.key(), b.value(), true);
   for (const auto& child : children_) {
     if (!child.value()->is_serializable()) continue;
     serialize::InputArchive below;
@@ -119,7 +124,9 @@ void Module::copy_members(const Module& from, const std::optional<Device>& devic
     for (const auto& item : source) {
       const Tensor& t = item.value();
       if (!t.defined()) continue;
-      target[item.key()].set_data(device && t.device() != *device ? t.to(*device) : t.clone());
+      Tensor& to = target[item.key()];
+      to.set_data(device && t.device() != *device ? t.to(*device) : t.clone());
+      if (to.is_leaf() && (to.is_floating_point() || to.is_complex())) to.set_requires_grad(t.requires_grad());
     }
   };
   same_number(parameters_.size(), from.parameters_.size(), "parameter", "register_parameter");
@@ -165,26 +172,29 @@ void Module::apply_to_submodules(const NamedModulePointerApplyFunction& function
 std::vector<Tensor> Module::parameters(bool recurse) const { return named_parameters(recurse).values(); }
 std::vector<Tensor> Module::buffers(bool recurse) const { return named_buffers(recurse).values(); }
 
-OrderedDict<std::string, Tensor> Module::named_parameters(bool recurse) const {
+OrderedDict<std::string, Tensor> Module::named_parameters(bool recurse) const { return named_parameters(std::string(), recurse); }
+OrderedDict<std::string, Tensor> Module::named_buffers(bool recurse) const { return named_buffers(std::string(), recurse); }
+
+namespace {
+// The defined tensors of the lists that `members` picks, module by module.
+template <class Members>
+OrderedDict<std::string, Tensor> collect(const Module& root, const std::string& prefix, bool recurse, const Members& members) {
   OrderedDict<std::string, Tensor> result;
-  const auto add = [&](const std::string& prefix, const Module& m) {
-    for (const auto& p : m.parameters_)
-      if (p.value().defined()) result.insert(join(prefix, p.key()), p.value());
+  const auto add = [&](const std::string& path, const Module& m) {
+    for (const auto& item : members(m))
+      if (item.value().defined()) result.insert(join(path, item.key()), item.value());
   };
-  add({}, *this);
-  if (recurse) apply_to_submodules([&](const std::string& name, const std::shared_ptr<Module>& m) { add(name, *m); }, {});
+  if (recurse) root.apply(Module::ConstNamedModuleApplyFunction(add), prefix);
+  else add(prefix, root);
   return result;
 }
+}  // namespace
 
-OrderedDict<std::string, Tensor> Module::named_buffers(bool recurse) const {
-  OrderedDict<std::string, Tensor> result;
-  const auto add = [&](const std::string& prefix, const Module& m) {
-    for (const auto& p : m.buffers_)
-      if (p.value().defined()) result.insert(join(prefix, p.key()), p.value());
-  };
-  add({}, *this);
-  if (recurse) apply_to_submodules([&](const std::string& name, const std::shared_ptr<Module>& m) { add(name, *m); }, {});
-  return result;
+OrderedDict<std::string, Tensor> Module::named_parameters(const std::string& prefix, bool recurse) const {
+  return collect(*this, prefix, recurse, [](const Module& m) -> const auto& { return m.parameters_; });
+}
+OrderedDict<std::string, Tensor> Module::named_buffers(const std::string& prefix, bool recurse) const {
+  return collect(*this, prefix, recurse, [](const Module& m) -> const auto& { return m.buffers_; });
 }
 
 std::vector<std::shared_ptr<Module>> Module::modules(bool include_self) const {
@@ -204,7 +214,8 @@ OrderedDict<std::string, std::shared_ptr<Module>> Module::named_children() const
 
 void Module::train(bool on) {
   for (auto& child : children_) child.value()->train(on);
-  is_training_ = on;
+  if (is_frozen()) extras_.make().trains = on;
+  else is_training_ = on;
 }
 
 template <class F>
@@ -264,9 +275,11 @@ Tensor& Module::register_parameter(std::string name, Tensor tensor, bool require
   }
   return parameters_.insert(std::move(name), std::move(tensor));
 }
-Tensor& Module::register_buffer(std::string name, Tensor tensor) {
+Tensor& Module::register_buffer(std::string name, Tensor tensor, bool persistent) {
   check_name("Buffer", name);
-  return buffers_.insert(std::move(name), std::move(tensor));
+  Tensor& buffer = buffers_.insert(name, std::move(tensor));
+  if (!persistent) extras_.make().transient.insert(std::move(name));
+  return buffer;
 }
 void Module::add_child(std::string name, std::shared_ptr<Module> module) {
   check_name("Submodule", name);
@@ -274,11 +287,14 @@ void Module::add_child(std::string name, std::shared_ptr<Module> module) {
   children_.insert(name, module);
   module->key_ = std::move(name);
 }
-void Module::set_child(const std::string& name, std::shared_ptr<Module> module) {
+void Module::set_child(const std::string& name, std::shared_ptr<Module> module, const std::shared_ptr<AnyModule>& any) {
   WICK_CHECK(module != nullptr, "replace_module: the new submodule '", name, "' is empty (a null pointer)");
-  children_[name] = module;
+  std::shared_ptr<Module>& slot = children_[name];
+  child_replaced(name, module, any.get());
+  slot = module;
   module->key_ = name;
 }
+void Module::child_replaced(const std::string&, const std::shared_ptr<Module>&, const AnyModule*) {}
 void Module::unregister_module(const std::string& name) {
   WICK_CHECK(children_.contains(name), "No Module with name `", name, "` is registered");
   children_.erase(name);
@@ -299,9 +315,16 @@ namespace detail {
 namespace {
 struct Frame { const Module* module; bool anomaly; };
 thread_local std::vector<Frame> frames;
+
+// The names that lead from a module to one below it (containers between them are not called themselves), or nothing.
+std::string path_below(const Module& above, const Module& module) {
+  std::string path;
+  above.apply([&](const std::string& name, const Module& m) { if (path.empty() && &m == &module) path = name; });
+  return path;
+}
 }  // namespace
 
-Call::Call(const Module& module) {
+Call::Call(const Module& module) : hooked(has_hooks(module.extras_.get())) {
   const bool anomaly = autograd::AnomalyMode::is_enabled();
   frames.push_back({&module, anomaly});
   if (anomaly) autograd::push_module(module.key_.empty() ? module.name() : module.key_);
@@ -314,14 +337,13 @@ void Call::annotate(Error& error) const {
   static const char mark[] = "in module ";
   if (std::string_view(error.what()).find(mark) != std::string_view::npos) return;
   std::string path;
+  const Module* above = nullptr;
   for (const Frame& f : frames) {
-    std::string name = f.module->key_;
-    if (name.empty() || &f == &frames.front()) {
-      name = f.module->name();
-      name = name.substr(name.rfind(':') == std::string::npos ? 0 : name.rfind(':') + 1);
-      if (name.size() > 4 && name.compare(name.size() - 4, 4, "Impl") == 0) name.resize(name.size() - 4);
-    }
+    if (f.module == above) continue;  // one forward may call another of the same module
+    std::string name = above ? path_below(*above, *f.module) : std::string();
+    if (name.empty()) name = above && !f.module->key_.empty() ? f.module->key_ : short_name(*f.module);
     path = join(path, name);
+    above = f.module;
   }
   std::ostringstream text;
   frames.back().module->pretty_print(text);

@@ -12,19 +12,23 @@ namespace wick {
 namespace nn {
 inline namespace v1 {
 
+class SequentialImpl;
 namespace detail {
 template <class T> using is_module = std::is_base_of<Module, std::decay_t<T>>;
 
 // What an AnyModule keeps: the module and how to call it.
 struct AnyCaller {
-  explicit AnyCaller(const std::type_info& t) : type(t) {}
+  AnyCaller(const std::type_info& t, size_t n) : type(t), arity(n) {}
   virtual ~AnyCaller() = default;
-  virtual AnyValue forward(AnyValue* args, size_t n) = 0;
+  AnyValue forward(AnyValue* args, size_t n);  // fills in defaults, runs the hooks, and says in errors where they happened
+  virtual AnyValue run(AnyValue* args, size_t n) = 0;
   virtual std::shared_ptr<Module> ptr() const = 0;
+  virtual Module& ref() const = 0;
   virtual AnyCaller* with(std::shared_ptr<Module> other) const = 0;  // the same for another module
   const std::type_info& type;
+  static constexpr size_t kAny = ~size_t(0);
+  const size_t arity;  // number of arguments, or any
 };
-AnyValue call_with_defaults(AnyCaller& caller, const Module& module, AnyValue* args, size_t n, size_t expected);
 [[noreturn]] void throw_argument(size_t index, const std::type_info& expected, const std::type_info& got);
 
 template <class T>
@@ -35,22 +39,14 @@ T& argument(AnyValue* args, size_t i) {
 
 template <class M, class... Args>
 struct AnyCallerOf final : AnyCaller {
-  explicit AnyCallerOf(std::shared_ptr<M> m) : AnyCaller(typeid(M)), module(std::move(m)) {}
+  explicit AnyCallerOf(std::shared_ptr<M> m) : AnyCaller(typeid(M), sizeof...(Args)), module(std::move(m)) {}
   template <size_t... I>
   AnyValue call(AnyValue* args, std::index_sequence<I...>) {
-    Call scope(*module);
-    try {
-      return AnyValue(module->forward(static_cast<std::decay_t<Args>&&>(argument<std::decay_t<Args>>(args, I))...));
-    } catch (Error& e) {
-      scope.annotate(e);
-      throw;
-    }
+    return AnyValue(module->forward(static_cast<std::decay_t<Args>&&>(argument<std::decay_t<Args>>(args, I))...));
   }
-  AnyValue forward(AnyValue* args, size_t n) override {
-    if (n != sizeof...(Args)) return call_with_defaults(*this, *module, args, n, sizeof...(Args));
-    return call(args, std::index_sequence_for<Args...>());
-  }
+  AnyValue run(AnyValue* args, size_t) override { return call(args, std::index_sequence_for<Args...>()); }
   std::shared_ptr<Module> ptr() const override { return module; }
+  Module& ref() const override { return *module; }
   AnyCaller* with(std::shared_ptr<Module> other) const override { return new AnyCallerOf(std::dynamic_pointer_cast<M>(other)); }
   std::shared_ptr<M> module;
 };
@@ -83,7 +79,7 @@ class AnyModule {
                   "(nn::Sequential inside nn::Sequential is allowed)");
     caller_.reset(detail::make_caller(std::move(module), &M::forward));
   }
-  explicit AnyModule(std::shared_ptr<class SequentialImpl> sequential);
+  explicit AnyModule(std::shared_ptr<SequentialImpl> sequential);
   template <class M, class = std::enable_if_t<detail::is_module<M>::value>>
   explicit AnyModule(M&& module) : AnyModule(std::make_shared<std::decay_t<M>>(std::forward<M>(module))) {}
   template <class M>
@@ -125,6 +121,27 @@ class AnyModule {
   void check(const char* what) const;
   std::shared_ptr<detail::AnyCaller> caller_;
 };
+
+namespace detail {
+// Whether an AnyModule can call the module, and one that does.
+template <class F> struct fits_any : std::false_type {};
+template <class C, class R, class... Args>
+struct fits_any<R (C::*)(Args...)>
+    : std::bool_constant<!std::is_void<R>::value && ((!std::is_lvalue_reference<Args>::value || std::is_const<std::remove_reference_t<Args>>::value) && ...)> {};
+template <class C, class R, class... Args>
+struct fits_any<R (C::*)(Args...) const> : fits_any<R (C::*)(Args...)> {};
+template <class M>
+constexpr bool can_be_any() {
+  if constexpr (std::is_same<M, SequentialImpl>::value) return true;
+  else if constexpr (has_plain_forward<M>::value) return fits_any<decltype(&M::forward)>::value;
+  else return false;
+}
+template <class M>
+std::shared_ptr<AnyModule> any_of(const std::shared_ptr<M>& module) {
+  if constexpr (can_be_any<M>()) return module ? std::make_shared<AnyModule>(module) : nullptr;
+  else return nullptr;
+}
+}  // namespace detail
 
 /// A module with a name, for Sequential: `Sequential({{"fc", Linear(4, 2)}, {"act", Tanh()}})`.
 class NamedAnyModule {

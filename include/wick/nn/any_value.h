@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <wick/nn/hooks.h>
 #include <wick/tensor.h>
 
 namespace wick {
@@ -47,20 +48,34 @@ class AnyValue {
   const std::type_info& type_info() const noexcept { return *type_; }
 
  private:
+  friend struct detail::TensorsIn<AnyValue>;
   struct Base {
     virtual ~Base() = default;
     virtual Base* clone() const = 0;
+    virtual void find_tensors(std::vector<Tensor*>& found) = 0;
   };
   template <class T>
   struct Holder final : Base {
     template <class U> explicit Holder(U&& v) : value(std::forward<U>(v)) {}
     Base* clone() const override { return new Holder(value); }
+    void find_tensors(std::vector<Tensor*>& found) override { detail::TensorsIn<T>::find(value, found); }
     T value;
   };
   const std::type_info* type_;
   Tensor tensor_;
   std::unique_ptr<Base> other_;
 };
+
+namespace detail {
+template <>
+struct TensorsIn<AnyValue> {
+  static constexpr bool any = true;
+  static void find(AnyValue& v, std::vector<Tensor*>& found) {
+    if (v.other_) v.other_->find_tensors(found);
+    else if (v.type_info() == typeid(Tensor)) found.push_back(&v.tensor_);
+  }
+};
+}  // namespace detail
 
 /// The arguments of a forward that have defaults, by position.
 using DefaultArguments = std::vector<std::pair<unsigned, AnyValue>>;

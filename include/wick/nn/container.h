@@ -72,6 +72,7 @@ class SequentialImpl : public Cloneable<SequentialImpl> {
 
  private:
   AnyModule& any(size_t index);
+  void child_replaced(const std::string& name, const std::shared_ptr<Module>& module, const AnyModule* any) override;
   std::vector<AnyModule> modules_;
 };
 
@@ -133,6 +134,7 @@ class ModuleListImpl : public Cloneable<ModuleListImpl> {
 
  private:
   [[noreturn]] void cast_failed(size_t index, const std::type_info& type) const;
+  void child_replaced(const std::string& name, const std::shared_ptr<Module>& module, const AnyModule* any) override;
   std::vector<std::shared_ptr<Module>> modules_;
 };
 WICK_MODULE(ModuleList);
@@ -182,6 +184,7 @@ class ModuleDictImpl : public Cloneable<ModuleDictImpl> {
 
  private:
   [[noreturn]] void cast_failed(const std::string& key, const std::type_info& type) const;
+  void child_replaced(const std::string& name, const std::shared_ptr<Module>& module, const AnyModule* any) override;
   Dict modules_;
 };
 WICK_MODULE(ModuleDict);

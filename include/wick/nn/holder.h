@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <wick/core/error.h>
+#include <wick/nn/hooks.h>
 
 namespace wick {
 namespace serialize {
@@ -18,7 +19,6 @@ class InputArchive;
 namespace nn {
 inline namespace v1 {
 
-class Module;
 serialize::OutputArchive& operator<<(serialize::OutputArchive& archive, const std::shared_ptr<Module>& module);
 serialize::InputArchive& operator>>(serialize::InputArchive& archive, const std::shared_ptr<Module>& module);
 std::ostream& operator<<(std::ostream& stream, const Module& module);
@@ -37,6 +37,7 @@ struct Call {
   ~Call();
   void annotate(Error& error) const;  // adds the path of modules, once
   Call(const Call&) = delete;
+  const bool hooked;  // whether the module, or all modules, have hooks
 };
 }  // namespace detail
 
@@ -72,12 +73,16 @@ class ModuleHolder : detail::HolderBase {
   const Contained& operator*() const { return *get(); }
   const std::shared_ptr<Contained>& ptr() const { if (!impl_) detail::throw_empty_holder(); return impl_; }
 
-  /// Calls the module's `forward`.
+  /// Calls the module's `forward` and the hooks around it; `->forward` calls it without them.
   template <class... Args>
   decltype(auto) operator()(Args&&... args) {
     Contained* module = get();
     detail::Call call(*module);
     try {
+      if (call.hooked) {
+        const auto forward = [module](auto&&... a) -> decltype(auto) { return module->forward(static_cast<decltype(a)&&>(a)...); };
+        return detail::call_hooked<decltype(module->forward(std::forward<Args>(args)...))>(*module, forward, std::index_sequence_for<Args...>(), std::forward<Args>(args)...);
+      }
       return module->forward(std::forward<Args>(args)...);
     } catch (Error& e) {
       call.annotate(e);

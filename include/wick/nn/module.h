@@ -11,6 +11,7 @@
 
 #include <wick/nn/any_value.h>
 #include <wick/nn/holder.h>
+#include <wick/nn/hooks.h>
 #include <wick/nn/ordered_dict.h>
 
 namespace wick {
@@ -31,6 +32,31 @@ extern template class OrderedDict<std::string, std::shared_ptr<nn::Module>>;
 }  // namespace v1
 namespace nn {
 inline namespace v1 {
+
+class AnyModule;
+namespace detail {
+// What few modules have (hooks, buffers that are not saved, what was frozen): made when first needed; copies have their own.
+struct Extras;
+class ExtrasPtr {
+ public:
+  ExtrasPtr() = default;
+  ExtrasPtr(const ExtrasPtr& other);
+  ExtrasPtr(ExtrasPtr&&) noexcept = default;
+  ExtrasPtr& operator=(const ExtrasPtr& other);
+  ExtrasPtr& operator=(ExtrasPtr&&) noexcept = default;
+  const Extras* get() const { return extras_.get(); }
+  Extras& make();
+
+ private:
+  std::shared_ptr<Extras> extras_;
+};
+template <class M> std::shared_ptr<AnyModule> any_of(const std::shared_ptr<M>& module);
+}  // namespace detail
+
+/// What `load_state_dict` left out: keys of the model that were not given, and given keys that the model lacks.
+struct IncompatibleKeys {
+  std::vector<std::string> missing_keys, unexpected_keys;
+};
 
 /// A layer or a model: parameters, buffers and submodules by name, and whether it trains or is evaluated.
 /// Derive from it (or from Cloneable), register what it has in the constructor and write a `forward`.
@@ -70,8 +96,14 @@ class Module : public std::enable_shared_from_this<Module> {
   /// Parameters and buffers of this module and (`recurse`) those below it, in the order of registration.
   std::vector<Tensor> parameters(bool recurse = true) const;
   OrderedDict<std::string, Tensor> named_parameters(bool recurse = true) const;
+  OrderedDict<std::string, Tensor> named_parameters(const std::string& prefix, bool recurse = true) const;
+  OrderedDict<std::string, Tensor> named_parameters(const char* prefix, bool recurse = true) const { return named_parameters(std::string(prefix), recurse); }
   std::vector<Tensor> buffers(bool recurse = true) const;
   OrderedDict<std::string, Tensor> named_buffers(bool recurse = true) const;
+  OrderedDict<std::string, Tensor> named_buffers(const std::string& prefix, bool recurse = true) const;
+  OrderedDict<std::string, Tensor> named_buffers(const char* prefix, bool recurse = true) const { return named_buffers(std::string(prefix), recurse); }
+  /// Number of values of all parameters, shared ones counted once, or of those that require grad.
+  int64_t num_parameters(bool only_trainable = false) const;
 
   /// All modules of the tree, this one first (it must be owned by a shared_ptr then), or direct children only.
   std::vector<std::shared_ptr<Module>> modules(bool include_self = true) const;
@@ -79,7 +111,37 @@ class Module : public std::enable_shared_from_this<Module> {
   std::vector<std::shared_ptr<Module>> children() const;
   OrderedDict<std::string, std::shared_ptr<Module>> named_children() const;
 
-  /// Training or evaluation mode, for the whole tree.
+  /// What is at a path such as `layer1.0.conv2`; the empty path is the module itself. Errors: a part that is not there.
+  std::shared_ptr<Module> get_submodule(const std::string& target) const;
+  Tensor get_parameter(const std::string& target) const;
+  Tensor get_buffer(const std::string& target) const;
+  /// Puts a module in the place of the one at a path, in Sequential, ModuleList and ModuleDict, too. A member variable
+  /// that holds the old module keeps it and must be set as well. Errors: no such path.
+  template <class M>
+  void set_submodule(const std::string& target, std::shared_ptr<M> module) {
+    const auto [parent, name] = parent_of(target);
+    parent->set_child(name, module, detail::any_of(module));
+  }
+  template <class M>
+  void set_submodule(const std::string& target, ModuleHolder<M> holder) { set_submodule(target, holder.ptr()); }
+
+  /// The parameters and the persistent buffers by name, as Python's `state_dict` has them; they share memory with the
+  /// module's and have no history.
+  OrderedDict<std::string, Tensor> state_dict(const std::string& prefix = std::string()) const;
+  /// Copies values into the parameters and persistent buffers of the same names, converting dtypes. Errors: shapes that
+  /// differ, and, if `strict`, keys that are missing or unexpected; all are listed in one error, and nothing is changed then.
+  IncompatibleKeys load_state_dict(const OrderedDict<std::string, Tensor>& state, bool strict = true);
+  IncompatibleKeys load_state_dict(const std::vector<std::pair<std::string, Tensor>>& state, bool strict = true);
+
+  /// Whether the parameters of the whole tree require grad.
+  Module& requires_grad_(bool requires_grad = true);
+  /// Keeps this module as it is: its parameters do not require grad, and it stays in evaluation mode (batch statistics,
+  /// dropout) also after `train()` of a module above. `unfreeze` undoes it, for the parameters that `freeze` turned off.
+  void freeze();
+  void unfreeze();
+  bool is_frozen() const noexcept;
+
+  /// Training or evaluation mode, for the whole tree (frozen modules stay in evaluation mode).
   virtual void train(bool on = true);
   void eval() { train(false); }
   virtual bool is_training() const noexcept { return is_training_; }
@@ -88,6 +150,11 @@ class Module : public std::enable_shared_from_this<Module> {
   virtual void to(Device device, ScalarType dtype, bool non_blocking = false);
   virtual void to(ScalarType dtype, bool non_blocking = false);
   virtual void to(Device device, bool non_blocking = false);
+  /// Converts floating-point parameters and buffers of the whole tree (Python's `half()`, `bfloat16()`, `float()`, `double()`).
+  Module& half() { return to_floating(ScalarType::Half); }
+  Module& bfloat16() { return to_floating(ScalarType::BFloat16); }
+  Module& float_() { return to_floating(ScalarType::Float); }
+  Module& double_() { return to_floating(ScalarType::Double); }
 
   /// Drops all gradients, or (`set_to_none` false) fills them with zeros.
   virtual void zero_grad(bool set_to_none = true);
@@ -113,10 +180,10 @@ class Module : public std::enable_shared_from_this<Module> {
   virtual void load(serialize::InputArchive& archive);
   virtual bool is_serializable() const { return true; }
 
-  /// Registers a parameter (a tensor that learns), a buffer (one that does not) or a submodule, and returns
-  /// it. Errors: an empty name, one with a dot, one that is taken.
+  /// Registers a parameter (a tensor that learns), a buffer (one that does not; saved if `persistent`) or a submodule, and
+  /// returns it. Errors: an empty name, one with a dot, one that is taken.
   Tensor& register_parameter(std::string name, Tensor tensor, bool requires_grad = true);
-  Tensor& register_buffer(std::string name, Tensor tensor);
+  Tensor& register_buffer(std::string name, Tensor tensor, bool persistent = true);
   template <class M>
   std::shared_ptr<M> register_module(std::string name, std::shared_ptr<M> module) {
     static_assert(std::is_base_of<Module, M>::value, "register_module takes objects derived from nn::Module");
@@ -126,7 +193,31 @@ class Module : public std::enable_shared_from_this<Module> {
   template <class M>
   std::shared_ptr<M> register_module(std::string name, ModuleHolder<M> holder) { return register_module(std::move(name), holder.ptr()); }
 
-  /// Short forms of the two: `Linear fc{reg("fc", Linear(4, 2))};  Tensor scale = reg("scale", ones({2}));`.
+  template <class M>
+  void add_module(std::string name, M&& module) { register_module(std::move(name), std::forward<M>(module)); }
+
+  /// Hooks: functions that run around each call `module(x)`, in Sequential and AnyModule, too (`module->forward(x)` runs
+  /// none). They see all tensors among the arguments and in the result, in order, optionals, vectors and tuples taken
+  /// apart. A hook returns nothing, or what replaces what it was given last: a Tensor if there is one, or a
+  /// std::vector<Tensor>. Several run in the order of registration, or first with `prepend`.
+  ///   before forward   `hook(Module&, const std::vector<Tensor>& inputs)`           may replace the inputs
+  ///   after forward    `hook(Module&, inputs, const std::vector<Tensor>& outputs)`  may replace the outputs
+  /// Errors: a list of another length.
+  /// (https://pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_forward_hook)
+  template <class F>
+  RemovableHandle register_forward_pre_hook(F hook, bool prepend = false) { return add_hook(detail::HookKind::forward_pre, detail::make_hook<detail::HookKind::forward_pre>(std::move(hook)), prepend); }
+  template <class F>
+  RemovableHandle register_forward_hook(F hook, bool prepend = false) { return add_hook(detail::HookKind::forward, detail::make_hook<detail::HookKind::forward>(std::move(hook)), prepend); }
+  /// The same for backward, once the gradients with respect to the module's outputs, or its inputs, are there:
+  ///   before backward  `hook(Module&, const std::vector<Tensor>& grad_outputs)`              may replace them
+  ///   after backward   `hook(Module&, grad_inputs, grad_outputs)`                            may replace grad_inputs
+  /// Tensors without a gradient are undefined. When no input requires grad, the hook runs with undefined grad_inputs.
+  template <class F>
+  RemovableHandle register_full_backward_pre_hook(F hook, bool prepend = false) { return add_hook(detail::HookKind::backward_pre, detail::make_hook<detail::HookKind::backward_pre>(std::move(hook)), prepend); }
+  template <class F>
+  RemovableHandle register_full_backward_hook(F hook, bool prepend = false) { return add_hook(detail::HookKind::backward, detail::make_hook<detail::HookKind::backward>(std::move(hook)), prepend); }
+
+  /// Short forms of register_module and register_parameter: `Linear fc{reg("fc", Linear(4, 2))};  Tensor scale = reg("scale", ones({2}));`.
   template <class M>
   auto reg(std::string name, M&& module) {
     if constexpr (std::is_same<std::decay_t<M>, Tensor>::value) return Tensor(register_parameter(std::move(name), std::forward<M>(module)));
@@ -136,7 +227,7 @@ class Module : public std::enable_shared_from_this<Module> {
   /// Puts another module in the place of a registered one; takes one out. Errors: no such name.
   template <class M>
   std::shared_ptr<M> replace_module(const std::string& name, std::shared_ptr<M> module) {
-    set_child(name, module);
+    set_child(name, module, detail::any_of(module));
     return module;
   }
   template <class M>
@@ -152,13 +243,23 @@ class Module : public std::enable_shared_from_this<Module> {
  private:
   template <class Derived> friend class Cloneable;
   friend struct detail::Call;
+  friend class detail::HookedCall;
   friend std::ostream& operator<<(std::ostream& stream, const Module& module);
 
   void add_child(std::string name, std::shared_ptr<Module> module);
-  void set_child(const std::string& name, std::shared_ptr<Module> module);
+  void set_child(const std::string& name, std::shared_ptr<Module> module, const std::shared_ptr<AnyModule>& any);
+  // A child was replaced: containers keep theirs in step. `any` calls the new one; null when its type cannot be called.
+  virtual void child_replaced(const std::string& name, const std::shared_ptr<Module>& module, const AnyModule* any);
+  std::pair<Module*, std::string> parent_of(const std::string& target) const;
+  Module& descend(const char* call, const std::string& target) const;
+  RemovableHandle add_hook(detail::HookKind kind, detail::HookFunction hook, bool prepend);
+  bool is_persistent(const std::string& buffer) const;
+  void set_frozen(bool on);
+  Module& to_floating(ScalarType dtype);
   virtual void clone_(Module& other, const std::optional<Device>& device);
   void forget_members();
   void copy_members(const Module& from, const std::optional<Device>& device);
+  void copy_mode(const Module& from);  // for a copy that a container makes itself: training mode, hooks, frozen or not
   template <class F> void convert(const F& f);
   void pretty_print_recursive(std::ostream& stream, const std::string& indentation) const;
   void apply_to_submodules(const NamedModulePointerApplyFunction& function, const std::string& name_prefix) const;
@@ -169,6 +270,10 @@ class Module : public std::enable_shared_from_this<Module> {
   mutable std::string name_;
   std::string key_;  // what the parent calls it, for error messages
   bool is_training_ = true;
+  detail::ExtrasPtr extras_;
+  friend class SequentialImpl;
+  friend class ModuleListImpl;
+  friend class ModuleDictImpl;
 };
 
 /// Prints the module and, indented, its children.
@@ -205,3 +310,5 @@ class Cloneable : public Module {
 }  // namespace v1
 }  // namespace nn
 }  // namespace wick
+
+#include <wick/nn/any_module.h>  // what replace_module and set_submodule are made of
