@@ -19,6 +19,7 @@ class InputArchive;
 namespace nn {
 inline namespace v1 {
 
+class Module;
 serialize::OutputArchive& operator<<(serialize::OutputArchive& archive, const std::shared_ptr<Module>& module);
 serialize::InputArchive& operator>>(serialize::InputArchive& archive, const std::shared_ptr<Module>& module);
 std::ostream& operator<<(std::ostream& stream, const Module& module);

@@ -50,6 +50,7 @@ class ExtrasPtr {
  private:
   std::shared_ptr<Extras> extras_;
 };
+class EvalScope;
 template <class M> std::shared_ptr<AnyModule> any_of(const std::shared_ptr<M>& module);
 }  // namespace detail
 
@@ -192,7 +193,6 @@ class Module : public std::enable_shared_from_this<Module> {
   }
   template <class M>
   std::shared_ptr<M> register_module(std::string name, ModuleHolder<M> holder) { return register_module(std::move(name), holder.ptr()); }
-
   template <class M>
   void add_module(std::string name, M&& module) { register_module(std::move(name), std::forward<M>(module)); }
 
@@ -244,6 +244,7 @@ class Module : public std::enable_shared_from_this<Module> {
   template <class Derived> friend class Cloneable;
   friend struct detail::Call;
   friend class detail::HookedCall;
+  friend class detail::EvalScope;
   friend std::ostream& operator<<(std::ostream& stream, const Module& module);
 
   void add_child(std::string name, std::shared_ptr<Module> module);
