@@ -4,6 +4,8 @@
 
 #include <iostream>
 
+#include <wick/nn/testing.h>
+
 namespace torch {
 namespace nn {
 struct TwiceImpl : Cloneable<TwiceImpl> {
@@ -45,6 +47,22 @@ struct Counter : c10::WarningHandler {
   int n = 0;
   void process(const c10::Warning&) override { ++n; }
 };
+
+void modules() {
+  torch::nn::Sequential model(torch::nn::Linear(2, 3), torch::nn::Tanh());
+  int calls = 0;
+  torch::nn::RemovableHandle handle = model->register_forward_hook([&](torch::nn::Module&, const std::vector<torch::Tensor>&, const std::vector<torch::Tensor>& out) {
+    ++calls;
+    return out[0] * 0;
+  });
+  EXPECT(model(torch::ones({1, 2})).sum().item<float>() == 0);
+  handle.remove();
+  torch::OrderedDict<std::string, torch::Tensor> state = model->state_dict();
+  torch::nn::IncompatibleKeys keys = model->load_state_dict(state);
+  EXPECT(keys.missing_keys.empty() && calls == 1);
+  EXPECT(torch::nn::summary(model, {4, 2}).parameters == 9);
+  EXPECT(torch::nn::testing::check_module(torch::nn::Tanh(), torch::randn({2, 2})).ok());
+}
 
 void checks() {
   Tensor x = torch::ones({2, 3});
@@ -148,6 +166,7 @@ void names() {
 
 int main() {
   checks();
+  modules();
   dispatch();
   containers();
   names();

@@ -15,6 +15,7 @@ namespace functional { inline namespace v1 {} }
 namespace init { inline namespace v1 {} }
 namespace utils { inline namespace v1 {} namespace rnn { inline namespace v1 {} } }
 namespace parallel { inline namespace v1 {} }
+namespace testing { inline namespace v1 {} }
 }  // namespace nn
 namespace optim { inline namespace v1 {} }
 namespace serialize { inline namespace v1 {} }
@@ -47,6 +48,7 @@ using namespace ::wick::nn::utils::v1;
 namespace rnn { using namespace ::wick::nn::utils::rnn::v1; }
 }  // namespace utils
 namespace parallel { using namespace ::wick::nn::parallel::v1; }
+namespace testing { using namespace ::wick::nn::testing::v1; }
 }  // namespace nn
 namespace optim { using namespace ::wick::optim::v1; }
 namespace serialize { using namespace ::wick::serialize::v1; }

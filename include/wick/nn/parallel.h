@@ -17,6 +17,9 @@ void follow(Module& replica, const Module& original);
 // A batch cut into as many pieces as there are devices (fewer, if it is small), each on its device; and back.
 std::vector<Tensor> scatter(const Tensor& input, const std::vector<Device>& devices, int64_t dim);
 Tensor gather(const std::vector<Tensor>& outputs, Device device, int64_t dim);
+// Calls a module with its hooks.
+template <class M> auto run(ModuleHolder<M> module, const Tensor& input) { return module(input); }
+template <class M> auto run(std::shared_ptr<M> module, const Tensor& input) { return ModuleHolder<M>(std::move(module))(input); }
 }  // namespace detail
 
 /// A copy of the module for each device, whose gradients flow back into the original's parameters.
@@ -42,7 +45,7 @@ std::vector<Tensor> parallel_apply(std::vector<M>& modules, const std::vector<Te
   if (modules.size() != inputs.size()) throw ValueError("Must have as many inputs as modules");
   if (devices && modules.size() != devices->size()) throw ValueError("Must have as many devices as modules");
   std::vector<Tensor> outputs;
-  for (size_t i = 0; i < modules.size(); ++i) outputs.push_back(modules[i]->forward(inputs[i]).to(devices ? (*devices)[i] : inputs[i].device()));
+  for (size_t i = 0; i < modules.size(); ++i) outputs.push_back(detail::run(modules[i], inputs[i]).to(devices ? (*devices)[i] : inputs[i].device()));
   return outputs;
 }
 
@@ -55,7 +58,7 @@ Tensor data_parallel(M module, Tensor input, std::optional<std::vector<Device>> 
   const Device target = output_device.value_or(devices->front());
   if (devices->size() == 1) {
     module->to(devices->front());
-    return module->forward(input.to(devices->front())).to(target);
+    return detail::run(module, input.to(devices->front())).to(target);
   }
   const std::vector<Tensor> inputs = detail::scatter(input, *devices, dim);
   devices->resize(inputs.size(), devices->front());  // a small batch needs fewer

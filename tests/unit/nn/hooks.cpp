@@ -202,6 +202,15 @@ TEST(Hooks, CopiesHaveTheirOwn) {
   EXPECT_EQ(calls, 21);
 }
 
+TEST(Hooks, DataParallelRunsThem) {
+  nn::Linear fc(2, 2);
+  int calls = 0;
+  fc->register_forward_hook([&](nn::Module&, const List&, const List&) { ++calls; });
+  nn::parallel::data_parallel(fc, ones({4, 2}));
+  nn::parallel::data_parallel(fc.ptr(), ones({4, 2}), std::vector<Device>{Device(kCPU), Device(kCPU)});
+  EXPECT_EQ(calls, 3);
+}
+
 TEST(Hooks, InPlaceChangeOfAWatchedResultIsRefused) {
   nn::Tanh tanh;
   tanh->register_full_backward_hook([](nn::Module&, const List&, const List&) {});
