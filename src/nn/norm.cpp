@@ -173,7 +173,7 @@ std::shared_ptr<Module> SyncBatchNormImpl::convert_sync_batchnorm(const std::sha
     if (auto converted = make(*module)) return converted;
   for (const auto& child : module->named_children()) {
     auto converted = convert_sync_batchnorm(child.value());
-    if (converted != child.value()) module->replace_module(child.key(), converted);
+    if (converted != child.value()) module->replace_module(child.key(), std::static_pointer_cast<SyncBatchNormImpl>(converted));  // typed: a Sequential calls it
   }
   return module;
 }

@@ -42,7 +42,8 @@ int64_t count_like_torchinfo(const Module& m, const std::string& type, const Ten
 int64_t count_attention(const MultiheadAttentionImpl& m, const std::vector<Tensor>& in) {
   const int64_t e = m.options.embed_dim(), k_dim = m.options.kdim(), v_dim = m.options.vdim(), bias = m.in_proj_bias.defined() ? 1 : 0;
   const bool batched = in[0].dim() == 3;
-  const int64_t batch = batched ? in[0].size(1) : 1, queries = in[0].size(0), keys = in[1].size(0);
+  const int64_t items = m.options.batch_first() ? 0 : 1, steps = batched ? 1 - items : 0;
+  const int64_t batch = batched ? in[0].size(items) : 1, queries = in[0].size(steps), keys = in[1].size(steps);
   return batch * (queries * e * (e + bias) + keys * e * (k_dim + bias) + keys * e * (v_dim + bias) + 2 * queries * keys * e + queries * e * (e + bias));
 }
 

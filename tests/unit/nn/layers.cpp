@@ -110,6 +110,7 @@ TEST(Layers, SyncBatchNorm) {
   EXPECT_TRUE(same_bits(net->named_buffers()["1.running_mean"], mean));
   EXPECT_FALSE(net->named_modules()["2.0"]->is_training());
   EXPECT_NE(net->named_modules()["2.0"]->as<nn::SyncBatchNorm>(), nullptr);
+  EXPECT_NE(net->ptr(1)->as<nn::SyncBatchNorm>(), nullptr) << "the Sequential runs the new layer";
   const auto one = nn::SyncBatchNormImpl::convert_sync_batchnorm(nn::BatchNorm2d(2).ptr());
   EXPECT_EQ(str(*one), "torch::nn::SyncBatchNorm(2, eps=1e-05, momentum=0.1, affine=true, track_running_stats=true)");
   EXPECT_TRUE(contains(error_of<ValueError>([] { nn::SyncBatchNorm(2)(ones({2})); }), "at least 2D input (got 1D input)"));

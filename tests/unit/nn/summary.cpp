@@ -86,6 +86,9 @@ TEST(Summary, ExactCountsWhatRuns) {
   EXPECT_EQ(of(nn::ReLU(), {2, 2}), 0);
   EXPECT_EQ(summary(nn::Embedding(9, 4), nn::Counting::exact, zeros({2, 3}, kLong)).multiply_adds, 0);
   // 5 steps, 3 sequences, width 16: four projections with bias, scores and their sum of values, and the norm.
+  const nn::MultiheadAttention rows(nn::MultiheadAttentionOptions(16, 4).batch_first(true)), steps(16, 4);
+  const Tensor x = zeros({5, 3, 16});
+  EXPECT_EQ(summary(rows, nn::Counting::exact, x, x, x).multiply_adds, summary(steps, nn::Counting::exact, x.transpose(0, 1), x.transpose(0, 1), x.transpose(0, 1)).multiply_adds);
   EXPECT_EQ(of(Attention(), {5, 3, 16}), 3 * (4 * 5 * 16 * 17 + 2 * 5 * 5 * 16) + 5 * 3 * 16 * 2);
 }
 
