@@ -2,7 +2,9 @@
 #include <wick/nn.h>
 #include <wick/nn/summary.h>
 
+#include <chrono>
 #include <sstream>
+#include <thread>
 
 #include "support.h"
 
@@ -165,25 +167,35 @@ TEST(Summary, AnyModuleSharedPointerAndSeveralInputs) {
   EXPECT_EQ(summary(nn::Bilinear(2, 3, 4), ones({5, 2}), ones({5, 3})).rows[0].output, (std::vector<int64_t>{5, 4}));
 }
 
-// Burns time forward and backward.
-struct SlowImpl : nn::Module {
-  explicit SlowImpl(int64_t n) : n(n) {}
-  Tensor forward(Tensor x) {
-    for (int64_t i = 0; i < n; ++i) x = x.sin().cos();
-    return x;
+// Sleeps forward and backward: at least so long takes what is timed.
+struct Sleep : autograd::Function<Sleep> {
+  static Tensor forward(autograd::AutogradContext* ctx, const Tensor& x, int64_t ms) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+    ctx->saved_data["ms"] = ms;
+    return x.clone();
   }
-  int64_t n;
+  static autograd::variable_list backward(autograd::AutogradContext* ctx, autograd::variable_list g) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2 * ctx->saved_data["ms"].toInt()));
+    return {g[0], Tensor()};
+  }
+};
+struct SlowImpl : nn::Module {
+  explicit SlowImpl(int64_t ms) : ms(ms) {}
+  Tensor forward(const Tensor& x) { return Sleep::apply(x, ms); }
+  int64_t ms;
 };
 WICK_MODULE(Slow);
 
 TEST(Timing, ByPath) {
-  nn::Sequential model(nn::Sequential(Slow(40), Slow(4)), nn::Identity{});
-  const auto t = time_modules(model, 3, randn({200, 100}).requires_grad_());
+  nn::Sequential model(nn::Sequential(Slow(4), Slow(1)), nn::Identity{});
+  const auto t = time_modules(model, 3, randn({2, 3}).requires_grad_());
   EXPECT_EQ(t.runs, 3);
   EXPECT_EQ(t["0.0"].calls, 3);
-  EXPECT_GT(t["0.0"].forward_ms, t["0.1"].forward_ms);
-  EXPECT_GT(t["0.0"].backward_ms, t["0.1"].backward_ms);
-  EXPECT_GT(t["0.1"].backward_ms, 0);
+  EXPECT_GE(t["0.0"].forward_ms, 4);
+  EXPECT_GE(t["0.1"].forward_ms, 1);
+  EXPECT_GE(t["0.0"].own_backward_ms, 8);
+  EXPECT_GE(t["0.1"].own_backward_ms, 2);
+  EXPECT_EQ(t["1"].backward_ms, 0);
   EXPECT_NEAR(t["0"].backward_ms, t["0.0"].backward_ms + t["0.1"].backward_ms, 1e-9);
   EXPECT_GE(t["0"].forward_ms, t["0.0"].forward_ms + t["0.1"].forward_ms);
   double share = 0;
