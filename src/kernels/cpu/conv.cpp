@@ -8,6 +8,7 @@
 #include <cstring>
 #include <vector>
 
+#include "kernels/cpu/conv_winograd.h"
 #include "kernels/cpu/copy.h"
 #include "kernels/cpu/gemm.h"
 #include "kernels/cpu/onednn.h"
@@ -320,6 +321,7 @@ ConvShape widened(const ConvShape& s) {
 void conv_forward(const ConvShape& s, const void* x, const void* w, const void* bias, void* y) {
   const Arguments a(s);
   if (pixelwise_forward(s, a.plan, x, w, bias, y)) return;
+  if (winograd::conv_forward(s, x, w, bias, y)) return;
   if (!few_taps(s) && library(s) && onednn::conv_forward(s, x, w, bias, y)) return;
   const Plain px = a.x(s, x), pw = a.w(s, w), pb = a.b(s, bias);
   Plain py = a.y(s, nullptr);
@@ -336,6 +338,7 @@ void conv_forward(const ConvShape& s, const void* x, const void* w, const void* 
 void conv_backward_data(const ConvShape& s, const void* gy, const void* w, void* gx) {
   const Arguments a(s);
   if (pixelwise_data(s, a.plan, gy, w, gx)) return;
+  if (winograd::conv_backward_data(s, gy, w, gx)) return;
   if (library_data(s) && onednn::conv_backward_data(s, gy, w, gx)) return;
   const Plain pg = a.y(s, gy), pw = a.w(s, w);
   Plain px = a.x(s, nullptr);
@@ -350,6 +353,7 @@ void conv_backward_data(const ConvShape& s, const void* gy, const void* w, void*
 }
 
 void conv_backward_weights(const ConvShape& s, const void* x, const void* gy, void* gw, void* gb) {
+  if (winograd::conv_backward_weights(s, x, gy, gw, gb)) return;
   const Arguments a(s);
   if (library(s) && onednn::conv_backward_weights(s, x, gy, gw, gb)) return;
   const Plain px = a.x(s, x), pg = a.y(s, gy);

@@ -265,16 +265,16 @@ void scale_only(int64_t m, int64_t n, T beta, T* c, int64_t ldc) {
     for (int64_t j = 0; j < n; ++j) c[i * ldc + j] = beta == T(0) ? T(0) : beta * c[i * ldc + j];
 }
 
-// One block of b, packed, against all rows of a.
+// Columns first to n of one block of b, packed, against all rows of a.
 template <class T>
-void multiply_block(int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t row, int64_t rs, int64_t cs,
+void multiply_block(int64_t m, int64_t first, int64_t n, int64_t k, T alpha, const T* a, int64_t row, int64_t rs, int64_t cs,
                     const T* b, T beta, T* c, int64_t ldc) {
   const int64_t L = lanes<T>(), wide = 3 * L;
-  for (int64_t j = 0; j < n; j += wide) {
+  for (int64_t j = first; j < n; j += wide) {
     const int64_t cols = std::min(wide, n - j), vectors = (cols + L - 1) / L;
     const T* bj = b + j * k;
     for (int64_t i = 0; i < m; i += kRows) {
-      const Target<T> t{c + i * ldc + j, ldc, std::min<int64_t>(kRows, m - i), cols, alpha, beta};
+      const Target<T> t{c + i * ldc + j - first, ldc, std::min<int64_t>(kRows, m - i), cols, alpha, beta};
       const T* ai = a + i * row;
       if (vectors == 3) micro<T, 3>(k, ai, rs, cs, bj, t);
       else if (vectors == 2) micro<T, 2>(k, ai, rs, cs, bj, t);
@@ -312,23 +312,24 @@ void product(int64_t m, int64_t n, int64_t k, T alpha, const Operand& a, const O
     if (pack_a)
       for (int64_t i = 0; i < m; i += kRows) pack(at, p, i, kk, std::min<int64_t>(kRows, m - i), kRows, ap + i * kk);
     const T scale = p == 0 ? beta : T(1);
-    if (pack_a) multiply_block<T>(m, n, kk, alpha, ap, kk, 1, kRows, bp, scale, c, ldc);
-    else multiply_block<T>(m, n, kk, alpha, static_cast<const T*>(a.data) + p, a.rs, a.rs, 1, bp, scale, c, ldc);
+    if (pack_a) multiply_block<T>(m, 0, n, kk, alpha, ap, kk, 1, kRows, bp, scale, c, ldc);
+    else multiply_block<T>(m, 0, n, kk, alpha, static_cast<const T*>(a.data) + p, a.rs, a.rs, 1, bp, scale, c, ldc);
   }
   if (scratch) scratch->~Scratch();
 }
 
 // Columns of b in whole vectors, as the slivers hold them.
 int64_t packed_width(int64_t n) { return (n + lanes<float>() - 1) / lanes<float>() * lanes<float>(); }
+PackedLayout layout(int64_t n, int64_t k) { return {n, k, 3 * lanes<float>(), kDepth}; }
 void pack_all(int64_t n, int64_t k, const Operand& b, float* dst) {
   for (int64_t p = 0; p < k; p += kDepth)
     pack_slivers(b, p, std::min(kDepth, k - p), n, 3 * lanes<float>(), dst + p * packed_width(n));
 }
 void multiply_all(int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b, float beta, float* c,
-                  int64_t ldc) {
-  if (k == 0) return scale_only(m, n, beta, c, ldc);
+                  int64_t ldc, int64_t first, int64_t count) {
+  if (k == 0) return scale_only(m, count, beta, c, ldc);
   for (int64_t p = 0; p < k; p += kDepth)
-    multiply_block<float>(m, n, std::min(kDepth, k - p), alpha, a + p, lda, lda, 1, b + p * packed_width(n), p == 0 ? beta : 1.0f, c, ldc);
+    multiply_block<float>(m, first, first + count, std::min(kDepth, k - p), alpha, a + p, lda, lda, 1, b + p * packed_width(n), p == 0 ? beta : 1.0f, c, ldc);
 }
 
 void product_f32(int64_t m, int64_t n, int64_t k, float alpha, const Operand& a, const Operand& b, float beta, float* c,
@@ -352,13 +353,19 @@ HWY_EXPORT(product_f32);
 HWY_EXPORT(product_f64);
 HWY_EXPORT(packed_width);
 HWY_EXPORT(pack_all);
+HWY_EXPORT(layout);
 HWY_EXPORT(multiply_all);
 
 int64_t packed_floats(int64_t n, int64_t k) { return HWY_DYNAMIC_DISPATCH(packed_width)(n) * k; }
+PackedLayout packed_layout(int64_t n, int64_t k) { return HWY_DYNAMIC_DISPATCH(layout)(n, k); }
 void pack_f32(int64_t n, int64_t k, const Operand& b, float* dst) { HWY_DYNAMIC_DISPATCH(pack_all)(n, k, b, dst); }
 void multiply_packed_f32(int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* packed,
+                         float beta, float* c, int64_t ldc, int64_t first, int64_t count) {
+  HWY_DYNAMIC_DISPATCH(multiply_all)(m, n, k, alpha, a, lda, packed, beta, c, ldc, first, count);
+}
+void multiply_packed_f32(int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* packed,
                          float beta, float* c, int64_t ldc) {
-  HWY_DYNAMIC_DISPATCH(multiply_all)(m, n, k, alpha, a, lda, packed, beta, c, ldc);
+  multiply_packed_f32(m, n, k, alpha, a, lda, packed, beta, c, ldc, 0, n);
 }
 
 void load_f32(int64_t n, float* out, const void* in, ScalarType type) { HWY_DYNAMIC_DISPATCH(load_f32)(n, out, in, type); }

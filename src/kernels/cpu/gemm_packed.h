@@ -23,11 +23,23 @@ void packed_gemm_f64(int64_t m, int64_t n, int64_t k, double alpha, const Operan
                      double* c, int64_t ldc);
 
 // A right-hand side packed once for many products: b is k x n, `dst` holds packed_floats(n, k) floats, 64-byte aligned.
-// Then c = alpha * a @ b + beta * c; a is f32 with contiguous rows, `lda` apart.
+// Then c = alpha * a @ b + beta * c; a is f32 with contiguous rows, `lda` apart. The last form computes columns first to
+// first + count alone, which c holds; `first` is a multiple of 48.
 int64_t packed_floats(int64_t n, int64_t k);
+// Where the elements of b lie once packed: (p, j) and what follows it up to the end of its vector. n is a multiple of 16.
+struct PackedLayout {
+  int64_t n, k, sliver, depth;
+  int64_t at(int64_t p, int64_t j) const {
+    const int64_t block = p / depth * depth, rows = k - block < depth ? k - block : depth, left = j / sliver * sliver;
+    return block * n + left * rows + (p - block) * (n - left < sliver ? n - left : sliver) + (j - left);
+  }
+};
+PackedLayout packed_layout(int64_t n, int64_t k);
 void pack_f32(int64_t n, int64_t k, const Operand& b, float* dst);
 void multiply_packed_f32(int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* packed,
                          float beta, float* c, int64_t ldc);
+void multiply_packed_f32(int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* packed,
+                         float beta, float* c, int64_t ldc, int64_t first, int64_t count);
 
 // Contiguous conversions between f32 and f16 or bf16, on this thread.
 void load_f32(int64_t n, float* out, const void* in, ScalarType type);

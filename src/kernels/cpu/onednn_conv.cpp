@@ -52,18 +52,6 @@ struct Conv {
   size_t scratch_bytes = 0, w_bytes = 0;
 };
 
-bool winograd_wanted() {
-  static const bool on = [] { const char* v = std::getenv("WICK_WINOGRAD"); return v && *v == '1'; }();
-  return on;
-}
-
-bool winograd_fits(const ConvShape& s) {
-  if (!winograd_wanted() || s.dtype != kFloat || s.dims != 2 || s.groups != 1) return false;
-  for (int d = 0; d < 2; ++d)
-    if (s.kernel[d] != 3 || s.stride[d] != 1 || s.dilation[d] != 1) return false;
-  return s.c >= 16 && s.k >= 16;
-}
-
 // Strides of an [a, channels, spatial...] array of `total` channels.
 memory::dims data_strides(const ConvShape& s, const int64_t* sizes, int64_t total, bool last) {
   memory::dims r(static_cast<size_t>(s.dims) + 2);
@@ -93,11 +81,11 @@ void finish(Conv& c, const PD& pd) {
   c.scratch_bytes = pd.scratchpad_desc().get_size();
 }
 
-std::unique_ptr<Conv> build(Kind kind, const ConvShape& s, const Part& p, bool with_bias, bool winograd) {
+std::unique_ptr<Conv> build(Kind kind, const ConvShape& s, const Part& p, bool with_bias) {
   const auto type = data_type(s.dtype), f32 = memory::data_type::f32;
   const auto any = memory::format_tag::any;
   // Channels-last at both ends is used as it is; anything else is moved anyway, so the kernel chooses.
-  const auto tag = s.x_channels_last && s.y_channels_last && !winograd ? last_tag(s.dims) : any;
+  const auto tag = s.x_channels_last && s.y_channels_last ? last_tag(s.dims) : any;
   const auto xd = data_dims(s, s.in, p.n, p.cn), yd = data_dims(s, s.out, p.n, p.kn);
   const int64_t kg = p.kn / p.groups, cg = p.cn / p.groups, all_cg = s.c / s.groups;
   auto wd = data_dims(s, s.kernel, kg, cg);
@@ -117,7 +105,7 @@ std::unique_ptr<Conv> build(Kind kind, const ConvShape& s, const Part& p, bool w
     // What the last window reaches beyond the input; the caller's own figure may be more than that.
     pr.push_back((s.out[d] - 1) * s.stride[d] + (s.kernel[d] - 1) * s.dilation[d] + 1 - s.in[d] - s.pad_begin[d]);
   }
-  const auto algorithm = winograd ? dnnl::algorithm::convolution_winograd : dnnl::algorithm::convolution_direct;
+  const auto algorithm = dnnl::algorithm::convolution_direct;
   const auto attr = user_scratch();
   OneThread one;
   auto c = std::make_unique<Conv>();
@@ -167,12 +155,9 @@ Conv* kernel_for(Kind kind, const ConvShape& s, const Part& p, bool with_bias) {
   for (int d = 0; d < s.dims; ++d)
     for (int64_t v : {s.in[d], s.kernel[d], s.out[d], s.stride[d], s.dilation[d], s.pad_begin[d], s.pad_end[d]}) key[at++] = v;
   return cache.get(key, [&]() -> std::unique_ptr<Conv> {
-    for (bool winograd : {true, false}) {
-      if (winograd && !winograd_fits(s)) continue;
-      try {
-        return build(kind, s, p, with_bias, winograd);
-      } catch (const dnnl::error&) {
-      }
+    try {
+      return build(kind, s, p, with_bias);
+    } catch (const dnnl::error&) {
     }
     return nullptr;
   });
@@ -225,7 +210,7 @@ constexpr int64_t kMoved = 384 << 10;
 
 // Images that one primitive takes.
 int64_t images_at_once(const ConvShape& s, bool moves, int64_t most) {
-  if (!moves || winograd_fits(s)) return most;
+  if (!moves) return most;
   return std::max<int64_t>(1, std::min(most, kMoved / image_bytes(s)));
 }
 
