@@ -2,6 +2,7 @@
 #include <wick/core/parallel.h>
 #include <wick/ops/sequence.h>
 
+#include "kernels/cpu/sum_rows.h"
 #include "ops/matmul.h"
 
 namespace wick::ops {
@@ -54,34 +55,45 @@ Bags bags_of(const Tensor& weight, const Tensor& indices0, const Tensor& offsets
 }
 
 // One bag after the other; counts and winners (for maxima) are noted.
-template <class T>
-void join(const Bags& bags, const Tensor& table, int64_t mode, int64_t padding, const Tensor& out, int64_t* sizes, int64_t* winners) {
+template <class T, int64_t mode>
+void join(const Bags& bags, const Tensor& table, int64_t padding, const Tensor& out, int64_t* sizes, int64_t* winners) {
   using A = std::conditional_t<std::is_same_v<T, double>, double, float>;
-  const int64_t dim = table.size(1);
+  const int64_t dim = table.size(1), end = bags.begin.back();
   const T *rows = typed<T>(table), *scale = bags.weights.defined() ? typed<T>(bags.weights) : nullptr;
   const int64_t* at = typed<int64_t>(bags.indices);
   T* to = typed<T>(out);
   parallel_for(0, bags.count(), std::max<int64_t>(1, 16384 / std::max<int64_t>(dim, 1)), [&](int64_t first, int64_t last) {
-    std::vector<A> sum(static_cast<size_t>(dim));
+    std::vector<A> space(static_cast<size_t>(dim));
+    A* const sum = space.data();
     for (int64_t k = first; k < last; ++k) {
-      std::fill(sum.begin(), sum.end(), A(0));
+      if constexpr (std::is_same_v<T, float> && mode != kMax) {
+        const int64_t begin = bags.begin[static_cast<size_t>(k)], n = bags.begin[static_cast<size_t>(k) + 1] - begin;
+        sizes[k] = kernels::cpu::sum_rows_f32(rows, dim, at + begin, n, end - begin - n, scale ? scale + begin : nullptr, padding, to + k * dim);
+        if (mode == kMean && sizes[k] > 0)
+          for (int64_t d = 0; d < dim; ++d) to[k * dim + d] /= static_cast<float>(sizes[k]);
+        continue;
+      }
+      std::fill_n(sum, dim, A(0));
       int64_t count = 0;
       for (int64_t i = bags.begin[static_cast<size_t>(k)]; i < bags.begin[static_cast<size_t>(k) + 1]; ++i) {
         if (at[i] == padding) continue;
         const T* row = rows + at[i] * dim;
-        const A s = scale ? static_cast<A>(scale[i]) : A(1);
-        for (int64_t d = 0; d < dim; ++d) {
-          const A x = static_cast<A>(row[d]);
-          A& y = sum[static_cast<size_t>(d)];
-          if (mode == kSum) y += s * x;
-          else if (mode == kMean) y = static_cast<A>(static_cast<T>(y + x));
-          else if (count == 0 || x > y) y = x, winners[k * dim + d] = at[i];
+        if constexpr (mode == kSum) {
+          const A s = scale ? static_cast<A>(scale[i]) : A(1);
+          for (int64_t d = 0; d < dim; ++d) sum[d] += s * static_cast<A>(row[d]);
+        } else if constexpr (mode == kMean) {
+          for (int64_t d = 0; d < dim; ++d) sum[d] = static_cast<A>(static_cast<T>(sum[d] + static_cast<A>(row[d])));
+        } else {
+          for (int64_t d = 0; d < dim; ++d) {
+            const A x = static_cast<A>(row[d]);
+            if (count == 0 || x > sum[d]) sum[d] = x, winners[k * dim + d] = at[i];
+          }
         }
         ++count;
       }
       sizes[k] = count;
       const A divisor = mode == kMean && count > 0 ? static_cast<A>(count) : A(1);
-      for (int64_t d = 0; d < dim; ++d) to[k * dim + d] = static_cast<T>(sum[static_cast<size_t>(d)] / divisor);
+      for (int64_t d = 0; d < dim; ++d) to[k * dim + d] = static_cast<T>(sum[d] / divisor);
     }
   });
 }
@@ -145,7 +157,11 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> embedding_bag(const Tensor& weight, c
   raw_fill(winners, 0);
   const auto kernel = [&] {
     const Tensor table = raw_contiguous(weight), out = make_tensor({bags->count(), dim}, weight.scalar_type());
-    const auto run = [&](auto zero) { join<decltype(zero)>(*bags, table, mode, padding, out, typed<int64_t>(sizes), typed<int64_t>(winners)); };
+    const auto run = [&](auto zero) {
+      using T = decltype(zero);
+      const auto f = mode == kSum ? join<T, kSum> : mode == kMean ? join<T, kMean> : join<T, kMax>;
+      f(*bags, table, padding, out, typed<int64_t>(sizes), typed<int64_t>(winners));
+    };
     switch (weight.scalar_type()) {
       case kDouble: run(0.0); break;
       case kFloat: run(0.0f); break;
