@@ -1,7 +1,11 @@
-// Scaled dot-product attention.
+// Scaled dot-product attention: in float32, where weights are not dropped, by a kernel that never holds them all; by its
+// definition in public ops otherwise, and for second derivatives.
 #include <cmath>
 #include <limits>
 
+#include <wick/autograd.h>
+
+#include "kernels/cpu/attention.h"
 #include "ops/matmul.h"
 
 namespace wick::ops {
@@ -24,6 +28,82 @@ Tensor masked_softmax(const Tensor& scores) {
   return softmax(scores.masked_fill(nothing, 0), -1).masked_fill(nothing, 0);  // no nan on the way, for the gradient
 }
 
+Tensor by_definition(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask, double dropout_p, bool causal, double factor) {
+  Tensor scores = wick::matmul(query * factor, key.mT());
+  const double none = -std::numeric_limits<double>::infinity();
+  if (causal) {
+    const Tensor hidden = ones({query.size(-2), key.size(-2)}, kBool).tril().logical_not();
+    scores = scores.masked_fill(hidden, none);
+  } else if (mask.defined()) {
+    scores = mask.scalar_type() == kBool ? scores.masked_fill(mask.logical_not(), none) : scores + mask.to(scores.scalar_type());
+  }
+  Tensor weights = mask.defined() ? masked_softmax(scores) : softmax(scores, -1);
+  if (dropout_p > 0) weights = dropout(weights, dropout_p, true);
+  return wick::matmul(weights, value);
+}
+
+bool fits(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, double dropout_p) {
+  if (dropout_p > 0 || q.dim() != 4 || q.scalar_type() != kFloat || (mask.defined() && mask.requires_grad())) return false;
+  if (q.numel() == 0 || k.numel() == 0 || v.size(-1) != q.size(-1) || k.size(-1) != q.size(-1) || v.size(-2) != k.size(-2)) return false;
+  for (const Tensor* t : {&k, &v})
+    if (t->dim() != 4 || t->size(0) != q.size(0) || t->size(1) != q.size(1)) return false;
+  if (!mask.defined()) return true;
+  if (mask.dim() > 4) return false;
+  const IntArrayRef m = mask.sizes();
+  const DimVec full{q.size(0), q.size(1), q.size(2), k.size(2)};
+  for (size_t i = 0; i < m.size(); ++i)
+    if (m[m.size() - 1 - i] != full[3 - i] && m[m.size() - 1 - i] != 1) return false;
+  return true;
+}
+
+// A mask as numbers to add, seen as [batch, heads, queries, keys].
+Tensor as_numbers(const Tensor& mask, IntArrayRef full) {
+  if (!mask.defined()) return mask;
+  const Tensor m = mask.scalar_type() == kBool ? wick::zeros(mask.sizes(), kFloat).masked_fill_(mask.logical_not(), -std::numeric_limits<double>::infinity()) : mask.detach().to(kFloat);
+  return m.expand(full);
+}
+Tensor rows_of(const Tensor& t) { return t.stride(-1) == 1 || t.size(-1) == 1 ? t : raw_contiguous(t); }
+kernels::cpu::HeadRows heads(const Tensor& t) { return {typed<float>(t), t.stride(0), t.stride(1), t.stride(2)}; }
+
+struct Attention {
+  bool causal;
+  double factor;
+  Tensor mask, lse;  // as numbers
+
+  kernels::cpu::AttentionShape shape(const Tensor& q, const Tensor& k) const {
+    kernels::cpu::AttentionShape s{q.size(0), q.size(1), q.size(2), k.size(2), q.size(3), static_cast<float>(factor), causal, nullptr, {}};
+    if (mask.defined()) {
+      s.mask = typed<float>(mask);
+      for (int d = 0; d < 4; ++d) s.mask_strides[d] = mask.stride(d);
+    }
+    return s;
+  }
+  Tensor forward(const Tensor& q0, const Tensor& k0, const Tensor& v0) {
+    GateScope off(kGradOff);
+    const Tensor q = rows_of(q0), k = rows_of(k0), v = rows_of(v0), out = rows_of(wick::empty_like(q0));
+    lse = make_tensor({q.size(0), q.size(1), q.size(2)}, kFloat);
+    kernels::cpu::attention_forward(shape(q, k), heads(q), heads(k), heads(v), heads(out), typed<float>(lse));
+    return out;
+  }
+  void operator()(Backward& b) const {
+    if (recording_enabled()) {
+      const Tensor q = b.in(0), k = b.in(1), v = b.in(2);
+      // Aliases, so that a gradient does not flow on through an input that came from another one.
+      const std::vector<Tensor> x{q.view_as(q), k.view_as(k), v.view_as(v)};
+      const auto g = autograd::grad({by_definition(x[0], x[1], x[2], mask, 0, causal, factor)}, x, {b.g()}, true, true, true);
+      for (int i = 0; i < 3; ++i)
+        if (b.needs(i)) b.grad(i, g[static_cast<size_t>(i)]);
+      return;
+    }
+    const Tensor q = rows_of(b.in(0)), k = rows_of(b.in(1)), v = rows_of(b.in(2)), out = rows_of(b.out(0)), g = rows_of(b.g());
+    const Tensor gq = rows_of(wick::empty_like(q)), gk = rows_of(wick::empty_like(k)), gv = rows_of(wick::empty_like(v));
+    kernels::cpu::attention_backward(shape(q, k), heads(q), heads(k), heads(v), heads(out), typed<float>(lse), heads(g), heads(gq), heads(gk), heads(gv));
+    if (b.needs(0)) b.grad(0, gq);
+    if (b.needs(1)) b.grad(1, gk);
+    if (b.needs(2)) b.grad(2, gv);
+  }
+};
+
 }  // namespace
 }  // namespace wick::ops
 
@@ -42,17 +122,11 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key0, con
     value = value.repeat_interleave(heads / value.size(-3), -3);
   }
   const double factor = scale.value_or(query.size(-1) > 0 ? 1 / std::sqrt(static_cast<double>(query.size(-1))) : 1);
-  Tensor scores = wick::matmul(query * factor, key.mT());
-  const double none = -std::numeric_limits<double>::infinity();
-  if (is_causal) {
-    const Tensor hidden = ones({query.size(-2), key.size(-2)}, kBool).tril().logical_not();
-    scores = scores.masked_fill(hidden, none);
-  } else if (mask.defined()) {
-    scores = mask.scalar_type() == kBool ? scores.masked_fill(mask.logical_not(), none) : scores + mask.to(scores.scalar_type());
-  }
-  Tensor weights = mask.defined() ? masked_softmax(scores) : softmax(scores, -1);
-  if (dropout_p > 0) weights = dropout(weights, dropout_p, true);
-  return wick::matmul(weights, value);
+  if (!fits(query, key, value, mask, dropout_p)) return by_definition(query, key, value, mask, dropout_p, is_causal, factor);
+  const DimVec full{query.size(0), query.size(1), query.size(2), key.size(2)};
+  auto keep = std::make_shared<Attention>(Attention{is_causal, factor, as_numbers(mask, full), {}});
+  return record("ScaledDotProductFlashAttentionForCpuBackward0", {query, key, value}, in(0) | in(1) | in(2) | out(0), [&] { return keep->forward(query, key, value); },
+                [keep](Backward& b) { (*keep)(b); });
 }
 
 }  // namespace wick::inline v1
