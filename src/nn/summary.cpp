@@ -59,6 +59,24 @@ int64_t count_exactly(const Module& m, const std::string& type, const std::vecto
 
 }  // namespace
 
+namespace {
+
+// Parameters and buffers of the module itself, those that were not counted before.
+void count_values(const Module& m, SummaryRow& row, ModelSummary& s, std::unordered_set<const void*>& counted) {
+  for (const Tensor& p : m.parameters(false)) {
+    if (!counted.insert(p.unsafeGetTensorImpl()).second) continue;
+    row.parameters += p.numel();
+    if (p.requires_grad()) row.trainable += p.numel();
+    s.weight_bytes += static_cast<int64_t>(p.nbytes());
+  }
+  for (const Tensor& b : m.buffers(false))
+    if (counted.insert(b.unsafeGetTensorImpl()).second) s.weight_bytes += static_cast<int64_t>(b.nbytes());
+  s.parameters += row.parameters;
+  s.trainable += row.trainable;
+}
+
+}  // namespace
+
 inline namespace v1 {
 
 namespace detail {
@@ -83,16 +101,6 @@ ModelSummary summarize(Module& model, Counting counting, const std::function<voi
       row.same_as = list[i].same_as.empty() ? row.type : list[i].same_as;
       continue;
     }
-    for (const Tensor& p : m.parameters(false)) {
-      if (!counted.insert(p.unsafeGetTensorImpl()).second) continue;
-      row.parameters += p.numel();
-      if (p.requires_grad()) row.trainable += p.numel();
-      s.weight_bytes += static_cast<int64_t>(p.nbytes());
-    }
-    for (const Tensor& b : m.buffers(false))
-      if (counted.insert(b.unsafeGetTensorImpl()).second) s.weight_bytes += static_cast<int64_t>(b.nbytes());
-    s.parameters += row.parameters;
-    s.trainable += row.trainable;
     hooks.emplace_back(m.register_forward_hook([&row, counting](Module& module, const std::vector<Tensor>& in, const std::vector<Tensor>& out) {
       ++row.calls;
       for (const Tensor& t : out)
@@ -108,6 +116,8 @@ ModelSummary summarize(Module& model, Counting counting, const std::function<voi
     NoGradGuard off;
     run();
   }
+  for (size_t i = 0; i < list.size(); ++i)
+    if (!list[i].again) count_values(*list[i].module, s.rows[i], s, counted);  // after the run: lazy layers have values now
   for (const SummaryRow& row : s.rows) {
     s.multiply_adds += row.multiply_adds;
     if (row.is_leaf) s.activation_bytes += row.output_bytes;

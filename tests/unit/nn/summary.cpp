@@ -159,6 +159,11 @@ TEST(Summary, PrintsAlignedLines) {
   EXPECT_TRUE(contains(shared.str(), "out_proj  Linear (not called)"));
 }
 
+TEST(Summary, LazyLayersAreCountedAsTheRunMadeThem) {
+  nn::Sequential model(nn::LazyLinear(5), nn::Tanh());
+  EXPECT_EQ(summary(model, {2, 3}).parameters, 20);
+}
+
 TEST(Summary, AnyModuleSharedPointerAndSeveralInputs) {
   auto net = std::make_shared<CnnImpl>();
   EXPECT_EQ(summary(net, {1, 3, 16, 16}).parameters, 2306);
