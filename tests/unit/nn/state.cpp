@@ -1,8 +1,10 @@
 // Modules by path, their state as a dictionary, what is frozen, and where errors say they happened.
 #include <wick/nn.h>
 
+#include <cstdio>
 #include <sstream>
 
+#include <wick/io/safetensors.h>
 #include <wick/io/serialize.h>
 
 #include "support.h"
@@ -66,7 +68,12 @@ TEST(State, LoadsWhatItGave) {
   EXPECT_TRUE(keys.missing_keys.empty() && keys.unexpected_keys.empty());
   for (const auto& item : a->state_dict()) EXPECT_TRUE(same_bits(item.value(), b->state_dict()[item.key()])) << item.key();
   EXPECT_TRUE(b->scale.requires_grad() && b->scale.is_leaf());
-  b->load_state_dict(a->state_dict().pairs());  // as files give them
+  const std::string path = testing::TempDir() + "wick_state.safetensors";
+  { NoGradGuard off; for (auto& p : b->parameters()) p.zero_(); }
+  io::save_safetensors(path, a->state_dict().pairs());
+  b->load_state_dict(io::load_safetensors(path));
+  EXPECT_TRUE(same_bits(a->scale.detach(), b->scale.detach()));
+  std::remove(path.c_str());
 }
 
 TEST(State, OneErrorListsAllThatDoesNotFitAndNothingChanges) {
