@@ -196,6 +196,13 @@ void HookedCall::after(const std::vector<Tensor*>& outputs, bool replaceable) {
     *outputs[i] = list[i];
   }
 }
+Tensor call_hooked_tensor(Module& module, const Tensor& input, void* self, Tensor (*forward)(void*, Tensor&)) {
+  Tensor held = input;
+  HookedCall call(module, {&held});
+  Tensor result = forward(self, held);
+  call.after({&result});
+  return result;
+}
 
 }  // namespace detail
 

@@ -80,10 +80,7 @@ class ModuleHolder : detail::HolderBase {
     Contained* module = get();
     detail::Call call(*module);
     try {
-      if (call.hooked) {
-        const auto forward = [module](auto&&... a) -> decltype(auto) { return module->forward(static_cast<decltype(a)&&>(a)...); };
-        return detail::call_hooked<decltype(module->forward(std::forward<Args>(args)...))>(*module, forward, std::index_sequence_for<Args...>(), std::forward<Args>(args)...);
-      }
+      if (call.hooked) return detail::call_hooked<Contained>(*module, std::forward<Args>(args)...);
       return module->forward(std::forward<Args>(args)...);
     } catch (Error& e) {
       call.annotate(e);

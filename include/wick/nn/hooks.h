@@ -76,7 +76,7 @@ class HookedCall {
 // Calls forward with copies of the arguments that hold tensors, so that hooks can replace them.
 template <class Arg> using Held = std::conditional_t<TensorsIn<std::decay_t<Arg>>::any, std::decay_t<Arg>, Arg&&>;
 template <class R, class F, size_t... I, class... Args>
-R call_hooked(Module& module, const F& forward, std::index_sequence<I...>, Args&&... args) {
+R call_hooked_any(Module& module, const F& forward, std::index_sequence<I...>, Args&&... args) {
   std::tuple<Held<Args>...> held(std::forward<Args>(args)...);
   std::vector<Tensor*> found;
   if constexpr ((TensorsIn<std::decay_t<Args>>::any || ...)) {
@@ -95,6 +95,20 @@ R call_hooked(Module& module, const F& forward, std::index_sequence<I...>, Args&
     call.after(found, !std::is_reference<R>::value);
     if constexpr (std::is_reference<R>::value) return static_cast<R>(result);
     else return result;
+  }
+}
+
+// One tensor in and one out, as most modules: nothing to compile but a thunk.
+Tensor call_hooked_tensor(Module& module, const Tensor& input, void* self, Tensor (*forward)(void*, Tensor&));
+
+template <class M, class... Args>
+decltype(auto) call_hooked(M& module, Args&&... args) {
+  using R = decltype(module.forward(std::forward<Args>(args)...));
+  if constexpr (sizeof...(Args) == 1 && std::is_same<R, Tensor>::value && (std::is_same<std::decay_t<Args>, Tensor>::value && ...)) {
+    return call_hooked_tensor(module, args..., &module, [](void* self, Tensor& x) -> Tensor { return static_cast<M*>(self)->forward(static_cast<Args&&>(x)...); });
+  } else {
+    const auto forward = [&module](auto&&... a) -> decltype(auto) { return module.forward(static_cast<decltype(a)&&>(a)...); };
+    return call_hooked_any<R>(module, forward, std::index_sequence_for<Args...>(), std::forward<Args>(args)...);
   }
 }
 
