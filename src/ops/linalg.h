@@ -10,6 +10,18 @@
 
 namespace wick::ops {
 
+// Householder factors of a matrix [m, n] stored column by column, and the orthogonal matrix they stand for.
+namespace lapack {
+inline lapack_int geqrf(int m, int n, float* a, float* t) { return LAPACKE_sgeqrf(LAPACK_COL_MAJOR, m, n, a, m, t); }
+inline lapack_int geqrf(int m, int n, double* a, double* t) { return LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, n, a, m, t); }
+inline lapack_int geqrf(int m, int n, std::complex<float>* a, std::complex<float>* t) { return LAPACKE_cgeqrf(LAPACK_COL_MAJOR, m, n, a, m, t); }
+inline lapack_int geqrf(int m, int n, std::complex<double>* a, std::complex<double>* t) { return LAPACKE_zgeqrf(LAPACK_COL_MAJOR, m, n, a, m, t); }
+inline lapack_int orgqr(int m, int n, int k, float* a, const float* t) { return LAPACKE_sorgqr(LAPACK_COL_MAJOR, m, n, k, a, m, t); }
+inline lapack_int orgqr(int m, int n, int k, double* a, const double* t) { return LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, n, k, a, m, t); }
+inline lapack_int orgqr(int m, int n, int k, std::complex<float>* a, const std::complex<float>* t) { return LAPACKE_cungqr(LAPACK_COL_MAJOR, m, n, k, a, m, t); }
+inline lapack_int orgqr(int m, int n, int k, std::complex<double>* a, const std::complex<double>* t) { return LAPACKE_zungqr(LAPACK_COL_MAJOR, m, n, k, a, m, t); }
+}  // namespace lapack
+
 // A copy of t whose matrices lie column by column, as LAPACK reads them and as PyTorch returns its results.
 Tensor column_copy(const Tensor& t);
 Tensor column_empty(IntArrayRef sizes, ScalarType t);

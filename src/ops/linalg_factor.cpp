@@ -6,14 +6,6 @@
 namespace wick::ops {
 namespace {
 
-lapack_int geqrf(int m, int n, float* a, float* t) { return LAPACKE_sgeqrf(LAPACK_COL_MAJOR, m, n, a, m, t); }
-lapack_int geqrf(int m, int n, double* a, double* t) { return LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, n, a, m, t); }
-lapack_int geqrf(int m, int n, std::complex<float>* a, std::complex<float>* t) { return LAPACKE_cgeqrf(LAPACK_COL_MAJOR, m, n, a, m, t); }
-lapack_int geqrf(int m, int n, std::complex<double>* a, std::complex<double>* t) { return LAPACKE_zgeqrf(LAPACK_COL_MAJOR, m, n, a, m, t); }
-lapack_int orgqr(int m, int n, int k, float* a, const float* t) { return LAPACKE_sorgqr(LAPACK_COL_MAJOR, m, n, k, a, m, t); }
-lapack_int orgqr(int m, int n, int k, double* a, const double* t) { return LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, n, k, a, m, t); }
-lapack_int orgqr(int m, int n, int k, std::complex<float>* a, const std::complex<float>* t) { return LAPACKE_cungqr(LAPACK_COL_MAJOR, m, n, k, a, m, t); }
-lapack_int orgqr(int m, int n, int k, std::complex<double>* a, const std::complex<double>* t) { return LAPACKE_zungqr(LAPACK_COL_MAJOR, m, n, k, a, m, t); }
 lapack_int gesdd(char job, int m, int n, float* a, float* s, float* u, float* v, int ldv) { return LAPACKE_sgesdd(LAPACK_COL_MAJOR, job, m, n, a, m, s, u, m, v, ldv); }
 lapack_int gesdd(char job, int m, int n, double* a, double* s, double* u, double* v, int ldv) { return LAPACKE_dgesdd(LAPACK_COL_MAJOR, job, m, n, a, m, s, u, m, v, ldv); }
 lapack_int gesdd(char job, int m, int n, std::complex<float>* a, float* s, std::complex<float>* u, std::complex<float>* v, int ldv) {
@@ -52,13 +44,13 @@ std::tuple<Tensor, Tensor> qr_kernel(const Tensor& a, QrMode mode) {
     std::vector<T> tau(static_cast<size_t>(k));
     for (int64_t i = 0; i < batch_count(a); ++i) {
       T *pf = typed<T>(f) + i * m * n, *pr = typed<T>(r) + i * rr * n;
-      geqrf(m, n, pf, tau.data());
+      lapack::geqrf(m, n, pf, tau.data());
       for (int64_t c = 0; c < n; ++c)
         for (int64_t row = 0; row < rr; ++row) pr[c * rr + row] = row <= c ? pf[c * m + row] : T(0);
       if (!mode.q) continue;
       T* pq = typed<T>(q) + i * m * qc;
       std::copy(pf, pf + static_cast<int64_t>(m) * k, pq);
-      orgqr(m, qc, k, pq, tau.data());
+      lapack::orgqr(m, qc, k, pq, tau.data());
     }
   });
   return {q, r};

@@ -7,15 +7,6 @@
 namespace wick::ops {
 namespace {
 
-lapack_int geqrf(int m, int n, float* a, float* t) { return LAPACKE_sgeqrf(LAPACK_COL_MAJOR, m, n, a, m, t); }
-lapack_int geqrf(int m, int n, double* a, double* t) { return LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, n, a, m, t); }
-lapack_int geqrf(int m, int n, std::complex<float>* a, std::complex<float>* t) { return LAPACKE_cgeqrf(LAPACK_COL_MAJOR, m, n, a, m, t); }
-lapack_int geqrf(int m, int n, std::complex<double>* a, std::complex<double>* t) { return LAPACKE_zgeqrf(LAPACK_COL_MAJOR, m, n, a, m, t); }
-lapack_int orgqr(int m, int n, int k, float* a, const float* t) { return LAPACKE_sorgqr(LAPACK_COL_MAJOR, m, n, k, a, m, t); }
-lapack_int orgqr(int m, int n, int k, double* a, const double* t) { return LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, n, k, a, m, t); }
-lapack_int orgqr(int m, int n, int k, std::complex<float>* a, const std::complex<float>* t) { return LAPACKE_cungqr(LAPACK_COL_MAJOR, m, n, k, a, m, t); }
-lapack_int orgqr(int m, int n, int k, std::complex<double>* a, const std::complex<double>* t) { return LAPACKE_zungqr(LAPACK_COL_MAJOR, m, n, k, a, m, t); }
-
 void check_reflections(const char* op, const Tensor& a, const Tensor& tau) {
   check_defined(op, {a, tau});
   WICK_CHECK(a.dim() >= 2, op, ": input must have at least 2 dimensions.");
@@ -52,7 +43,7 @@ Tensor householder_kernel(const Tensor& a, const Tensor& tau0) {
   }
   lapack_types(a.scalar_type(), [&](auto zero) {
     using T = decltype(zero);
-    for (int64_t i = 0; i < batch_count(a); ++i) orgqr(m, n, k, typed<T>(q) + i * m * n, typed<T>(tau) + i * k);
+    for (int64_t i = 0; i < batch_count(a); ++i) lapack::orgqr(m, n, k, typed<T>(q) + i * m * n, typed<T>(tau) + i * k);
   });
   return q;
 }
@@ -89,7 +80,7 @@ std::tuple<Tensor, Tensor> geqrf(const Tensor& self) {
                   if (k > 0)
                     lapack_types(a.scalar_type(), [&](auto zero) {
                       using T = decltype(zero);
-                      for (int64_t i = 0; i < batch_count(a); ++i) ops::geqrf(m, n, typed<T>(a) + i * m * n, typed<T>(tau) + i * k);
+                      for (int64_t i = 0; i < batch_count(a); ++i) lapack::geqrf(m, n, typed<T>(a) + i * m * n, typed<T>(tau) + i * k);
                     });
                   return std::tuple<Tensor, Tensor>(a, tau);
                 },

@@ -71,38 +71,23 @@ inline namespace v1 {
 WICK_ADAM(Adam, false)
 WICK_ADAM(AdamW, true)
 
-template <class F>
-static void each_field(const AdamOptions*, F f) {
+// Both have the same fields.
+template <class O, class F>
+static std::enable_if_t<std::is_same_v<O, AdamOptions> || std::is_same_v<O, AdamWOptions>> each_field(const O*, F f) {
   f(WICK_FIELD(lr));
   f(WICK_FIELD(betas));
   f(WICK_FIELD(eps));
   f(WICK_FIELD(weight_decay));
   f(WICK_FIELD(amsgrad));
 }
-template <class F>
-static void each_field(const AdamParamState*, F f) {
+template <class S, class F>
+static std::enable_if_t<std::is_same_v<S, AdamParamState> || std::is_same_v<S, AdamWParamState>> each_field(const S*, F f) {
   f(WICK_FIELD(step));
   f(WICK_FIELD(exp_avg));
   f(WICK_FIELD(exp_avg_sq));
   f(WICK_FIELD(max_exp_avg_sq));
 }
 WICK_FIELDS_OF(Adam, AdamOptions())
-
-template <class F>
-static void each_field(const AdamWOptions*, F f) {
-  f(WICK_FIELD(lr));
-  f(WICK_FIELD(betas));
-  f(WICK_FIELD(eps));
-  f(WICK_FIELD(weight_decay));
-  f(WICK_FIELD(amsgrad));
-}
-template <class F>
-static void each_field(const AdamWParamState*, F f) {
-  f(WICK_FIELD(step));
-  f(WICK_FIELD(exp_avg));
-  f(WICK_FIELD(exp_avg_sq));
-  f(WICK_FIELD(max_exp_avg_sq));
-}
 WICK_FIELDS_OF(AdamW, AdamWOptions())
 
 }  // namespace v1
