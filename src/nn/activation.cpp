@@ -54,7 +54,10 @@ Tensor LeakyReLUImpl::forward(Tensor input) { return functional::leaky_relu(std:
 PReLUImpl::PReLUImpl(const PReLUOptions& options_) : options(options_) { PReLUImpl::reset(); }
 void PReLUImpl::reset() { weight = register_parameter("weight", full({options.num_parameters()}, options.init())); }
 void PReLUImpl::pretty_print(std::ostream& stream) const { stream << "torch::nn::PReLU(num_parameters=" << options.num_parameters() << ')'; }
-Tensor PReLUImpl::forward(const Tensor& input) { return functional::prelu(input, weight); }
+Tensor PReLUImpl::forward(const Tensor& input) {
+  refresh_tensors();
+  return functional::prelu(input, weight);
+}
 
 HardtanhImpl::HardtanhImpl(const HardtanhOptions& options_) : options(options_) { HardtanhImpl::reset(); }
 void HardtanhImpl::reset() { WICK_CHECK_TYPE(ValueError, options.min_val() < options.max_val(), "max_val must be greater than min_val, got ", options.max_val(), " and ", options.min_val()); }

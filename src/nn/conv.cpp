@@ -139,11 +139,11 @@ Tensor ConvNdImpl<D, Derived>::_conv_transpose_forward(const Tensor& input, cons
   Conv##D##dImpl::Conv##D##dImpl(int64_t i, int64_t o, ExpandingArray<D> k) : Conv##D##dImpl(Conv##D##dOptions(i, o, k)) {}                                  \
   Conv##D##dImpl::Conv##D##dImpl(Conv##D##dOptions options_) : ConvNdImpl(plain<D>(options_)) {}                                                             \
   Conv##D##dImpl::Conv##D##dImpl(Conv##D##dOptions options_, detail::Later later) : ConvNdImpl(plain<D>(options_), later) {}                                  \
-  Tensor Conv##D##dImpl::forward(const Tensor& input) { return _conv_forward(input, weight); }                                                               \
+  Tensor Conv##D##dImpl::forward(const Tensor& input) { refresh_tensors(); return _conv_forward(input, weight); }                                                               \
   ConvTranspose##D##dImpl::ConvTranspose##D##dImpl(int64_t i, int64_t o, ExpandingArray<D> k) : ConvTranspose##D##dImpl(ConvTranspose##D##dOptions(i, o, k)) {} \
   ConvTranspose##D##dImpl::ConvTranspose##D##dImpl(ConvTranspose##D##dOptions options_) : ConvNdImpl(transposed<D>(options_)) {}                             \
   ConvTranspose##D##dImpl::ConvTranspose##D##dImpl(ConvTranspose##D##dOptions options_, detail::Later later) : ConvNdImpl(transposed<D>(options_), later) {}  \
-  Tensor ConvTranspose##D##dImpl::forward(const Tensor& input, const std::optional<IntArrayRef>& output_size) { return _conv_transpose_forward(input, output_size); } \
+  Tensor ConvTranspose##D##dImpl::forward(const Tensor& input, const std::optional<IntArrayRef>& output_size) { refresh_tensors(); return _conv_transpose_forward(input, output_size); } \
   DefaultArguments ConvTranspose##D##dImpl::_forward_default_args() const { return {{1, AnyValue(std::optional<IntArrayRef>())}}; }                           \
   template class ConvNdImpl<D, Conv##D##dImpl>;                                                                                                               \
   template class ConvNdImpl<D, ConvTranspose##D##dImpl>;

@@ -63,6 +63,7 @@ void EmbeddingImpl::pretty_print(std::ostream& stream) const {
   stream << ')';
 }
 Tensor EmbeddingImpl::forward(const Tensor& indices) {
+  refresh_tensors();
   return functional::embedding(indices, weight, functional::EmbeddingFuncOptions().padding_idx(options.padding_idx()).max_norm(options.max_norm())
       .norm_type(options.norm_type()).scale_grad_by_freq(options.scale_grad_by_freq()).sparse(options.sparse()));
 }
@@ -90,6 +91,7 @@ void EmbeddingBagImpl::pretty_print(std::ostream& stream) const {
   stream << ')';
 }
 Tensor EmbeddingBagImpl::forward(const Tensor& input, const Tensor& offsets, const Tensor& per_sample_weights) {
+  refresh_tensors();
   return functional::embedding_bag(input, weight, functional::EmbeddingBagFuncOptions().offsets(offsets).max_norm(options.max_norm()).norm_type(options.norm_type())
       .scale_grad_by_freq(options.scale_grad_by_freq()).mode(options.mode()).sparse(options.sparse()).per_sample_weights(per_sample_weights)
       .include_last_offset(options.include_last_offset()).padding_idx(options.padding_idx()));

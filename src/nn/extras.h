@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <wick/nn/module.h>
+#include "nn/computed.h"
 
 namespace wick::nn {
 inline namespace v1 {
@@ -33,6 +33,8 @@ struct Extras {
   std::shared_ptr<HookTable> hooks;
   std::set<std::string> transient;    // buffers that are not saved
   bool frozen = false, trains = true;  // `trains`: the mode that a frozen module has when it is unfrozen
+  std::vector<Computed> computed;     // tensors that parametrizations and pruning make
+  bool refreshing = false;            // whether a hook makes them
   std::set<std::string> stopped;      // parameters that freeze() turned off
 };
 

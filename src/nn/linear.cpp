@@ -30,7 +30,10 @@ void LinearImpl::reset_parameters() {
 void LinearImpl::pretty_print(std::ostream& stream) const {
   stream << "torch::nn::Linear(in_features=" << options.in_features() << ", out_features=" << options.out_features() << ", bias=" << yes_no(options.bias()) << ')';
 }
-Tensor LinearImpl::forward(const Tensor& input) { return functional::linear(input, weight, bias); }
+Tensor LinearImpl::forward(const Tensor& input) {
+  refresh_tensors();
+  return functional::linear(input, weight, bias);
+}
 
 FlattenImpl::FlattenImpl(const FlattenOptions& options_) : options(options_) {}
 void FlattenImpl::reset() {}
@@ -67,7 +70,10 @@ void BilinearImpl::pretty_print(std::ostream& stream) const {
   stream << "torch::nn::Bilinear(in1_features=" << options.in1_features() << ", in2_features=" << options.in2_features()
          << ", out_features=" << options.out_features() << ", bias=" << yes_no(options.bias()) << ')';
 }
-Tensor BilinearImpl::forward(const Tensor& input1, const Tensor& input2) { return functional::bilinear(input1, input2, weight, bias); }
+Tensor BilinearImpl::forward(const Tensor& input1, const Tensor& input2) {
+  refresh_tensors();
+  return functional::bilinear(input1, input2, weight, bias);
+}
 
 }  // namespace v1
 

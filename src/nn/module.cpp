@@ -129,6 +129,7 @@ void Module::copy_members(const Module& from, const std::optional<Device>& devic
       if (to.is_leaf() && (to.is_floating_point() || to.is_complex())) to.set_requires_grad(t.requires_grad());
     }
   };
+  follow(from, device);
   same_number(parameters_.size(), from.parameters_.size(), "parameter", "register_parameter");
   same_number(buffers_.size(), from.buffers_.size(), "buffer", "register_buffer");
   same_number(children_.size(), from.children_.size(), "child module", "register_module");

@@ -67,6 +67,7 @@ struct CrossMapNormalised : autograd::Function<CrossMapNormalised> {
 // One step of batch normalisation; counts the batches.
 template <class M>
 Tensor batch_norm(M& m, const Tensor& input) {
+  m.refresh_tensors();
   const auto& o = m.options;
   double factor = o.momentum().value_or(0.0);
   if (m.is_training() && o.track_running_stats() && m.num_batches_tracked.defined()) {
@@ -79,6 +80,7 @@ Tensor batch_norm(M& m, const Tensor& input) {
 
 template <class M>
 Tensor instance_norm(M& m, const Tensor& input) {
+  m.refresh_tensors();
   const auto& o = m.options;
   return functional::instance_norm(input, functional::InstanceNormFuncOptions().running_mean(m.running_mean).running_var(m.running_var).weight(m.weight).bias(m.bias)
       .use_input_stats(m.is_training() || !o.track_running_stats()).momentum(o.momentum()).eps(o.eps()));
@@ -196,7 +198,10 @@ void LayerNormImpl::pretty_print(std::ostream& stream) const {
   print_shape(stream, "LayerNorm", options.normalized_shape());
   stream << ", eps=" << options.eps() << ", elementwise_affine=" << yes_no(options.elementwise_affine()) << ')';
 }
-Tensor LayerNormImpl::forward(const Tensor& input) { return wick::layer_norm(input, options.normalized_shape(), maybe(weight), maybe(bias), options.eps()); }
+Tensor LayerNormImpl::forward(const Tensor& input) {
+  refresh_tensors();
+  return wick::layer_norm(input, options.normalized_shape(), maybe(weight), maybe(bias), options.eps());
+}
 
 RMSNormImpl::RMSNormImpl(std::vector<int64_t> normalized_shape) : RMSNormImpl(RMSNormOptions(std::move(normalized_shape))) {}
 RMSNormImpl::RMSNormImpl(RMSNormOptions options_) : options(std::move(options_)) { RMSNormImpl::reset(); }
@@ -214,7 +219,10 @@ void RMSNormImpl::pretty_print(std::ostream& stream) const {
   print_momentum(stream, options.eps());
   stream << ", elementwise_affine=" << yes_no(options.elementwise_affine()) << ')';
 }
-Tensor RMSNormImpl::forward(const Tensor& input) { return wick::rms_norm(input, options.normalized_shape(), maybe(weight), options.eps()); }
+Tensor RMSNormImpl::forward(const Tensor& input) {
+  refresh_tensors();
+  return wick::rms_norm(input, options.normalized_shape(), maybe(weight), options.eps());
+}
 
 GroupNormImpl::GroupNormImpl(int64_t num_groups, int64_t num_channels) : GroupNormImpl(GroupNormOptions(num_groups, num_channels)) {}
 GroupNormImpl::GroupNormImpl(const GroupNormOptions& options_) : options(options_) { GroupNormImpl::reset(); }
@@ -234,7 +242,10 @@ void GroupNormImpl::reset_parameters() {
 void GroupNormImpl::pretty_print(std::ostream& stream) const {
   stream << "torch::nn::GroupNorm(" << options.num_groups() << ", " << options.num_channels() << ", eps=" << options.eps() << ", affine=" << yes_no(options.affine()) << ')';
 }
-Tensor GroupNormImpl::forward(const Tensor& input) { return wick::group_norm(input, options.num_groups(), maybe(weight), maybe(bias), options.eps()); }
+Tensor GroupNormImpl::forward(const Tensor& input) {
+  refresh_tensors();
+  return wick::group_norm(input, options.num_groups(), maybe(weight), maybe(bias), options.eps());
+}
 
 LocalResponseNormImpl::LocalResponseNormImpl(int64_t size) : LocalResponseNormImpl(LocalResponseNormOptions(size)) {}
 LocalResponseNormImpl::LocalResponseNormImpl(const LocalResponseNormOptions& options_) : options(options_) {}

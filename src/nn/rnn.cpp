@@ -17,12 +17,15 @@ int64_t gates(Id mode) { return mode == Id::LSTM ? 4 : mode == Id::GRU ? 3 : 1; 
 std::string parameter_name(const char* kind, int64_t layer, int64_t direction) { return str(kind, "_l", layer, direction ? "_reverse" : ""); }
 
 // The weights in the order that the functions take them.
-std::vector<Tensor> weights_of(const RNNOptionsBase& o, const OrderedDict<std::string, Tensor>& parameters) {
+std::vector<Tensor> weights_of(const RNNOptionsBase& o, const OrderedDict<std::string, Tensor>& parameters, const std::map<std::string, Tensor>& computed) {
   std::vector<Tensor> all;
   for (int64_t layer = 0; layer < o.num_layers(); ++layer)
     for (int64_t d = 0; d < (o.bidirectional() ? 2 : 1); ++d)
-      for (const char* kind : {"weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"})
-        if (const Tensor* t = parameters.find(parameter_name(kind, layer, d))) all.push_back(*t);
+      for (const char* kind : {"weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"}) {
+        const std::string name = parameter_name(kind, layer, d);
+        if (const Tensor* t = parameters.find(name)) all.push_back(*t);
+        else if (const auto made = computed.find(name); made != computed.end()) all.push_back(made->second);
+      }
   return all;
 }
 using Result = std::tuple<Tensor, Tensor, Tensor>;
@@ -85,6 +88,14 @@ void RNNImplBase<Derived>::reset_parameters() {
 }
 
 template <class Derived>
+Tensor* RNNImplBase<Derived>::tensor_member(const std::string& name) {
+  if (!this->parameters_.contains(name) && !computed_.count(name)) return nullptr;
+  Tensor& made = computed_[name];
+  if (const Tensor* t = this->parameters_.find(name)) made = *t;
+  return &made;
+}
+
+template <class Derived>
 void RNNImplBase<Derived>::pretty_print(std::ostream& stream) const {
   const auto& o = options_base;
   const std::string name = this->name();
@@ -96,6 +107,7 @@ void RNNImplBase<Derived>::pretty_print(std::ostream& stream) const {
 
 template <class Derived>
 std::tuple<Tensor, Tensor, Tensor> RNNImplBase<Derived>::run(const Tensor& input, Tensor hx, Tensor cx) {
+  this->refresh_tensors();
   const auto& o = options_base;
   WICK_CHECK_TYPE(ValueError, input.dim() == 3 || input.dim() == 2, "input must have 3 dimensions (or 2, without a batch), got ", input.dim());
   WICK_CHECK_TYPE(ValueError, input.size(-1) == o.input_size(), "input.size(-1) must be equal to input_size. Expected ", o.input_size(), ", got ", input.size(-1));
@@ -107,13 +119,14 @@ std::tuple<Tensor, Tensor, Tensor> RNNImplBase<Derived>::run(const Tensor& input
   if (!batched && cx.defined()) cx = cx.unsqueeze(1);
   hx = initial("hidden[0]", hx, {states, batch, out}, x);
   if (o.mode().template is<enumtype::kLSTM>()) cx = initial("hidden[1]", cx, {states, batch, o.hidden_size()}, x);
-  auto [y, h, c] = run_even(o, weights_of(o, this->parameters_), this->is_training(), x, hx, cx);
+  auto [y, h, c] = run_even(o, weights_of(o, this->parameters_, computed_), this->is_training(), x, hx, cx);
   if (!batched) return {y.squeeze(1), h.squeeze(1), c.defined() ? c.squeeze(1) : c};
   return {o.batch_first() ? y.transpose(0, 1) : y, h, c};
 }
 
 template <class Derived>
 std::tuple<utils::rnn::PackedSequence, Tensor, Tensor> RNNImplBase<Derived>::run_packed(const utils::rnn::PackedSequence& input, Tensor hx, Tensor cx) {
+  this->refresh_tensors();
   const auto& o = options_base;
   WICK_CHECK_TYPE(ValueError, input.data().dim() == 2 && input.data().size(1) == o.input_size(), "packed input must have 2 dimensions and ", o.input_size(), " features, got ", input.data().sizes());
   const Tensor sizes = input.batch_sizes().contiguous();
@@ -123,7 +136,7 @@ std::tuple<utils::rnn::PackedSequence, Tensor, Tensor> RNNImplBase<Derived>::run
   const auto permuted = [](const Tensor& t, const Tensor& order) { return t.defined() && order.defined() ? t.index_select(1, order) : t; };
   hx = initial("hidden[0]", permuted(hx, input.sorted_indices()), {states, batch, out}, input.data());
   if (o.mode().template is<enumtype::kLSTM>()) cx = initial("hidden[1]", permuted(cx, input.sorted_indices()), {states, batch, o.hidden_size()}, input.data());
-  auto [y, h, c] = run_packed_data(o, weights_of(o, this->parameters_), this->is_training(), input.data(), input.batch_sizes(), hx, cx);
+  auto [y, h, c] = run_packed_data(o, weights_of(o, this->parameters_, computed_), this->is_training(), input.data(), input.batch_sizes(), hx, cx);
   return {utils::rnn::PackedSequence(y, input.batch_sizes(), input.sorted_indices(), input.unsorted_indices()), permuted(h, input.unsorted_indices()), permuted(c, input.unsorted_indices())};
 }
 
@@ -231,6 +244,7 @@ DefaultArguments GRUImpl::_forward_default_args() const { return {{1, AnyValue(T
 RNNCellImpl::RNNCellImpl(int64_t input_size, int64_t hidden_size) : RNNCellImpl(RNNCellOptions(input_size, hidden_size)) {}
 RNNCellImpl::RNNCellImpl(const RNNCellOptions& o) : RNNCellImplBase(detail::RNNCellOptionsBase(o.input_size(), o.hidden_size(), o.bias(), 1)), options(o) {}
 Tensor RNNCellImpl::forward(const Tensor& input, const Tensor& hx) {
+  refresh_tensors();
   check_forward_input(input, "input");
   return cell_step(options.nonlinearity().is<enumtype::kReLU>() ? enumtype::Id::RNN_RELU : enumtype::Id::RNN_TANH, input, {hx, {}}, {weight_ih, weight_hh, bias_ih, bias_hh}, options.hidden_size()).h;
 }
@@ -240,6 +254,7 @@ std::string RNNCellImpl::get_nonlinearity_str() const { return enumtype::get_enu
 LSTMCellImpl::LSTMCellImpl(int64_t input_size, int64_t hidden_size) : LSTMCellImpl(LSTMCellOptions(input_size, hidden_size)) {}
 LSTMCellImpl::LSTMCellImpl(const LSTMCellOptions& o) : RNNCellImplBase(detail::RNNCellOptionsBase(o.input_size(), o.hidden_size(), o.bias(), 4)), options(o) {}
 LSTMCellImpl::State LSTMCellImpl::forward(const Tensor& input, std::optional<State> s) {
+  refresh_tensors();
   check_forward_input(input, "input");
   const detail::State r = cell_step(enumtype::Id::LSTM, input, s ? detail::State{std::get<0>(*s), std::get<1>(*s)} : detail::State{}, {weight_ih, weight_hh, bias_ih, bias_hh}, options.hidden_size());
   return {r.h, r.c};
@@ -249,6 +264,7 @@ DefaultArguments LSTMCellImpl::_forward_default_args() const { return {{1, AnyVa
 GRUCellImpl::GRUCellImpl(int64_t input_size, int64_t hidden_size) : GRUCellImpl(GRUCellOptions(input_size, hidden_size)) {}
 GRUCellImpl::GRUCellImpl(const GRUCellOptions& o) : RNNCellImplBase(detail::RNNCellOptionsBase(o.input_size(), o.hidden_size(), o.bias(), 3)), options(o) {}
 Tensor GRUCellImpl::forward(const Tensor& input, const Tensor& hx) {
+  refresh_tensors();
   check_forward_input(input, "input");
   return cell_step(enumtype::Id::GRU, input, {hx, {}}, {weight_ih, weight_hh, bias_ih, bias_hh}, options.hidden_size()).h;
 }

@@ -349,6 +349,140 @@ def _():
     return [fused.weight, fused.bias, fused(x)]
 
 
+# --- Parametrizations and pruning --------------------------------------------------------------------------------------
+
+import torch.nn.utils.prune as prune  # noqa: E402
+
+P = nn.utils.parametrize
+
+
+def steps(m, x, count=2):
+    """Some steps of training: each result, then all of the state, in order."""
+    optimizer = torch.optim.SGD(m.parameters(), 0.1)
+    results = []
+    for _ in range(count):
+        optimizer.zero_grad()
+        y = m(x)
+        y = y[0] if isinstance(y, tuple) else y
+        weighted(y).backward()
+        results.append(y)
+        optimizer.step()
+    m.eval()
+    y = m(x)
+    return results + [y[0] if isinstance(y, tuple) else y] + list(m.state_dict().values())
+
+
+class Symmetric(nn.Module):
+    def forward(self, x):
+        return x.triu() + x.triu(1).transpose(-1, -2)
+
+    def right_inverse(self, a):
+        return a.triu()
+
+
+class Doubled(nn.Module):
+    def forward(self, x):
+        return 2 * x
+
+
+class Product(nn.Module):
+    """Of two originals."""
+
+    def forward(self, a, b):
+        return a @ b
+
+    def right_inverse(self, x):
+        return x[:, :1].clone(), x[:1].clone()
+
+
+def parametrized(make, x, *what, unsafe=False):
+    m = make()
+    for p in what:
+        P.register_parametrization(m, "weight", p, unsafe=unsafe)
+    return steps(m, torch.randn(x))
+
+
+PARAMETRIZED = {
+    "symmetric": lambda: parametrized(lambda: nn.Linear(3, 3), (2, 3), Symmetric()),
+    "stacked": lambda: parametrized(lambda: nn.Linear(3, 3), (2, 3), Symmetric(), Doubled()),
+    "softplus": lambda: parametrized(lambda: nn.Conv1d(2, 3, 2), (1, 2, 4), nn.Softplus()),
+    "product": lambda: parametrized(lambda: nn.Linear(3, 4), (2, 3), Product()),
+    "weight_norm": lambda: steps(U.parametrizations.weight_norm(nn.Linear(3, 4)), torch.randn(2, 3)),
+    "weight_norm.whole": lambda: steps(U.parametrizations.weight_norm(nn.Conv2d(2, 3, 2), dim=None), torch.randn(1, 2, 3, 3)),
+    "weight_norm.dim1": lambda: steps(U.parametrizations.weight_norm(nn.ConvTranspose1d(2, 3, 2), dim=1), torch.randn(1, 2, 3)),
+    "weight_norm.lstm": lambda: steps(U.parametrizations.weight_norm(nn.LSTM(2, 3), "weight_hh_l0"), torch.randn(3, 2, 2)),
+    "spectral_norm": lambda: steps(U.parametrizations.spectral_norm(nn.Linear(3, 4)), torch.randn(2, 3), 3),
+    "spectral_norm.conv": lambda: steps(U.parametrizations.spectral_norm(nn.Conv2d(2, 3, 2), n_power_iterations=2), torch.randn(1, 2, 3, 3)),
+    "spectral_norm.transposed": lambda: steps(U.parametrizations.spectral_norm(nn.ConvTranspose2d(2, 3, 2)), torch.randn(1, 2, 2, 2)),
+    "spectral_norm.vector": lambda: steps(U.parametrizations.spectral_norm(nn.LayerNorm(3)), torch.randn(2, 3)),
+    "orthogonal.square": lambda: steps(U.parametrizations.orthogonal(nn.Linear(3, 3)), torch.randn(2, 3)),
+    "orthogonal.tall": lambda: steps(U.parametrizations.orthogonal(nn.Linear(3, 4)), torch.randn(2, 3)),
+    "orthogonal.wide": lambda: steps(U.parametrizations.orthogonal(nn.Linear(4, 3), orthogonal_map="cayley"), torch.randn(2, 4)),
+    "orthogonal.exp": lambda: steps(U.parametrizations.orthogonal(nn.Linear(2, 4), orthogonal_map="matrix_exp"), torch.randn(2, 2)),
+    "orthogonal.plain": lambda: steps(U.parametrizations.orthogonal(nn.Linear(3, 4), use_trivialization=False), torch.randn(2, 3)),
+}
+for _name, _run in PARAMETRIZED.items():
+    case("parametrize", _name)(_run)
+
+
+@case("parametrize", "remove")
+def _():
+    m = U.parametrizations.weight_norm(nn.Linear(3, 4))
+    P.register_parametrization(m, "bias", Doubled())
+    P.remove_parametrizations(m, "weight")
+    P.remove_parametrizations(m, "bias", leave_parametrized=False)
+    return steps(m, torch.randn(2, 3))
+
+
+@case("parametrize", "cell")
+def _():
+    m = U.parametrizations.spectral_norm(nn.GRUCell(2, 3), "weight_hh")
+    x = torch.randn(3, 2, 2)
+    h = torch.zeros(2, 3)
+    for t in range(3):
+        h = m(x[t], h)
+    weighted(h).backward()
+    return [h, m.parametrizations.weight_hh.original.grad, m.weight_ih.grad] + list(m.state_dict().values())
+
+
+def pruned(make, x, *calls):
+    m = make()
+    for call in calls:
+        call(m)
+    return steps(m, torch.randn(x))
+
+
+PRUNED = {
+    "l1": lambda: pruned(lambda: nn.Linear(4, 3), (2, 4), lambda m: prune.l1_unstructured(m, "weight", 0.4)),
+    "l1.again": lambda: pruned(lambda: nn.Linear(4, 3), (2, 4), lambda m: prune.l1_unstructured(m, "weight", 3), lambda m: prune.l1_unstructured(m, "weight", 0.5)),
+    "l1.scores": lambda: pruned(lambda: nn.Linear(4, 3), (2, 4), lambda m: prune.l1_unstructured(m, "weight", 5, importance_scores=torch.arange(12.0).view(3, 4))),
+    "random": lambda: pruned(lambda: nn.Linear(4, 3), (2, 4), lambda m: prune.random_unstructured(m, "weight", 0.3), lambda m: prune.random_unstructured(m, "bias", 1)),
+    "ln": lambda: pruned(lambda: nn.Conv2d(2, 4, 2), (1, 2, 3, 3), lambda m: prune.ln_structured(m, "weight", 0.5, 2, 0)),
+    "ln.again": lambda: pruned(lambda: nn.Conv2d(2, 4, 2), (1, 2, 3, 3), lambda m: prune.ln_structured(m, "weight", 1, math.inf, -3), lambda m: prune.ln_structured(m, "weight", 1, 1, 0)),
+    "random_channels": lambda: pruned(lambda: nn.Linear(4, 3), (2, 4), lambda m: prune.random_structured(m, "weight", 2, 1), lambda m: prune.l1_unstructured(m, "weight", 2)),
+    "mask": lambda: pruned(lambda: nn.Linear(4, 3), (2, 4), lambda m: prune.custom_from_mask(m, "weight", some(3, 4)), lambda m: prune.identity(m, "bias")),
+    "lstm": lambda: pruned(lambda: nn.LSTM(2, 2), (2, 1, 2), lambda m: prune.l1_unstructured(m, "weight_ih_l0", 0.5)),
+}
+for _name, _run in PRUNED.items():
+    case("prune", _name)(_run)
+
+
+@case("prune", "global")
+def _():
+    m = nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Linear(3, 2))
+    prune.l1_unstructured(m[0], "weight", 2)
+    prune.global_unstructured([(m[0], "weight"), (m[2], "weight")], pruning_method=prune.L1Unstructured, amount=0.5)
+    return steps(m, torch.randn(2, 4))
+
+
+@case("prune", "remove")
+def _():
+    m = nn.Linear(4, 3)
+    prune.l1_unstructured(m, "weight", 0.5)
+    prune.remove(m, "weight")
+    return steps(m, torch.randn(2, 4))
+
+
 def write(area):
     lines = []
     for name, function in CASES[area].items():

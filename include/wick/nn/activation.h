@@ -245,6 +245,7 @@ class PReLUImpl : public Cloneable<PReLUImpl> {
   Tensor forward(const Tensor& input);
   void reset() override;
   void pretty_print(std::ostream& stream) const override;
+  WICK_LAYER_MEMBERS(weight)
   PReLUOptions options;
   Tensor weight;
 };

@@ -43,6 +43,7 @@ class MultiheadAttentionImpl : public Cloneable<MultiheadAttentionImpl> {
   DefaultArguments _forward_default_args() const override;
   MultiheadAttentionOptions options;
   bool _qkv_same_embed_dim = true;
+  WICK_LAYER_MEMBERS(in_proj_weight, in_proj_bias, bias_k, bias_v, q_proj_weight, k_proj_weight, v_proj_weight)
   Tensor in_proj_weight, in_proj_bias, bias_k, bias_v, q_proj_weight, k_proj_weight, v_proj_weight;
   Linear out_proj = nullptr;
   int64_t head_dim = 0;

@@ -104,6 +104,7 @@ class ConvNdImpl : public Cloneable<Derived> {
   void reset() override;
   void reset_parameters();
   void pretty_print(std::ostream& stream) const override;
+  WICK_LAYER_MEMBERS(weight, bias)
   detail::ConvNdOptions<D> options;
   Tensor weight, bias;
 

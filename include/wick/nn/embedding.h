@@ -68,6 +68,7 @@ class EmbeddingImpl : public Cloneable<EmbeddingImpl> {
   void pretty_print(std::ostream& stream) const override;
   Tensor forward(const Tensor& indices);
   EmbeddingOptions options;
+  WICK_LAYER_MEMBERS(weight)
   Tensor weight;
 };
 class Embedding : public ModuleHolder<EmbeddingImpl> {
@@ -89,6 +90,7 @@ class EmbeddingBagImpl : public Cloneable<EmbeddingBagImpl> {
   Tensor forward(const Tensor& input, const Tensor& offsets = {}, const Tensor& per_sample_weights = {});
   DefaultArguments _forward_default_args() const override;
   EmbeddingBagOptions options;
+  WICK_LAYER_MEMBERS(weight)
   Tensor weight;
 };
 class EmbeddingBag : public ModuleHolder<EmbeddingBagImpl> {

@@ -58,6 +58,7 @@ class LinearImpl : public Cloneable<LinearImpl> {
   void reset_parameters();
   void pretty_print(std::ostream& stream) const override;
   Tensor forward(const Tensor& input);
+  WICK_LAYER_MEMBERS(weight, bias)
   LinearOptions options;
   Tensor weight, bias;
 
@@ -98,6 +99,7 @@ class BilinearImpl : public Cloneable<BilinearImpl> {
   void reset_parameters();
   void pretty_print(std::ostream& stream) const override;
   Tensor forward(const Tensor& input1, const Tensor& input2);
+  WICK_LAYER_MEMBERS(weight, bias)
   BilinearOptions options;
   Tensor weight, bias;
 };

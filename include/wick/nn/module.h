@@ -51,6 +51,14 @@ class ExtrasPtr {
   std::shared_ptr<Extras> extras_;
 };
 class EvalScope;
+struct Access;
+// The member of that name; `names` lists them in order, with commas between.
+Tensor* find_member(const std::string& name, const char* names, Tensor* const* members, size_t n);
+template <class... T>
+Tensor* pick_member(const std::string& name, const char* names, T&... members) {
+  Tensor* const all[] = {&members...};
+  return find_member(name, names, all, sizeof...(members));
+}
 template <class M> std::shared_ptr<AnyModule> any_of(const std::shared_ptr<M>& module);
 }  // namespace detail
 
@@ -234,6 +242,15 @@ class Module : public std::enable_shared_from_this<Module> {
   std::shared_ptr<M> replace_module(const std::string& name, ModuleHolder<M> holder) { return replace_module(name, holder.ptr()); }
   void unregister_module(const std::string& name);
 
+  /// Where the module keeps the tensor of that name, or null when it does not tell; written by WICK_MEMBERS. Parametrizations, pruning and
+  /// functional_call put other tensors there.
+  virtual Tensor* tensor_member(const std::string& name);
+  /// Makes anew the tensors that parametrizations and pruning masks compute. Layers do so in forward, other modules when they are called, as
+  /// `m(x)`; after a change of the parameters the tensors are as they were until then.
+  void refresh_tensors() { if (extras_.get()) refresh_computed(); }
+  /// Whether forward does that itself.
+  virtual bool refreshes_tensors() const { return false; }
+
   /// Arguments of forward that have defaults; written by WICK_FORWARD_HAS_DEFAULT_ARGS.
   virtual DefaultArguments _forward_default_args() const;
 
@@ -244,6 +261,7 @@ class Module : public std::enable_shared_from_this<Module> {
   template <class Derived> friend class Cloneable;
   friend struct detail::Call;
   friend class detail::HookedCall;
+  friend struct detail::Access;
   friend class detail::EvalScope;
   friend std::ostream& operator<<(std::ostream& stream, const Module& module);
 
@@ -259,6 +277,8 @@ class Module : public std::enable_shared_from_this<Module> {
   Module& to_floating(ScalarType dtype);
   virtual void clone_(Module& other, const std::optional<Device>& device);
   void forget_members();
+  void refresh_computed();
+  void follow(const Module& from, const std::optional<Device>& device);
   void copy_members(const Module& from, const std::optional<Device>& device);
   void copy_mode(const Module& from);  // for a copy that a container makes itself: training mode, hooks, frozen or not
   template <class F> void convert(const F& f);
@@ -311,5 +331,14 @@ class Cloneable : public Module {
 }  // namespace v1
 }  // namespace nn
 }  // namespace wick
+
+/// In a module's class: the member variables that hold its registered tensors, which have the names of these, so that parametrizations, pruning and
+/// functional_call find them: `WICK_MEMBERS(weight, bias)`.
+#define WICK_MEMBERS(...) \
+  ::wick::Tensor* tensor_member(const std::string& name) override { return ::wick::nn::detail::pick_member(name, #__VA_ARGS__, __VA_ARGS__); }
+/// The same for a layer whose forward calls refresh_tensors().
+#define WICK_LAYER_MEMBERS(...) \
+  WICK_MEMBERS(__VA_ARGS__)     \
+  bool refreshes_tensors() const override { return true; }
 
 #include <wick/nn/any_module.h>  // what replace_module and set_submodule are made of

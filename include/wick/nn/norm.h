@@ -90,6 +90,7 @@ class NormImplBase : public Cloneable<Derived> {
   void reset_running_stats();
   void reset_parameters();
   void pretty_print(std::ostream& stream) const override;
+  WICK_LAYER_MEMBERS(weight, bias, running_mean, running_var, num_batches_tracked)
   Options options;
   Tensor weight, bias, running_mean, running_var, num_batches_tracked;
 
@@ -140,6 +141,7 @@ class LayerNormImpl : public Cloneable<LayerNormImpl> {
   void reset_parameters();
   void pretty_print(std::ostream& stream) const override;
   Tensor forward(const Tensor& input);
+  WICK_LAYER_MEMBERS(weight, bias)
   LayerNormOptions options;
   Tensor weight, bias;
 };
@@ -154,6 +156,7 @@ class RMSNormImpl : public Cloneable<RMSNormImpl> {
   void reset_parameters();
   void pretty_print(std::ostream& stream) const override;
   Tensor forward(const Tensor& input);
+  WICK_LAYER_MEMBERS(weight)
   RMSNormOptions options;
   Tensor weight;
 };
@@ -168,6 +171,7 @@ class GroupNormImpl : public Cloneable<GroupNormImpl> {
   void reset_parameters();
   void pretty_print(std::ostream& stream) const override;
   Tensor forward(const Tensor& input);
+  WICK_LAYER_MEMBERS(weight, bias)
   GroupNormOptions options;
   Tensor weight, bias;
 };

@@ -1,6 +1,8 @@
 // RNN, LSTM, GRU and their cells.
 #pragma once
 
+#include <map>
+
 #include <wick/nn/arg.h>
 #include <wick/nn/enum.h>
 #include <wick/nn/module.h>
@@ -103,12 +105,17 @@ class RNNImplBase : public Cloneable<Derived> {
   void pretty_print(std::ostream& stream) const override;
   void flatten_parameters() {}
   std::vector<Tensor> all_weights() const { return this->parameters(false); }
+  Tensor* tensor_member(const std::string& name) override;
+  bool refreshes_tensors() const override { return true; }
   RNNOptionsBase options_base;
 
  protected:
   // Input [steps, batch, features] or packed; hidden states may be undefined (zeros).
   std::tuple<Tensor, Tensor, Tensor> run(const Tensor& input, Tensor hx, Tensor cx);
   std::tuple<utils::rnn::PackedSequence, Tensor, Tensor> run_packed(const utils::rnn::PackedSequence& input, Tensor hx, Tensor cx);
+
+ private:
+  std::map<std::string, Tensor> computed_;  // weights that parametrizations or masks make
 };
 
 /// Base of the cells.
@@ -119,6 +126,7 @@ class RNNCellImplBase : public Cloneable<Derived> {
   void reset() override;
   void reset_parameters();
   void pretty_print(std::ostream& stream) const override;
+  WICK_LAYER_MEMBERS(weight_ih, weight_hh, bias_ih, bias_hh)
   RNNCellOptionsBase options_base;
   Tensor weight_ih, weight_hh, bias_ih, bias_hh;
 
