@@ -11,5 +11,6 @@
 #include <wick/nn/parallel.h>
 #include <wick/nn/parametrize.h>
 #include <wick/nn/prune.h>
+#include <wick/nn/reparametrize.h>
 #include <wick/nn/rnn.h>
 #include <wick/nn/utils.h>

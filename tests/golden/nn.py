@@ -421,6 +421,13 @@ PARAMETRIZED = {
     "orthogonal.exp": lambda: steps(U.parametrizations.orthogonal(nn.Linear(2, 4), orthogonal_map="matrix_exp"), torch.randn(2, 2)),
     "orthogonal.plain": lambda: steps(U.parametrizations.orthogonal(nn.Linear(3, 4), use_trivialization=False), torch.randn(2, 3)),
 }
+PARAMETRIZED |= {
+    "old.weight_norm": lambda: steps(U.weight_norm(nn.Linear(3, 4)), torch.randn(2, 3)),
+    "old.weight_norm.whole": lambda: steps(U.weight_norm(nn.Conv1d(2, 3, 2), dim=None), torch.randn(1, 2, 4)),
+    "old.spectral_norm": lambda: steps(U.spectral_norm(nn.Linear(3, 4), n_power_iterations=2), torch.randn(2, 3)),
+    "old.spectral_norm.transposed": lambda: steps(U.spectral_norm(nn.ConvTranspose2d(2, 3, 2)), torch.randn(1, 2, 2, 2)),
+    "old.removed": lambda: steps(U.remove_spectral_norm(U.spectral_norm(nn.Linear(3, 4))), torch.randn(2, 3)),
+}
 for _name, _run in PARAMETRIZED.items():
     case("parametrize", _name)(_run)
 

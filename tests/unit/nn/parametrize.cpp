@@ -99,6 +99,26 @@ TEST(Parametrize, Orthogonal) {
   EXPECT_TRUE(contains(error_of<ValueError>([] { N::orthogonal(nn::Linear(2, 2), "weight", "qr"); }), "got: qr"));
 }
 
+TEST(Parametrize, AsOlderModelsHaveIt) {
+  namespace U = nn::utils;
+  expect_steps<nn::Linear>("old.weight_norm", [] { return U::weight_norm(nn::Linear(3, 4)); }, {2, 3});
+  expect_steps<nn::Conv1d>("old.weight_norm.whole", [] { return U::weight_norm(nn::Conv1d(2, 3, 2), "weight", std::nullopt); }, {1, 2, 4});
+  expect_steps<nn::Linear>("old.spectral_norm", [] { return U::spectral_norm(nn::Linear(3, 4), "weight", 2); }, {2, 3});
+  expect_steps<nn::ConvTranspose2d>("old.spectral_norm.transposed", [] { return U::spectral_norm(nn::ConvTranspose2d(2, 3, 2)); }, {1, 2, 2, 2});
+  manual_seed(11);
+  auto m = U::spectral_norm(nn::Linear(3, 4));
+  EXPECT_EQ(m->state_dict().keys(), (std::vector<std::string>{"bias", "weight_orig", "weight_u", "weight_v"}));
+  U::remove_spectral_norm(*m);
+  golden::expect("parametrize", "old.removed", steps(m, randn({2, 3})));
+  auto w = U::weight_norm(nn::Linear(3, 4));
+  EXPECT_EQ(w->state_dict().keys(), (std::vector<std::string>{"bias", "weight_g", "weight_v"}));
+  EXPECT_TRUE(contains(error_of([&] { U::weight_norm(w); }), "cannot register two weight_norm hooks"));
+  const Tensor x = randn({2, 3}), y = w(x);
+  U::remove_weight_norm(*w);
+  EXPECT_TRUE(allclose(w(x), y, 1e-6));
+  EXPECT_TRUE(contains(error_of<ValueError>([&] { U::remove_weight_norm(*w); }), "weight_norm of 'weight' not found"));
+}
+
 TEST(Parametrize, Names) {
   auto m = N::weight_norm(nn::Linear(3, 4));
   EXPECT_EQ(m->state_dict().keys(), (std::vector<std::string>{"bias", "parametrizations.weight.original0", "parametrizations.weight.original1"}));
