@@ -17,10 +17,10 @@ std::vector<Tensor> gradients(const std::vector<Tensor>& parameters) {
 
 double total_norm(const std::vector<Tensor>& grads, double p) {
   std::vector<Tensor> norms;
-  for (const Tensor& g : grads) norms.push_back(std::isinf(p) ? g.abs().max() : g.norm(p));
+  for (const Tensor& g : grads) norms.push_back(std::isinf(p) && p > 0 ? g.abs().max() : g.norm(p));
   if (norms.size() == 1) return norms[0].item<double>();
   const Tensor all = wick::stack(norms);
-  return (std::isinf(p) ? all.max() : all.norm(p)).item<double>();
+  return (std::isinf(p) && p > 0 ? all.max() : all.norm(p)).item<double>();
 }
 
 void check_finite(double norm, double norm_type) {

@@ -162,6 +162,21 @@ void names() {
   EXPECT(!at::GradMode::is_enabled());
 }
 
+// What only Python's torch.nn has, by the same paths.
+void utilities() {
+  Tensor x = torch::ones({2, 3});
+  auto fc = nn::utils::parametrizations::weight_norm(nn::Linear(3, 2));
+  EXPECT(nn::utils::parametrize::is_parametrized(*fc, "weight") && fc(x).size(1) == 2);
+  nn::LazyLinear lazy(4);
+  EXPECT(lazy(x).size(1) == 4 && lazy->weight.size(1) == 3);
+  nn::utils::prune::l1_unstructured(*lazy, "weight", 0.5);
+  EXPECT(nn::utils::prune::is_pruned(*lazy) && (lazy->weight == 0).sum().item<int64_t>() == 6);
+  nn::Linear plain(3, 2);
+  EXPECT(torch::func::functional_call(plain, {{"weight", torch::zeros({2, 3})}, {"bias", torch::ones({2})}}, x).equal(torch::ones({2, 2})));
+  EXPECT(torch::nn::functional::gaussian_nll_loss(x, x, 1.0).item<float>() == 0);
+  EXPECT(nn::utils::rnn::unpad_sequence(x.unsqueeze(-1), torch::tensor({1, 2, 2})).size() == 3);
+}
+
 }  // namespace
 
 int main() {
@@ -170,5 +185,6 @@ int main() {
   dispatch();
   containers();
   names();
+  utilities();
   return failures;
 }

@@ -13,10 +13,18 @@ namespace nn {
 inline namespace v1 {}
 namespace functional { inline namespace v1 {} }
 namespace init { inline namespace v1 {} }
-namespace utils { inline namespace v1 {} namespace rnn { inline namespace v1 {} } }
+namespace utils {
+inline namespace v1 {}
+namespace rnn { inline namespace v1 {} }
+namespace parametrize { inline namespace v1 {} }
+namespace parametrizations { inline namespace v1 {} }
+namespace prune { inline namespace v1 {} }
+namespace stateless { inline namespace v1 {} }
+}  // namespace utils
 namespace parallel { inline namespace v1 {} }
 namespace testing { inline namespace v1 {} }
 }  // namespace nn
+namespace func { inline namespace v1 {} }
 namespace optim { inline namespace v1 {} }
 namespace serialize { inline namespace v1 {} }
 namespace jit { inline namespace v1 {} }
@@ -46,10 +54,15 @@ namespace init { using namespace ::wick::nn::init::v1; }
 namespace utils {
 using namespace ::wick::nn::utils::v1;
 namespace rnn { using namespace ::wick::nn::utils::rnn::v1; }
+namespace parametrize { using namespace ::wick::nn::utils::parametrize::v1; }
+namespace parametrizations { using namespace ::wick::nn::utils::parametrizations::v1; }
+namespace prune { using namespace ::wick::nn::utils::prune::v1; }
+namespace stateless { using namespace ::wick::nn::utils::stateless::v1; }
 }  // namespace utils
 namespace parallel { using namespace ::wick::nn::parallel::v1; }
 namespace testing { using namespace ::wick::nn::testing::v1; }
 }  // namespace nn
+namespace func { using namespace ::wick::func::v1; }
 namespace optim { using namespace ::wick::optim::v1; }
 namespace serialize { using namespace ::wick::serialize::v1; }
 namespace jit { using namespace ::wick::v1; using namespace ::wick::jit::v1; }

@@ -251,6 +251,9 @@ struct MultiheadAttentionForwardFuncOptions {
   WICK_ARG(bool, average_attn_weights) = true;
   WICK_ARG(bool, is_causal) = false;
 };
+/// By the path that Python has it at.
+using wick::scaled_dot_product_attention;
+/// The function behind MultiheadAttention.
 std::tuple<Tensor, Tensor> multi_head_attention_forward(const Tensor& query, const Tensor& key, const Tensor& value, const MultiheadAttentionForwardFuncOptions& options);
 
 }  // namespace v1

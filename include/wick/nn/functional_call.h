@@ -39,12 +39,18 @@ auto functional_call(M module, const OrderedDict<std::string, Tensor>& parameter
 
 }  // namespace v1
 namespace stateless {
+inline namespace v1 {
+/// By its older path.
 using utils::functional_call;
 }
+}  // namespace stateless
 }  // namespace utils
 }  // namespace nn
 
 namespace func {
+inline namespace v1 {
+/// By the path that Python has it at.
 using nn::utils::functional_call;
 }
+}  // namespace func
 }  // namespace wick

@@ -3,6 +3,7 @@
 
 #include <wick/nn/arg.h>
 #include <wick/nn/module.h>
+#include <wick/ops/nn.h>
 
 namespace wick {
 namespace nn {
@@ -250,6 +251,8 @@ Tensor batch_norm(const Tensor& input, const Tensor& running_mean, const Tensor&
 Tensor instance_norm(const Tensor& input, const InstanceNormFuncOptions& options = {});
 Tensor layer_norm(const Tensor& input, const LayerNormFuncOptions& options);
 Tensor group_norm(const Tensor& input, const GroupNormFuncOptions& options);
+/// By the path that Python has it at.
+using wick::rms_norm;
 Tensor local_response_norm(const Tensor& input, const LocalResponseNormFuncOptions& options);
 /// Divides by the p-norm along a dimension.
 Tensor normalize(const Tensor& input, NormalizeFuncOptions options = {});

@@ -47,6 +47,13 @@ TEST(ClipGrad, OneStepAndTwoAgree) {
   for (size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(allclose(a[i].grad(), b[i + 1], 1e-6));
 }
 
+TEST(ClipGrad, MinusInfinityIsTheLeast) {
+  Tensor a = zeros({2}).requires_grad_(), b = zeros({2}).requires_grad_();
+  a.mutable_grad() = tensor({3.0f, -2.0f});
+  b.mutable_grad() = tensor({0.5f, 4.0f});
+  EXPECT_EQ(clip_grad_norm_({a, b}, 10, -INFINITY), 0.5);
+}
+
 TEST(Sequences, Unpad) {
   manual_seed(11);
   const Tensor x = randn({4, 3, 2}), n = tensor({2, 4, 1});
