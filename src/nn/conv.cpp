@@ -50,6 +50,8 @@ Tensor run_transposed(const Tensor& input, const Tensor& weight, const Tensor& b
 
 template <size_t D, class Derived>
 ConvNdImpl<D, Derived>::ConvNdImpl(detail::ConvNdOptions<D> options_) : options(std::move(options_)) { ConvNdImpl::reset(); }
+template <size_t D, class Derived>
+ConvNdImpl<D, Derived>::ConvNdImpl(detail::ConvNdOptions<D> options_, detail::Later) : options(std::move(options_)) {}
 
 template <size_t D, class Derived>
 void ConvNdImpl<D, Derived>::reset() {

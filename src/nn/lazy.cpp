@@ -49,6 +49,9 @@ std::optional<int64_t> stored(const Tensor& weight, const Tensor& mean, const O&
 }  // namespace
 
 template <class Derived, class Base, class Options>
+LazyImpl<Derived, Base, Options>::LazyImpl(const Options& options_) : Base(options_, Later()) {}
+
+template <class Derived, class Base, class Options>
 bool LazyImpl<Derived, Base, Options>::has_uninitialized_params() const { return size_of(const_cast<LazyImpl*>(this)->options) == 0; }
 
 template <class Derived, class Base, class Options>
@@ -122,7 +125,9 @@ void LazyImpl<Derived, Base, Options>::to(Device device, bool non_blocking) {
 
 }  // namespace detail
 
-#define WICK_LAZY(Name, Options) template class detail::LazyImpl<Lazy##Name##Impl, Name##Impl, Options>;
+#define WICK_LAZY(Name, Options)                                       \
+  template class detail::LazyImpl<Lazy##Name##Impl, Name##Impl, Options>; \
+  Lazy##Name##Impl::Lazy##Name##Impl(const Options& options_) : LazyImpl(options_) {}
 #define WICK_LAZY_FORWARD(Name)                                \
   Tensor Lazy##Name##Impl::forward(const Tensor& input) {      \
     initialize_parameters(input);                              \
@@ -133,6 +138,9 @@ void LazyImpl<Derived, Base, Options>::to(Device device, bool non_blocking) {
   WICK_LAZY(ConvTranspose##D##d, ConvTranspose##D##dOptions)                                                             \
   WICK_LAZY(BatchNorm##D##d, BatchNormOptions)                                                                           \
   WICK_LAZY(InstanceNorm##D##d, InstanceNormOptions)                                                                     \
+  LazyConv##D##dImpl::LazyConv##D##dImpl(int64_t out_channels, ExpandingArray<D> kernel_size) : LazyImpl(LazyConv##D##dOptions(out_channels, kernel_size)) {} \
+  LazyConvTranspose##D##dImpl::LazyConvTranspose##D##dImpl(int64_t out_channels, ExpandingArray<D> kernel_size)          \
+      : LazyImpl(LazyConvTranspose##D##dOptions(out_channels, kernel_size)) {}                                           \
   WICK_LAZY_FORWARD(Conv##D##d)                                                                                          \
   WICK_LAZY_FORWARD(BatchNorm##D##d)                                                                                     \
   WICK_LAZY_FORWARD(InstanceNorm##D##d)                                                                                  \
@@ -141,6 +149,7 @@ void LazyImpl<Derived, Base, Options>::to(Device device, bool non_blocking) {
     return ConvTranspose##D##dImpl::forward(input, output_size);                                                         \
   }
 WICK_LAZY(Linear, LinearOptions)
+LazyLinearImpl::LazyLinearImpl(int64_t out_features) : LazyImpl(LazyLinearOptions(out_features)) {}
 WICK_LAZY_FORWARD(Linear)
 WICK_LAZY_DIMS(1)
 WICK_LAZY_DIMS(2)

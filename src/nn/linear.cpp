@@ -14,6 +14,7 @@ Tensor IdentityImpl::forward(const Tensor& input) { return input; }
 
 LinearImpl::LinearImpl(int64_t in_features, int64_t out_features) : LinearImpl(LinearOptions(in_features, out_features)) {}
 LinearImpl::LinearImpl(const LinearOptions& options_) : options(options_) { LinearImpl::reset(); }
+LinearImpl::LinearImpl(const LinearOptions& options_, detail::Later) : options(options_) {}
 void LinearImpl::reset() {
   weight = register_parameter("weight", empty({options.out_features(), options.in_features()}));
   if (options.bias()) bias = register_parameter("bias", empty({options.out_features()}));

@@ -92,6 +92,9 @@ template <size_t D, class Derived, class Options>
 NormImplBase<D, Derived, Options>::NormImplBase(const Options& options_) : options(options_) { NormImplBase::reset(); }
 
 template <size_t D, class Derived, class Options>
+NormImplBase<D, Derived, Options>::NormImplBase(const Options& options_, detail::Later) : options(options_) {}
+
+template <size_t D, class Derived, class Options>
 void NormImplBase<D, Derived, Options>::reset() {
   const int64_t n = options.num_features();
   weight = this->register_parameter("weight", options.affine() ? wick::empty({n}) : Tensor(), options.affine());
@@ -123,6 +126,8 @@ void NormImplBase<D, Derived, Options>::pretty_print(std::ostream& stream) const
 }
 
 #define WICK_NORM(D)                                                                                                                 \
+  BatchNorm##D##dImpl::BatchNorm##D##dImpl(const BatchNormOptions& options_, detail::Later later) : NormImplBase(options_, later) {}  \
+  InstanceNorm##D##dImpl::InstanceNorm##D##dImpl(const InstanceNormOptions& options_, detail::Later later) : NormImplBase(options_, later) {} \
   BatchNorm##D##dImpl::BatchNorm##D##dImpl(const BatchNormOptions& options_) : NormImplBase(options_) {}                             \
   void BatchNorm##D##dImpl::_check_input_dim(const Tensor& input) { check_dim("BatchNorm" #D "d", input, D + 2, D == 1 ? 2 : D + 2); } \
   Tensor BatchNorm##D##dImpl::forward(const Tensor& input) { _check_input_dim(input); return batch_norm(*this, input); }             \

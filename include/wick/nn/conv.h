@@ -109,7 +109,7 @@ class ConvNdImpl : public Cloneable<Derived> {
   Tensor weight, bias;
 
  protected:
-  ConvNdImpl(detail::ConvNdOptions<D> options_, detail::Later) : options(std::move(options_)) {}
+  ConvNdImpl(detail::ConvNdOptions<D> options_, detail::Later);
   Tensor _conv_forward(const Tensor& input, const Tensor& weight);
   Tensor _conv_transpose_forward(const Tensor& input, const std::optional<IntArrayRef>& output_size);
   std::vector<int64_t> _output_padding(const Tensor& input, const std::optional<IntArrayRef>& output_size);

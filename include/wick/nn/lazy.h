@@ -42,7 +42,7 @@ namespace detail {
 template <class Derived, class Base, class Options>
 class LazyImpl : public Base {
  public:
-  explicit LazyImpl(const Options& options_) : Base(options_, Later()) {}
+  explicit LazyImpl(const Options& options_);
   /// Whether the size of the input is still unknown.
   bool has_uninitialized_params() const;
   /// Makes the parameters for inputs like this one; does nothing when they are there. Errors: an input of too few dimensions.
@@ -68,8 +68,8 @@ class LazyImpl : public Base {
 /// same numbers for the same seed. (https://pytorch.org/docs/stable/generated/torch.nn.LazyLinear.html)
 class LazyLinearImpl : public detail::LazyImpl<LazyLinearImpl, LinearImpl, LinearOptions> {
  public:
-  LazyLinearImpl(int64_t out_features) : LazyImpl(LazyLinearOptions(out_features)) {}
-  explicit LazyLinearImpl(const LinearOptions& options_) : LazyImpl(options_) {}
+  LazyLinearImpl(int64_t out_features);
+  explicit LazyLinearImpl(const LinearOptions& options_);
   Tensor forward(const Tensor& input);
 };
 WICK_MODULE(LazyLinear);
@@ -77,16 +77,15 @@ WICK_MODULE(LazyLinear);
 #define WICK_LAZY_CONV(D)                                                                                                          \
   class LazyConv##D##dImpl : public detail::LazyImpl<LazyConv##D##dImpl, Conv##D##dImpl, Conv##D##dOptions> {                      \
    public:                                                                                                                         \
-    LazyConv##D##dImpl(int64_t out_channels, ExpandingArray<D> kernel_size) : LazyImpl(LazyConv##D##dOptions(out_channels, kernel_size)) {} \
-    explicit LazyConv##D##dImpl(const Conv##D##dOptions& options_) : LazyImpl(options_) {}                                         \
+    LazyConv##D##dImpl(int64_t out_channels, ExpandingArray<D> kernel_size);                                                       \
+    explicit LazyConv##D##dImpl(const Conv##D##dOptions& options_);                                                                \
     Tensor forward(const Tensor& input);                                                                                           \
   };                                                                                                                               \
   WICK_MODULE(LazyConv##D##d);                                                                                                     \
   class LazyConvTranspose##D##dImpl : public detail::LazyImpl<LazyConvTranspose##D##dImpl, ConvTranspose##D##dImpl, ConvTranspose##D##dOptions> { \
    public:                                                                                                                         \
-    LazyConvTranspose##D##dImpl(int64_t out_channels, ExpandingArray<D> kernel_size)                                               \
-        : LazyImpl(LazyConvTranspose##D##dOptions(out_channels, kernel_size)) {}                                                   \
-    explicit LazyConvTranspose##D##dImpl(const ConvTranspose##D##dOptions& options_) : LazyImpl(options_) {}                       \
+    LazyConvTranspose##D##dImpl(int64_t out_channels, ExpandingArray<D> kernel_size);                                              \
+    explicit LazyConvTranspose##D##dImpl(const ConvTranspose##D##dOptions& options_);                                              \
     Tensor forward(const Tensor& input, const std::optional<IntArrayRef>& output_size = std::nullopt);                             \
   };                                                                                                                               \
   WICK_MODULE(LazyConvTranspose##D##d);
@@ -99,7 +98,7 @@ WICK_LAZY_CONV(3)
   using Lazy##Kind##D##dOptions = Lazy##Kind##Options;                                                                             \
   class Lazy##Kind##D##dImpl : public detail::LazyImpl<Lazy##Kind##D##dImpl, Kind##D##dImpl, Kind##Options> {                      \
    public:                                                                                                                         \
-    explicit Lazy##Kind##D##dImpl(const Kind##Options& options_ = Lazy##Kind##Options()) : LazyImpl(options_) {}                   \
+    explicit Lazy##Kind##D##dImpl(const Kind##Options& options_ = Lazy##Kind##Options());                                          \
     Tensor forward(const Tensor& input);                                                                                           \
   };                                                                                                                               \
   WICK_MODULE(Lazy##Kind##D##d);

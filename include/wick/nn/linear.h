@@ -63,7 +63,7 @@ class LinearImpl : public Cloneable<LinearImpl> {
   Tensor weight, bias;
 
  protected:
-  LinearImpl(const LinearOptions& options_, detail::Later) : options(options_) {}
+  LinearImpl(const LinearOptions& options_, detail::Later);
 };
 WICK_MODULE(Linear);
 

@@ -96,7 +96,7 @@ class NormImplBase : public Cloneable<Derived> {
   Tensor weight, bias, running_mean, running_var, num_batches_tracked;
 
  protected:
-  NormImplBase(const Options& options_, detail::Later) : options(options_) {}
+  NormImplBase(const Options& options_, detail::Later);  // in the source: a body here would instantiate clone() in every program
 };
 
 /// Normalises each channel over the batch (in evaluation by the running statistics), or over one sample.
@@ -108,7 +108,7 @@ class NormImplBase : public Cloneable<Derived> {
     Tensor forward(const Tensor& input);                                                      \
                                                                                               \
    protected:                                                                                 \
-    Kind##D##dImpl(const Kind##Options& options_, detail::Later later) : NormImplBase(options_, later) {} \
+    Kind##D##dImpl(const Kind##Options& options_, detail::Later later);                       \
     virtual void _check_input_dim(const Tensor& input);                                       \
   };                                                                                          \
   WICK_MODULE(Kind##D##d);
