@@ -25,6 +25,9 @@ using namespace torch;
 
 namespace {
 
+struct Held : torch::CustomClassHolder { int value = 3; };
+static_assert(std::is_same<at::scalar_value_type<std::complex<float>>::type, float>::value, "the type of a part");
+
 int failures = 0;
 #define EXPECT(condition) do \
   if (!(condition)) { std::cerr << __LINE__ << ": " #condition "\n"; ++failures; } while (0)
@@ -180,6 +183,10 @@ void utilities() {
 }  // namespace
 
 int main() {
+  EXPECT(c10::make_intrusive<Held>()->value == 3);
+  c10::IValue symbolic(std::vector<c10::SymInt>{1, 2});
+  EXPECT(symbolic.toSymIntVector().size() == 2);
+  EXPECT(torch::nn::Conv2dOptions(1, 1, 3).padding(std::array<int64_t, 2>{1, 2}).padding().sizes()->at(1) == 2);
   checks();
   modules();
   dispatch();

@@ -11,6 +11,10 @@ namespace c10 {
 template <class T> using complex = std::complex<T>;
 using std::polar;
 
+/// The type of a complex number's parts; a real type is its own.
+template <class T> struct scalar_value_type { using type = T; };
+template <class T> struct scalar_value_type<std::complex<T>> { using type = T; };
+
 /// `2.5_if` and `2.5_id`: imaginary numbers of float and double.
 namespace complex_literals {
 constexpr complex<float> operator""_if(long double imag) { return complex<float>(0.0f, static_cast<float>(imag)); }

@@ -142,3 +142,9 @@ struct hash<c10::intrusive_ptr<T>> {
   size_t operator()(const c10::intrusive_ptr<T>& p) const { return hash<T*>()(p.get()); }
 };
 }  // namespace std
+
+namespace torch {
+/// Base of a program's own classes that are held by intrusive_ptr.
+class CustomClassHolder : public c10::intrusive_ptr_target {};
+namespace jit { using ::torch::CustomClassHolder; }
+}  // namespace torch

@@ -103,6 +103,7 @@ class IValue {
   /// The value. Errors: `Error` when another kind is held.
   const Tensor& toTensor() const;
   int64_t toInt() const;
+  int64_t toSymInt() const { return toInt(); }
   double toDouble() const;
   bool toBool() const;
   std::complex<double> toComplexDouble() const;
@@ -117,6 +118,7 @@ class IValue {
   List<bool> toBoolList() const;
   List<Tensor> toTensorList() const;
   std::vector<int64_t> toIntVector() const;
+  std::vector<int64_t> toSymIntVector() const { return toIntVector(); }
   std::vector<double> toDoubleVector() const;
   std::vector<Tensor> toTensorVector() const;
   Dict<IValue, IValue> toGenericDict() const;

@@ -17,6 +17,7 @@ class ConvPadding {
  public:
   ConvPadding(ExpandingArray<D> sizes) : sizes_(sizes) {}
   ConvPadding(int64_t size) : sizes_(size) {}
+  ConvPadding(const std::array<int64_t, D>& sizes) : sizes_(sizes) {}
   ConvPadding(enumtype::kValid) : sizes_(0), mode_("valid") {}
   ConvPadding(enumtype::kSame) : sizes_(0), mode_("same") {}
   const ExpandingArray<D>& sizes() const { return sizes_; }
