@@ -16,6 +16,7 @@
 #include "kernels/cpu/gemm_packed.h"
 #include "kernels/cpu/gemm_parallel.h"
 #include "kernels/cpu/scratch.h"
+#include "kernels/cpu/simd_each-inl.h"
 #include "kernels/cpu/simd_math-inl.h"
 
 #ifndef WICK_KERNELS_CPU_ATTENTION_ONCE
@@ -43,16 +44,6 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr float kNone = -std::numeric_limits<float>::infinity();
-
-// f(d, j) for j in [0, n): whole vectors, then one element at a time.
-template <class F>
-HWY_INLINE void each(int64_t n, const F& f) {
-  const hn::ScalableTag<float> d;
-  const int64_t L = static_cast<int64_t>(hn::Lanes(d));
-  int64_t j = 0;
-  for (; j + L <= n; j += L) f(d, j);
-  for (const hn::CappedTag<float, 1> one; j < n; ++j) f(one, j);
-}
 
 void add_mask(const ScoreBlock& b, int64_t r, int64_t n) {
   float* s = b.s + r * b.ld;
@@ -157,8 +148,6 @@ namespace {
 
 constexpr int64_t kQueries = 64, kKeys = 240, kQueriesBack = 128;  // rows of a block; keys are a multiple of 48, see multiply_packed_f32
 constexpr float kNone = -std::numeric_limits<float>::infinity();
-
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 ScoreBlock block_of(const AttentionShape& s, int64_t b, int64_t h, int64_t i, int64_t rows, int64_t j, int64_t cols, float* scores) {
   const int64_t* m = s.mask_strides;

@@ -153,8 +153,6 @@ namespace {
 
 constexpr int64_t kPlanes = 36;
 
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 bool wanted() {
   static const bool on = [] { const char* v = std::getenv("WICK_WINOGRAD"); return !v || *v != '0'; }();
   return on;

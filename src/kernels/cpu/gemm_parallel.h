@@ -10,6 +10,8 @@
 
 namespace wick::kernels::cpu {
 
+inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
 // Threads a region started here would get.
 inline int threads_here() { return omp_in_parallel() ? 1 : get_num_threads(); }
 

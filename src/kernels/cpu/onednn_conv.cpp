@@ -174,8 +174,6 @@ const char* advance(const void* p, int64_t elements, size_t size) {
 }
 char* advance(void* p, int64_t elements, size_t size) { return static_cast<char*>(p) + elements * static_cast<int64_t>(size); }
 
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 // Cuts the channels (groups, where there are several) into `count` ranges, multiples of a vector wide.
 std::vector<Part> cut_channels(const ConvShape& s, bool outputs, int64_t count) {
   std::vector<Part> parts;

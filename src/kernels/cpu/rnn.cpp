@@ -14,6 +14,7 @@
 #include "kernels/cpu/gemm_parallel.h"
 #include "kernels/cpu/rnn.h"
 #include "kernels/cpu/scratch.h"
+#include "kernels/cpu/simd_each-inl.h"
 #include "kernels/cpu/simd_math-inl.h"
 
 #ifndef WICK_KERNELS_CPU_RNN_ROWS
@@ -37,16 +38,6 @@ HWY_BEFORE_NAMESPACE();
 namespace wick::kernels::cpu {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-// f(d, j) for j in [0, n): whole vectors, then one element at a time.
-template <class F>
-HWY_INLINE void each(int64_t n, const F& f) {
-  const hn::ScalableTag<float> d;
-  const int64_t L = static_cast<int64_t>(hn::Lanes(d));
-  int64_t j = 0;
-  for (; j + L <= n; j += L) f(d, j);
-  for (const hn::CappedTag<float, 1> one; j < n; ++j) f(one, j);
-}
 
 // One row of one step. `g`: its gates, `h`: the state before, `u`: what that contributes to a GRU's gates.
 void step_row(Recurrent kind, int64_t H, float* g, const float* h, const float* c, const float* u, float* fresh, float* out, float* cell) {
