@@ -363,6 +363,10 @@ Masks masks_of(const Options& o, ScalarType type, int64_t steps, int64_t source,
   return m;
 }
 
+void check_padding(const Tensor& padding, int64_t batch, int64_t source) {
+  WICK_CHECK_TYPE(ValueError, padding.sizes() == IntArrayRef({batch, source}), "expecting key_padding_mask shape of [", batch, ", ", source, "], but got ", padding.sizes());
+}
+
 // Scores with what is hidden at -inf.
 Tensor hidden(Tensor scores, const Masks& m, int64_t batch) {
   const double none = -std::numeric_limits<double>::infinity();
@@ -370,16 +374,20 @@ Tensor hidden(Tensor scores, const Masks& m, int64_t batch) {
   if (m.causal) scores = scores.masked_fill(wick::ones({steps, source}, kBool).tril().logical_not(), none);
   if (m.attention.defined()) scores = scores + m.attention;
   if (!m.padding.defined()) return scores;
-  WICK_CHECK_TYPE(ValueError, m.padding.sizes() == IntArrayRef({batch, source}), "expecting key_padding_mask shape of [", batch, ", ", source, "], but got ", m.padding.sizes());
+  check_padding(m.padding, batch, source);
   const Tensor padding = m.padding.unsqueeze(1).unsqueeze(2), split = scores.view({batch, -1, steps, source});
   return (m.padding.is_floating_point() ? split + padding : split.masked_fill(padding.to(kBool), none)).view(scores.sizes());
 }
 
-// A row that sees nothing weighs nothing where the weights stay inside, as scaled_dot_product_attention does; those that are asked for are nan.
-Tensor weights_of(const Tensor& scores, const Masks& m, bool asked) {
-  if (asked || (!m.attention.defined() && !m.padding.defined())) return wick::softmax(scores, -1);
-  const Tensor nothing = (scores == -std::numeric_limits<double>::infinity()).all(-1, true);
-  return wick::softmax(scores.masked_fill(nothing, 0), -1).masked_fill(nothing, 0);
+// One mask to add, [batch, heads, steps, source] or what broadcasts to it.
+Tensor joined(const Masks& m, ScalarType type, int64_t batch, int64_t heads, int64_t source) {
+  const Tensor& a = m.attention;
+  Tensor mask;
+  if (a.defined()) mask = a.size(0) == 1 ? a.unsqueeze(0) : a.view({batch, heads, a.size(1), source});
+  if (!m.padding.defined()) return mask;
+  check_padding(m.padding, batch, source);
+  const Tensor padding = additive(m.padding, type).view({batch, 1, 1, source});
+  return mask.defined() ? mask + padding : padding;
 }
 
 std::tuple<Tensor, Tensor> unbatched(const Tensor& query, const Tensor& key, const Tensor& value, Options o) {
@@ -428,10 +436,17 @@ std::tuple<Tensor, Tensor> multi_head_attention_forward(const Tensor& query, con
     m.padding = widen(m.padding);
   }
   const int64_t source = k.size(1);
-  Tensor weights = weights_of(hidden(wick::bmm(q, k.transpose(1, 2)), m, batch), m, o.need_weights());
-  if (o.dropout_p() > 0 && o.training()) weights = wick::dropout(weights, o.dropout_p(), true);
+  const double dropped = o.training() ? o.dropout_p() : 0;
+  if (!o.need_weights()) {  // weights that stay inside need not exist as a whole; a row that sees nothing gives 0
+    const auto split = [&](const Tensor& t) { return t.view({batch, heads, t.size(1), d}); };
+    const Tensor mask = joined(m, q.scalar_type(), batch, heads, source);
+    const Tensor y = wick::scaled_dot_product_attention(split(q), split(k), split(v), mask.defined() ? std::optional<Tensor>(mask) : std::nullopt, dropped, m.causal, 1.0);
+    return {linear(y.permute({2, 0, 1, 3}).reshape({steps, batch, e}), o.out_proj_weight(), o.out_proj_bias()), Tensor()};
+  }
+  // Weights that are asked for are nan in a row that sees nothing.
+  Tensor weights = wick::softmax(hidden(wick::bmm(q, k.transpose(1, 2)), m, batch), -1);
+  if (dropped > 0) weights = wick::dropout(weights, dropped, true);
   const Tensor out = linear(wick::bmm(weights, v).transpose(0, 1).contiguous().view({steps, batch, e}), o.out_proj_weight(), o.out_proj_bias());
-  if (!o.need_weights()) return {out, Tensor()};
   weights = weights.view({batch, heads, steps, source});
   return {out, o.average_attn_weights() ? weights.sum(1) / heads : weights};
 }

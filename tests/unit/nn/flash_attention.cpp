@@ -52,6 +52,19 @@ TEST(Attention, MemoryGrowsWithTheLengthAlone) {
   EXPECT_LT(grown, 16 << 20) << "4096 x 4096 weights would take 64 MB";
 }
 
+TEST(Attention, LayersGiveTheSameWithAndWithoutWeights) {
+  manual_seed(6);
+  for (bool extra : {false, true}) {
+    nn::MultiheadAttention layer(nn::MultiheadAttentionOptions(12, 3).add_bias_kv(extra).add_zero_attn(extra));
+    const Tensor q = randn({5, 2, 12}), kv = randn({7, 2, 12}), padding = tensor({0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1}).view({2, 7}).to(kBool);
+    for (const Tensor& mask : {Tensor(), ones({5, 7}, kBool).triu(3), randn({5, 7}), randn({6, 5, 7})})
+      for (const Tensor& hidden : {Tensor(), padding}) {
+        const Tensor with = std::get<0>(layer->forward(q, kv, kv, hidden, true, mask)), without = std::get<0>(layer->forward(q, kv, kv, hidden, false, mask));
+        EXPECT_TRUE(allclose(with, without, 1e-4, 1e-5)) << "mask " << (mask.defined() ? mask.dim() : 0) << (hidden.defined() ? ", padding" : "");
+      }
+  }
+}
+
 TEST(Attention, SecondDerivatives) {
   manual_seed(5);
   const auto penalty = [](const Tensor& x) {
