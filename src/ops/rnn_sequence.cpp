@@ -41,8 +41,7 @@ std::pair<Tensor, State> by_steps(Recurrent kind, const Tensor& data, const std:
   return {wick::cat(out), {join(h), join(c)}};
 }
 
-const float* floats(const Tensor& t) { return t.defined() ? typed<float>(t) : nullptr; }
-float* room(const Tensor& t) { return t.defined() ? typed<float>(t) : nullptr; }
+float* floats(const Tensor& t) { return t.defined() ? typed<float>(t) : nullptr; }
 
 // The op's inputs, in this order.
 enum Input { kData, kH0, kC0, kIh, kHh, kBih, kBhh };
@@ -69,7 +68,7 @@ std::vector<Tensor> Sequence::forward(const Tensor& data, const State& start, co
   Tensor out = make_tensor(rows, kFloat), hn = make_tensor(batch, kFloat), cn = lstm ? make_tensor(batch, kFloat) : Tensor();
   fresh = gru ? make_tensor(rows, kFloat) : Tensor();
   cell = lstm ? make_tensor(rows, kFloat) : Tensor();
-  kernels::cpu::recurrent_forward(kind, steps(hidden), {floats(h0), floats(c0), floats(hh), floats(bhh), room(gates), room(fresh), room(out), room(cell), room(hn), room(cn)});
+  kernels::cpu::recurrent_forward(kind, steps(hidden), {floats(h0), floats(c0), floats(hh), floats(bhh), floats(gates), floats(fresh), floats(out), floats(cell), floats(hn), floats(cn)});
   if (lstm) return {out, hn, cn};
   return {out, hn};
 }
@@ -106,8 +105,8 @@ void Sequence::operator()(Backward& b) const {
   const Tensor g_out = arrived(0), g_hn = arrived(1), g_cn = lstm ? arrived(2) : Tensor();
   Tensor x = make_tensor(gates.sizes(), kFloat), state = gru ? make_tensor(gates.sizes(), kFloat) : x;
   Tensor before = make_tensor(out.sizes(), kFloat), gh = make_tensor(h0.sizes(), kFloat), gc = lstm ? make_tensor(c0.sizes(), kFloat) : Tensor();
-  kernels::cpu::recurrent_backward(kind, steps(w.size(1)), {floats(h0), floats(c0), floats(w), nullptr, room(gates), room(fresh), room(out), room(cell), nullptr, nullptr},
-                                   {floats(g_out), floats(g_hn), floats(g_cn), room(x), room(state), room(before), room(gh), room(gc)});
+  kernels::cpu::recurrent_backward(kind, steps(w.size(1)), {floats(h0), floats(c0), floats(w), nullptr, floats(gates), floats(fresh), floats(out), floats(cell), nullptr, nullptr},
+                                   {floats(g_out), floats(g_hn), floats(g_cn), floats(x), floats(state), floats(before), floats(gh), floats(gc)});
   if (b.needs(kData)) b.grad(kData, x.matmul(b.in(kIh)));
   if (b.needs(kH0)) b.grad(kH0, gh);
   if (b.needs(kC0)) b.grad(kC0, gc);
