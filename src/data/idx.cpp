@@ -1,5 +1,8 @@
 #include <wick/data/idx.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -44,9 +47,12 @@ ScalarType type_of(uint8_t code, const std::string& path) {
 }  // namespace
 
 Tensor read_idx(const std::string& path) {
-  errno = 0;
-  File f(gzopen(path.c_str(), "rb"), gzclose);
-  WICK_CHECK(f, path, ": cannot open: ", errno ? std::strerror(errno) : "out of memory");
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // opening a pipe must not wait for its other end
+  WICK_CHECK(fd >= 0, path, ": cannot open: ", std::strerror(errno));
+  struct stat info;
+  File f(fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? gzdopen(fd, "rb") : nullptr, gzclose);
+  if (!f) close(fd);
+  WICK_CHECK(f, path, ": not a regular file, or no memory to read it");
   uint8_t magic[4];
   WICK_CHECK(read_some(f.get(), magic, 4, path) == 4, path, ": too short for an idx file");
   WICK_CHECK(magic[0] == 0 && magic[1] == 0, path, ": not an idx file: it starts with ", static_cast<int>(magic[0]), " ", static_cast<int>(magic[1]), " instead of 0 0");

@@ -10,6 +10,7 @@
 #include <wick/ops.h>
 
 #include "io/node.h"
+#include "io/safetensors.h"
 #include "io/zip.h"
 
 namespace wick::serialize::inline v1 {
@@ -64,6 +65,9 @@ std::string stem(const std::string& path) {
 }  // namespace
 
 void OutputArchive::save_to(const std::string& filename) {
+  constexpr std::string_view ending = ".safetensors";
+  if (filename.size() > ending.size() && filename.compare(filename.size() - ending.size(), ending.size(), ending) == 0)
+    return io::write_packed(filename, io::pack_archive(*node_));
   with_pieces(*node_, stem(filename), [&](const auto& pieces) { io::write_atomically(filename, pieces); });
 }
 void OutputArchive::save_to(std::ostream& stream) {
@@ -118,14 +122,28 @@ void fill(detail::Node& node, const IValue& value, size_t& budget) {
   }
 }
 
+// Zip containers begin with a record; the length of a safetensors header, 100 MB at most, cannot look like that.
+bool is_zip(const io::Source& source) {
+  char head[4] = {};
+  return source.read(0, head, 4) == 4 && std::string_view(head, 4) == std::string_view("PK\3\4", 4);
+}
+bool is_safetensors(const io::Source& source) {
+  unsigned char head[9] = {};
+  return source.read(0, head, 9) == 9 && head[4] + head[5] + head[6] + head[7] == 0 && head[8] == '{';
+}
+
 std::shared_ptr<const detail::Node> load(std::unique_ptr<io::Source> source, const std::optional<Device>& device) {
-  size_t budget = 1024 + source->size();
+  if (!is_zip(*source) && is_safetensors(*source)) {
+    io::PackedArchive packed;
+    packed.tensors = io::read_safetensors(*source, &packed.metadata);
+    if (device)
+      for (auto& t : packed.tensors) t.second = t.second.to(*device);
+    return io::unpack_archive(source->name, std::move(packed));
+  }
+  const size_t size = source->size();
   const io::ZipReader zip(std::move(source));
   io::Pickled p = io::read_pickle(zip, device);
-  if (p.node) return p.node;
-  auto node = std::make_shared<detail::Node>();
-  fill(*node, p.value, budget);
-  return node;
+  return p.node ? p.node : io::tree_of(p.value, size);
 }
 
 struct FunctionSource final : io::Source {
@@ -197,6 +215,17 @@ std::vector<std::string> InputArchive::keys() const {
 }
 
 }  // namespace wick::serialize::inline v1
+
+namespace wick::io {
+
+std::shared_ptr<Node> tree_of(const IValue& value, size_t size) {
+  size_t budget = 1024 + size;
+  auto node = std::make_shared<Node>();
+  serialize::fill(*node, value, budget);
+  return node;
+}
+
+}  // namespace wick::io
 
 namespace wick::inline v1 {
 

@@ -1,67 +1,90 @@
 #include "io/atomic_file.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include <wick/core/str.h>
 
 namespace wick::io {
 namespace {
 
-[[noreturn]] void fail(const char* what, const std::string& path, int error) {
-  throw Error(str("cannot ", what, " ", path, ": ", std::strerror(error)));
+[[noreturn]] void fail(const char* what, const std::string& path, int error, const char* outcome) {
+  throw Error(str("cannot ", what, " ", path, ": ", std::strerror(error), outcome));
 }
+constexpr const char* kOldStays = "; what was there before is unchanged";
 
-struct File {
-  int fd;
-  std::string path;
-  bool keep = false;
-  ~File() {
-    if (fd >= 0) close(fd);
-    if (!keep) unlink(path.c_str());
+// The temporary file: closed and removed unless it got its name.
+class Temporary {
+ public:
+  explicit Temporary(const std::string& path) : target_(path) {
+    static std::atomic<unsigned> count{0};  // several threads may write the same file
+    name_ = str(path, ".tmp", getpid(), "-", count++);
+    fd_ = open(name_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd_ < 0) fail("create", name_, errno, kOldStays);
   }
+  ~Temporary() {
+    if (fd_ >= 0) close(fd_);
+    if (!renamed_) unlink(name_.c_str());
+  }
+  void write(const char* p, size_t n) {
+    while (n > 0) {
+      const ssize_t k = ::write(fd_, p, n);
+      if (k < 0 && errno == EINTR) continue;
+      if (k <= 0) fail("write", target_, k == 0 ? ENOSPC : errno, kOldStays);
+      p += k;
+      n -= static_cast<size_t>(k);
+    }
+  }
+  void finish() {
+    if (fsync(fd_) != 0) fail("sync", target_, errno, kOldStays);
+    const int fd = std::exchange(fd_, -1);
+    if (close(fd) != 0) fail("close", target_, errno, kOldStays);
+    if (rename(name_.c_str(), target_.c_str()) != 0) fail("rename the new file to", target_, errno, kOldStays);
+    renamed_ = true;
+  }
+
+ private:
+  std::string target_, name_;
+  int fd_ = -1;
+  bool renamed_ = false;
 };
-
-void write_all(File& f, const char* p, size_t n) {
-  while (n > 0) {
-    const ssize_t k = ::write(f.fd, p, n);
-    if (k < 0 && errno == EINTR) continue;
-    if (k < 0) fail("write", f.path, errno);
-    p += k;
-    n -= static_cast<size_t>(k);
-  }
-}
 
 void sync_folder(const std::string& path) {
   const size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
   const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;  // the file itself is safe; some file systems cannot open folders
-  fsync(fd);
+  if (fd < 0) return;  // the file itself is safe; a folder may be writable and not readable
+  const int error = fsync(fd) == 0 ? 0 : errno;
   close(fd);
+  // Some file systems cannot sync folders.
+  if (error != 0 && error != EINVAL && error != ENOTSUP) fail("sync the folder of", path, error, "; the new file is there, but might be lost in a power failure");
 }
 
 }  // namespace
 
 void write_atomically(const std::string& path, const std::vector<Piece>& pieces) {
-  const std::string temporary = path + ".tmp" + std::to_string(getpid());
-  File f{open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), temporary};
-  if (f.fd < 0) {
-    f.keep = true;
-    fail("create", temporary, errno);
+  {
+    Temporary file(path);
+    for (const Piece& p : pieces) file.write(static_cast<const char*>(p.data), p.size);
+    file.finish();
   }
-  for (const Piece& p : pieces) write_all(f, static_cast<const char*>(p.data), p.size);
-  if (fsync(f.fd) != 0) fail("sync", temporary, errno);
-  const int fd = f.fd;
-  f.fd = -1;
-  if (close(fd) != 0) fail("close", temporary, errno);
-  if (rename(temporary.c_str(), path.c_str()) != 0) fail("rename to", path, errno);
-  f.keep = true;
   sync_folder(path);
+}
+
+bool is_left_behind(const std::string& name, const std::string& path) {
+  const std::string start = path + ".tmp";
+  if (name.compare(0, start.size(), start) != 0) return false;
+  int pid = 0;
+  const auto [end, error] = std::from_chars(name.data() + start.size(), name.data() + name.size(), pid);
+  return error == std::errc() && *end == '-' && pid > 0 && (pid == getpid() || (kill(pid, 0) != 0 && errno == ESRCH));
 }
 
 }  // namespace wick::io

@@ -7,8 +7,12 @@
 namespace wick::io {
 
 // Writes the pieces one after the other into a temporary file beside `path`, syncs it, renames it over `path` and
-// syncs the folder. Throws Error naming the path and the system's reason; the old file is untouched then.
+// syncs the folder. Throws Error naming the path and the system's reason. Whatever fails before the renaming leaves the
+// old file as it was and no temporary one; when the folder cannot be synced, the new file is there, whole.
 struct Piece { const void* data; size_t size; };
 void write_atomically(const std::string& path, const std::vector<Piece>& pieces);
+
+// Whether a file name is that of a temporary one that write_atomically left behind for `path` when its process was killed.
+bool is_left_behind(const std::string& name, const std::string& path);
 
 }  // namespace wick::io

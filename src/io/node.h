@@ -33,9 +33,21 @@ struct Node {
   std::shared_ptr<IValue> whole;  // the archive is this value instead
 };
 
+// What archives hold, for Wick's own code.
+struct Access {
+  static const Node& node(const OutputArchive& a) { return *a.node_; }
+  static InputArchive input(std::shared_ptr<const Node> node) {
+    InputArchive a;
+    a.node_ = std::move(node);
+    return a;
+  }
+};
+
 }  // namespace wick::serialize::inline v1::detail
 
 namespace wick::io {
+
+using serialize::detail::Access;
 
 using serialize::detail::Node;
 class ZipReader;
@@ -48,6 +60,12 @@ struct Pickled {
 };
 // Reads the record data.pkl and the tensors it names; they go to `device`.
 Pickled read_pickle(const ZipReader& zip, const std::optional<Device>& device);
+
+// A value from Python, or one that is a whole archive, as a tree; `size` of the file bounds how far shared values unfold.
+std::shared_ptr<Node> tree_of(const IValue& value, size_t size);
+
+// Elements of a contiguous boolean tensor from a file as they must be: 0 or 1.
+void make_valid(const Tensor& t);
 
 // Writes data.pkl and the tensors' records. Tensors in `keep` must outlive the writing of the container.
 void write_pickle(ZipWriter& zip, const IValue& value, std::vector<Tensor>& keep);

@@ -212,6 +212,7 @@ class Reader {
       if (device_) flat = flat.to(*device_);
     }
     Tensor typed = flat.scalar_type() == type ? flat : flat.view(type);
+    if (typed.is_cpu()) make_valid(typed);
     stack_.push_back({Kind::storage, std::move(typed), nullptr, nullptr});
   }
   std::vector<int64_t> ints(const Item& i, const char* what) {

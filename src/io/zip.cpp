@@ -96,7 +96,7 @@ class FileSource final : public Source {
  public:
   explicit FileSource(const std::string& path) {
     name = path;
-    fd_ = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    fd_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // opening a pipe must not wait for its other end
     WICK_CHECK(fd_ >= 0, path, ": cannot open: ", std::strerror(errno));
     struct stat s;
     const bool good = fstat(fd_, &s) == 0 && S_ISREG(s.st_mode);

@@ -23,10 +23,15 @@ struct CompilationUnit {};
 namespace serialize {
 inline namespace v1 {
 
-namespace detail { struct Node; }
+namespace detail {
+struct Node;
+struct Access;
+}  // namespace detail
 
-/// A tree of named values to be saved. The file is a zip as libtorch's `torch::save` writes it, which libtorch's
-/// `torch::load` and Python's `torch.jit.load` open; nothing in it is compressed, and tensors start at multiples of 64.
+/// A tree of named values to be saved. A file whose name ends in `.safetensors`, the format of Wick's own files, is one: tensors
+/// are called by their path, the other values stand in its metadata, with the version of the format and a checksum. Other
+/// files are a zip as libtorch's `torch::save` writes it, which libtorch's `torch::load` and Python's `torch.jit.load` open;
+/// nothing in it is compressed, and tensors start at multiples of 64.
 class OutputArchive final {
  public:
   /// An empty archive; one that is a single value, written as Python's `torch.save` writes it.
@@ -53,11 +58,12 @@ class OutputArchive final {
   void save_to(const std::function<size_t(const void*, size_t)>& writer);
 
  private:
+  friend struct detail::Access;
   std::shared_ptr<jit::CompilationUnit> unit_;
   std::shared_ptr<detail::Node> node_;
 };
 
-/// A tree of named values that was loaded: from an OutputArchive, libtorch, or Python's `torch.save`. A lone value has
+/// A tree of named values that was loaded: from an OutputArchive, any safetensors file, libtorch, or Python's `torch.save`. A lone value has
 /// the key "0", the elements of a list "0", "1", and so on; a dictionary's keys are taken apart at dots, so that a
 /// `state_dict` is a tree. Nothing in a file is run: what is not data is refused.
 class InputArchive final {
@@ -79,7 +85,7 @@ class InputArchive final {
   template <class... Ts>
   void operator()(Ts&&... ts) { read(std::forward<Ts>(ts)...); }
 
-  /// Loads from a file, a stream, memory, or functions that read at a position (returning how many bytes they read)
+  /// Loads from a file of any of these kinds, a stream, memory, or functions that read at a position (returning how many bytes they read)
   /// and tell the size. Tensors go to `device`. Errors: anything that is not whole and consistent, with its place.
   void load_from(const std::string& filename, std::optional<Device> device = std::nullopt);
   void load_from(std::istream& stream, std::optional<Device> device = std::nullopt);
@@ -91,6 +97,7 @@ class InputArchive final {
   std::vector<std::string> keys() const;
 
  private:
+  friend struct detail::Access;
   std::shared_ptr<const detail::Node> node_;
   std::string prefix_;
 };
