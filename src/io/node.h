@@ -33,13 +33,23 @@ struct Node {
   std::shared_ptr<IValue> whole;  // the archive is this value instead
 };
 
-// What archives hold, for Wick's own code.
+// What archives hold, for Wick's own code. The archives made here share what they hold.
 struct Access {
   static const Node& node(const OutputArchive& a) { return *a.node_; }
-  static InputArchive input(std::shared_ptr<const Node> node) {
-    InputArchive a;
-    a.node_ = std::move(node);
-    return a;
+  static InputArchive input(const OutputArchive& a) {
+    InputArchive r;
+    r.node_ = a.node_;
+    return r;
+  }
+  static OutputArchive output(const InputArchive& a) {
+    OutputArchive r;
+    r.node_ = std::const_pointer_cast<Node>(a.node_);
+    return r;
+  }
+  static OutputArchive share(const OutputArchive& a) {
+    OutputArchive r;
+    r.node_ = a.node_;
+    return r;
   }
 };
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 #include <wick/data/datasets.h>
 #include <wick/data/samplers.h>
@@ -68,6 +69,34 @@ class WorkerPool {
   std::unique_ptr<Impl> impl_;
 };
 [[noreturn]] void throw_loader(const char* message);
+
+// The place in an epoch: how many batches were taken, and what the epoch began with (the random numbers and the state of the
+// sampler), from which it can be begun again.
+class EpochPlace {
+ public:
+  using Save = std::function<void(serialize::OutputArchive&)>;
+  using Load = std::function<void(serialize::InputArchive&)>;
+  EpochPlace();
+  ~EpochPlace();
+  // Begins an epoch with `reset`: a new one, or again the one that was loaded, whose `taken` batches `reset` has to leave out.
+  void begin(const Save& save_sampler, const Load& load_sampler, const std::function<void()>& reset);
+  void take() { ++taken_; }
+  void end();
+  size_t taken() const { return taken_; }
+  void save(serialize::OutputArchive& archive, size_t batch_size) const;
+  void load(serialize::InputArchive& archive, size_t batch_size);
+
+ private:
+  struct Start;
+  std::unique_ptr<Start> start_;  // of the epoch under way
+  size_t taken_ = 0;
+  bool loaded_ = false;
+};
+
+template <class T, class = void> struct is_saved : std::false_type {};
+template <class T>
+struct is_saved<T, std::void_t<decltype(std::declval<const T&>().save(std::declval<serialize::OutputArchive&>())), decltype(std::declval<T&>().load(std::declval<serialize::InputArchive&>()))>>
+    : std::true_type {};
 
 }  // namespace detail
 
@@ -140,7 +169,7 @@ class DataLoaderBase {
   /// Starts an epoch. Errors: another one is still under way.
   Iterator<Batch> begin() {
     if (pool_.in_flight() != 0) detail::throw_loader("Attempted to get a new DataLoader iterator while another iterator is not yet exhausted");
-    reset();
+    place_.begin([this](serialize::OutputArchive& a) { save_sampler(a); }, [this](serialize::InputArchive& a) { load_sampler(a); }, [this] { reset(); });
     return Iterator<Batch>([this] { return next(); });
   }
   Iterator<Batch> end() { return Iterator<Batch>(); }
@@ -148,10 +177,25 @@ class DataLoaderBase {
   void join() { pool_.join(); }
   const FullDataLoaderOptions& options() const noexcept { return options_; }
 
+  /// Writes the place in the epoch under way, or reads it: the next `begin` goes on after the batches that were taken, in the same
+  /// order, whatever the number of workers, and drops batches that workers have ready. The order is that of the sampler and of the
+  /// default generator's numbers when the epoch began; only with `enforce_ordering` are the batches that were taken the first ones.
+  /// A dataset that keeps its own place is read from its beginning. Errors: another batch size.
+  void save(serialize::OutputArchive& archive) const { place_.save(archive, options_.batch_size); }
+  void load(serialize::InputArchive& archive) {
+    place_.load(archive, options_.batch_size);
+    pool_.drain();
+  }
+
  protected:
   virtual std::optional<BatchRequest> get_batch_request() = 0;
+  virtual void save_sampler(serialize::OutputArchive&) const {}
+  virtual void load_sampler(serialize::InputArchive&) {}
+  // Leaves out a batch, if there is one.
+  virtual bool skip() { return get_batch_request().has_value(); }
   virtual void reset() {
     pool_.drain();
+    for (size_t i = 0; i < place_.taken() && skip(); ++i) {}
     for (size_t i = 0; i < options_.max_jobs && prefetch(); ++i) {}
   }
   // A worker's share of the work: a batch of its dataset.
@@ -178,6 +222,12 @@ class DataLoaderBase {
     return true;
   }
   std::optional<Batch> next() {
+    std::optional<Batch> batch = make();
+    if (batch) place_.take();
+    else place_.end();
+    return batch;
+  }
+  std::optional<Batch> make() {
     if (options_.workers > 0) {
       while (auto result = pool_.pop()) {
         if (!*result) continue;
@@ -189,6 +239,7 @@ class DataLoaderBase {
     }
     return std::nullopt;
   }
+  detail::EpochPlace place_;
   detail::WorkerPool pool_;
 };
 
@@ -198,9 +249,14 @@ class StatelessDataLoader : public DataLoaderBase<DatasetType, typename DatasetT
  public:
   using super = DataLoaderBase<DatasetType, typename DatasetType::BatchType, typename Sampler::BatchRequestType>;
   using typename super::BatchRequestType;
-  StatelessDataLoader(DatasetType dataset, Sampler sampler, DataLoaderOptions options) : super(options), sampler_(std::move(sampler)) {
+  StatelessDataLoader(DatasetType dataset, Sampler sampler, DataLoaderOptions options) : super(options), sampler_(std::move(sampler)), examples_(dataset.size()) {
     for (size_t w = 0; w < this->options_.workers; ++w) this->add_worker(std::make_shared<DatasetType>(dataset));
     if (this->options_.workers == 0) this->main_thread_dataset_ = std::make_shared<DatasetType>(std::move(dataset));
+  }
+  /// The number of batches of an epoch in which each example comes once; none for a dataset of unknown size.
+  std::optional<size_t> size() const {
+    if (!examples_) return std::nullopt;
+    return (*examples_ + (this->options_.drop_last ? 0 : this->options_.batch_size - 1)) / this->options_.batch_size;
   }
 
  private:
@@ -213,7 +269,16 @@ class StatelessDataLoader : public DataLoaderBase<DatasetType, typename DatasetT
     if (!request || (this->options_.drop_last && request->size() < this->options_.batch_size)) return std::nullopt;
     return request;
   }
+  // A random sampler keeps nothing from one epoch to the next.
+  static constexpr bool sampler_is_saved = detail::is_saved<Sampler>::value && !std::is_same<Sampler, samplers::RandomSampler>::value;
+  void save_sampler(serialize::OutputArchive& archive) const override {
+    if constexpr (sampler_is_saved) sampler_.save(archive);
+  }
+  void load_sampler(serialize::InputArchive& archive) override {
+    if constexpr (sampler_is_saved) sampler_.load(archive);
+  }
   Sampler sampler_;
+  const std::optional<size_t> examples_;
 };
 
 /// Batches of a dataset that keeps its own place. Workers share it.
@@ -231,6 +296,7 @@ class StatefulDataLoader : public DataLoaderBase<DatasetType, typename DatasetTy
     this->main_thread_dataset_->reset();
     super::reset();
   }
+  bool skip() override { return this->main_thread_dataset_->get_batch(this->options_.batch_size).has_value(); }
   std::optional<BatchRequestType> get_batch_request() override { return this->options_.batch_size; }
 };
 
