@@ -1,70 +1,84 @@
+// Gradients divided by roots of their squares: Adagrad, Adadelta, RMSprop.
+#include <wick/optim/adadelta.h>
 #include <wick/optim/adagrad.h>
+#include <wick/optim/rmsprop.h>
 
-#include <map>
+#include "optim/recipe.h"
 
-#include "optim/common.h"
-#include "optim/fields.h"
+namespace wick::optim {
 
-namespace wick::optim::inline v1 {
-
-AdagradOptions::AdagradOptions(double lr) : lr_(lr) {}
-
-static const AdagradOptions& checked(const AdagradOptions& o) {
-  check_range("learning rate", o.lr(), o.lr() >= 0);
-  check_range("lr_decay", o.lr_decay(), o.lr_decay() >= 0);
-  check_range("weight_decay", o.weight_decay(), o.weight_decay() >= 0);
-  check_range("initial_accumulator_value", o.initial_accumulator_value(), o.initial_accumulator_value() >= 0);
-  check_range("epsilon", o.eps(), o.eps() >= 0);
-  return o;
-}
-static AdagradParamState& start(Optimizer::State& all, const Tensor& p, const AdagradOptions& o) {
-  return state_of<AdagradParamState>(all, p, [&](AdagradParamState& n) {
-    n.step(0);
-    n.sum(Batch::state_like(p).fill_(o.initial_accumulator_value()));
-  });
-}
-Adagrad::Adagrad(const std::vector<OptimizerParamGroup>& groups, AdagradOptions defaults) : Optimizer(groups, checked(defaults).clone()) {
-  for (const auto& group : param_groups_)
-    for (const Tensor& p : group.params()) start(state_, p, static_cast<const AdagradOptions&>(group.options()));
-}
-Adagrad::Adagrad(std::vector<Tensor> params, AdagradOptions defaults) : Adagrad({OptimizerParamGroup(std::move(params))}, std::move(defaults)) {}
-
-Tensor Adagrad::step(LossClosure closure) {
-  NoGradGuard off;
-  Tensor loss = evaluate(closure);
-  for (auto& group : param_groups_) {
-    const auto& o = static_cast<const AdagradOptions&>(group.options());
-    // The decayed rate depends on the parameter's own count of steps: one kernel call for each.
-    std::map<int64_t, std::vector<Tensor>> by_step;
-    for (const Tensor& p : group.params()) {
-      if (!p.grad().defined()) continue;
-      auto& s = start(state_, p, o);
-      s.step(s.step() + 1);
-      by_step[o.lr_decay() == 0 ? 1 : s.step()].push_back(p);
-    }
-    for (auto& [step, members] : by_step)
-      each_batch("Adagrad", OptimizerParamGroup(members), [&](Batch& batch, const std::vector<Tensor>& params) {
-        States sums;
-        for (const Tensor& p : params) sums.add(static_cast<AdagradParamState&>(*state_[p.unsafeGetTensorImpl()]).sum(), p);
-        kernels::cpu::adagrad_step(batch.tensors(), {o.lr() / (1 + static_cast<double>(step - 1) * o.lr_decay()), o.weight_decay(), o.eps()}, sums.get());
-      });
+template <>
+struct Recipe<AdagradOptions> {
+  static constexpr const char* name = "Adagrad";
+  static void check(const AdagradOptions& o) {
+    check_range("learning rate", o.lr());
+    check_range("lr_decay", o.lr_decay());
+    check_range("weight_decay", o.weight_decay());
+    check_range("initial_accumulator_value", o.initial_accumulator_value());
+    check_range("epsilon", o.eps());
   }
-  return loss;
-}
+  static void start(const AdagradOptions& o, AdagradParamState& s, const Tensor& p) {
+    if (!s.sum().defined()) s.sum(state_like(p, o.initial_accumulator_value()));
+  }
+  static OptimStep plan(const AdagradOptions& o, AdagradParamState& s, const Tensor& p) {
+    start(o, s, p);
+    s.step(s.step() + 1);
+    return {.rule = OptimRule::adagrad, .lr = o.lr() / (1 + static_cast<double>(s.step() - 1) * o.lr_decay()), .eps = o.eps(), .decay = o.weight_decay(),
+            .maximize = o.maximize(), .states = 1};
+  }
+};
+WICK_FIELDS(AdagradOptions, lr, lr_decay, weight_decay, initial_accumulator_value, eps, maximize)
+WICK_FIELDS(AdagradParamState, step, sum)
+WICK_OPTIMIZER(Adagrad)
 
-template <class F>
-static void each_field(const AdagradOptions*, F f) {
-  f(WICK_FIELD(lr));
-  f(WICK_FIELD(lr_decay));
-  f(WICK_FIELD(weight_decay));
-  f(WICK_FIELD(initial_accumulator_value));
-  f(WICK_FIELD(eps));
+inline namespace v1 {
+// The sums exist before the first step, as libtorch's do.
+Adagrad::Adagrad(const std::vector<OptimizerParamGroup>& groups, AdagradOptions defaults) : OptimizerOf(groups, std::move(defaults)) {
+  for (const auto& group : param_groups_)
+    for (const Tensor& p : group.params()) {
+      auto s = std::make_unique<AdagradParamState>();
+      Recipe<AdagradOptions>::start(static_cast<const AdagradOptions&>(group.options()), *s, p);
+      state_[p.unsafeGetTensorImpl()] = std::move(s);
+    }
 }
-template <class F>
-static void each_field(const AdagradParamState*, F f) {
-  f(WICK_FIELD(step));
-  f(WICK_FIELD(sum));
-}
-WICK_FIELDS_OF(Adagrad, AdagradOptions())
+}  // namespace v1
 
-}  // namespace wick::optim::inline v1
+template <>
+struct Recipe<AdadeltaOptions> {
+  static constexpr const char* name = "Adadelta";
+  static void check(const AdadeltaOptions& o) {
+    check_range("learning rate", o.lr());
+    check_range("rho", o.rho(), o.rho() >= 0 && o.rho() <= 1);
+    check_range("epsilon", o.eps());
+    check_range("weight_decay", o.weight_decay());
+  }
+  static OptimStep plan(const AdadeltaOptions& o, AdadeltaParamState& s, const Tensor&) {
+    s.step(s.step() + 1);
+    return {.rule = OptimRule::adadelta, .lr = o.lr(), .eps = o.eps(), .decay = o.weight_decay(), .a = o.rho(), .maximize = o.maximize(), .states = 3};
+  }
+};
+WICK_FIELDS(AdadeltaOptions, lr, rho, eps, weight_decay, maximize)
+WICK_FIELDS(AdadeltaParamState, step, square_avg, acc_delta)
+WICK_OPTIMIZER(Adadelta)
+
+template <>
+struct Recipe<RMSpropOptions> {
+  static constexpr const char* name = "RMSprop";
+  static void check(const RMSpropOptions& o) {
+    check_range("learning rate", o.lr());
+    check_range("epsilon", o.eps());
+    check_range("momentum", o.momentum());
+    check_range("weight_decay", o.weight_decay());
+    check_range("alpha", o.alpha());
+  }
+  static OptimStep plan(const RMSpropOptions& o, RMSpropParamState& s, const Tensor&) {
+    s.step(s.step() + 1);
+    return {.rule = OptimRule::rmsprop, .lr = o.lr(), .eps = o.eps(), .decay = o.weight_decay(), .a = o.alpha(), .b = o.momentum(), .maximize = o.maximize(),
+            .states = 1u | (o.momentum() > 0 ? 2u : 0u) | (o.centered() ? 4u : 0u)};
+  }
+};
+WICK_FIELDS(RMSpropOptions, lr, alpha, eps, weight_decay, momentum, centered, maximize)
+WICK_FIELDS(RMSpropParamState, step, square_avg, momentum_buffer, grad_avg)
+WICK_OPTIMIZER(RMSprop)
+
+}  // namespace wick::optim

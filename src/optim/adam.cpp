@@ -1,94 +1,135 @@
-// Adam and AdamW: one step function, apart in how the weights decay.
+// Adam and its kin.
 #include <wick/optim/adam.h>
+#include <wick/optim/adamax.h>
 #include <wick/optim/adamw.h>
+#include <wick/optim/lamb.h>
+#include <wick/optim/nadam.h>
+#include <wick/optim/radam.h>
 
 #include <cmath>
-#include <map>
 
-#include "optim/common.h"
-#include "optim/fields.h"
+#include "optim/recipe.h"
 
 namespace wick::optim {
 namespace {
 
 template <class Options>
-const Options& checked(const Options& o) {
-  const auto [b1, b2] = o.betas();
-  check_range("learning rate", o.lr(), o.lr() >= 0);
-  check_range("epsilon", o.eps(), o.eps() >= 0);
-  check_range("beta parameter at index 0", b1, b1 >= 0 && b1 < 1);
-  check_range("beta parameter at index 1", b2, b2 >= 0 && b2 < 1);
-  check_range("weight_decay", o.weight_decay(), o.weight_decay() >= 0);
-  return o;
+void check_adam(const Options& o) {
+  check_range("learning rate", o.lr());
+  check_range("epsilon", o.eps());
+  check_betas(o);
+  check_range("weight_decay", o.weight_decay());
 }
 
-// Parameters that began at different times have different corrections: one kernel call for each.
-template <class Options, class State>
-void step_group(const char* name, bool decoupled, OptimizerParamGroup& group, Optimizer::State& all) {
-  const auto& o = static_cast<const Options&>(group.options());
-  const auto [b1, b2] = o.betas();
-  std::map<int64_t, std::vector<Tensor>> by_step;
-  for (const Tensor& p : group.params()) {
-    if (!p.grad().defined()) continue;
-    auto& s = state_of<State>(all, p, [&](State& n) {
-      n.step(0);
-      n.exp_avg(Batch::state_like(p));
-      n.exp_avg_sq(Batch::state_like(p));
-      if (o.amsgrad()) n.max_exp_avg_sq(Batch::state_like(p));
-    });
+// What they share: another step is counted, and the corrections of both means belong to it.
+template <class Options>
+struct Adams {
+  double b1, b2, correction1, correction2, step;
+  OptimStep k;
+  template <class State>
+  Adams(OptimRule rule, const Options& o, State& s, bool decoupled) {
+    std::tie(b1, b2) = o.betas();
     s.step(s.step() + 1);
-    by_step[s.step()].push_back(p);
+    step = static_cast<double>(s.step());
+    correction1 = 1 - std::pow(b1, step);
+    correction2 = 1 - std::pow(b2, step);
+    k = {.rule = rule, .lr = o.lr() / correction1, .eps = o.eps(), .decay = decoupled ? 0 : o.weight_decay(), .shrink = decoupled ? 1 - o.lr() * o.weight_decay() : 1, .a = 1 - b1, .b = b2,
+         .c = std::sqrt(correction2), .maximize = o.maximize(), .states = 3};
   }
-  for (auto& [step, members] : by_step) {
-    const kernels::cpu::Adam k{o.lr(), b1, b2, o.eps(), o.weight_decay(), decoupled, 1 - std::pow(b1, static_cast<double>(step)), 1 - std::pow(b2, static_cast<double>(step))};
-    each_batch(name, OptimizerParamGroup(members), [&](Batch& batch, const std::vector<Tensor>& params) {
-      States m, v, most;
-      for (const Tensor& p : params) {
-        auto& s = static_cast<State&>(*all[p.unsafeGetTensorImpl()]);
-        m.add(s.exp_avg(), p);
-        v.add(s.exp_avg_sq(), p);
-        if (o.amsgrad()) most.add(s.max_exp_avg_sq(), p);
-      }
-      kernels::cpu::adam_step(batch.tensors(), k, m.get(), v.get(), o.amsgrad() ? most.get() : nullptr);
-    });
-  }
+};
+
+template <class Options, class State>
+OptimStep plan_adam(const Options& o, State& s, bool decoupled) {
+  OptimStep k = Adams(OptimRule::adam, o, s, decoupled).k;
+  if (o.amsgrad()) k.states = 7;
+  return k;
 }
 
 }  // namespace
 
-inline namespace v1 {
+template <>
+struct Recipe<AdamOptions> {
+  static constexpr const char* name = "Adam";
+  static void check(const AdamOptions& o) { check_adam(o); }
+  static OptimStep plan(const AdamOptions& o, AdamParamState& s, const Tensor&) { return plan_adam(o, s, o.decoupled_weight_decay()); }
+};
+WICK_FIELDS(AdamOptions, lr, betas, eps, weight_decay, amsgrad, maximize, decoupled_weight_decay)
+WICK_FIELDS(AdamParamState, step, exp_avg, exp_avg_sq, max_exp_avg_sq)
+WICK_OPTIMIZER(Adam)
 
-#define WICK_ADAM(Name, decoupled)                                                                                                            \
-  Name##Options::Name##Options(double lr) : lr_(lr) {}                                                                                       \
-  Name::Name(const std::vector<OptimizerParamGroup>& groups, Name##Options defaults) : Optimizer(groups, checked(defaults).clone()) {}      \
-  Name::Name(std::vector<Tensor> params, Name##Options defaults) : Optimizer(std::move(params), checked(defaults).clone()) {}               \
-  Tensor Name::step(LossClosure closure) {                                                                                                   \
-    NoGradGuard off;                                                                                                                         \
-    Tensor loss = evaluate(closure);                                                                                                         \
-    for (auto& group : param_groups_) step_group<Name##Options, Name##ParamState>(#Name, decoupled, group, state_);                                \
-    return loss;                                                                                                                             \
+template <>
+struct Recipe<AdamWOptions> {
+  static constexpr const char* name = "AdamW";
+  static void check(const AdamWOptions& o) { check_adam(o); }
+  static OptimStep plan(const AdamWOptions& o, AdamWParamState& s, const Tensor&) { return plan_adam(o, s, true); }
+};
+WICK_FIELDS(AdamWOptions, lr, betas, eps, weight_decay, amsgrad, maximize)
+WICK_FIELDS(AdamWParamState, step, exp_avg, exp_avg_sq, max_exp_avg_sq)
+WICK_OPTIMIZER(AdamW)
+
+template <>
+struct Recipe<AdamaxOptions> {
+  static constexpr const char* name = "Adamax";
+  static void check(const AdamaxOptions& o) { check_adam(o); }
+  static OptimStep plan(const AdamaxOptions& o, AdamaxParamState& s, const Tensor&) { return Adams(OptimRule::adamax, o, s, false).k; }
+};
+WICK_FIELDS(AdamaxOptions, lr, betas, eps, weight_decay, maximize)
+WICK_FIELDS(AdamaxParamState, step, exp_avg, exp_inf)
+WICK_OPTIMIZER(Adamax)
+
+template <>
+struct Recipe<NAdamOptions> {
+  static constexpr const char* name = "NAdam";
+  static void check(const NAdamOptions& o) {
+    check_adam(o);
+    check_range("momentum_decay", o.momentum_decay());
   }
-WICK_ADAM(Adam, false)
-WICK_ADAM(AdamW, true)
+  static OptimStep plan(const NAdamOptions& o, NAdamParamState& s, const Tensor&) {
+    Adams a(OptimRule::nadam, o, s, o.decoupled_weight_decay());
+    const auto momentum = [&](double step) { return a.b1 * (1 - 0.5 * std::pow(0.96, step * o.momentum_decay())); };
+    const double now = momentum(a.step), next = momentum(a.step + 1);
+    s.mu_product(s.mu_product() * now);
+    a.k.lr = o.lr() * (1 - now) / (1 - s.mu_product());
+    a.k.d = a.k.c;
+    a.k.c = o.lr() * next / (1 - s.mu_product() * next);
+    return a.k;
+  }
+};
+WICK_FIELDS(NAdamOptions, lr, betas, eps, weight_decay, momentum_decay, decoupled_weight_decay, maximize)
+WICK_FIELDS(NAdamParamState, step, mu_product, exp_avg, exp_avg_sq)
+WICK_OPTIMIZER(NAdam)
 
-// Both have the same fields.
-template <class O, class F>
-static std::enable_if_t<std::is_same_v<O, AdamOptions> || std::is_same_v<O, AdamWOptions>> each_field(const O*, F f) {
-  f(WICK_FIELD(lr));
-  f(WICK_FIELD(betas));
-  f(WICK_FIELD(eps));
-  f(WICK_FIELD(weight_decay));
-  f(WICK_FIELD(amsgrad));
-}
-template <class S, class F>
-static std::enable_if_t<std::is_same_v<S, AdamParamState> || std::is_same_v<S, AdamWParamState>> each_field(const S*, F f) {
-  f(WICK_FIELD(step));
-  f(WICK_FIELD(exp_avg));
-  f(WICK_FIELD(exp_avg_sq));
-  f(WICK_FIELD(max_exp_avg_sq));
-}
-WICK_FIELDS_OF(Adam, AdamOptions())
-WICK_FIELDS_OF(AdamW, AdamWOptions())
+template <>
+struct Recipe<RAdamOptions> {
+  static constexpr const char* name = "RAdam";
+  static void check(const RAdamOptions& o) { check_adam(o); }
+  static OptimStep plan(const RAdamOptions& o, RAdamParamState& s, const Tensor&) {
+    Adams a(OptimRule::radam, o, s, o.decoupled_weight_decay());
+    const double most = 2 / (1 - a.b2) - 1, now = most - 2 * a.step * std::pow(a.b2, a.step) / a.correction2;
+    a.k.flag = now > 5;
+    if (a.k.flag) a.k.c *= std::sqrt((now - 4) * (now - 2) * most / ((most - 4) * (most - 2) * now));
+    return a.k;
+  }
+};
+WICK_FIELDS(RAdamOptions, lr, betas, eps, weight_decay, decoupled_weight_decay, maximize)
+WICK_FIELDS(RAdamParamState, step, exp_avg, exp_avg_sq)
+WICK_OPTIMIZER(RAdam)
 
-}  // namespace v1
+template <>
+struct Recipe<LAMBOptions> {
+  static constexpr const char* name = "LAMB";
+  static void check(const LAMBOptions& o) { check_adam(o); }
+  static OptimStep plan(const LAMBOptions& o, LAMBParamState& s, const Tensor&) {
+    Adams a(OptimRule::lamb, o, s, false);
+    a.k.lr = o.lr();
+    a.k.c = 1 / a.correction1;
+    a.k.d = 1 / a.correction2;
+    a.k.e = std::exchange(a.k.decay, 0);
+    return a.k;
+  }
+};
+WICK_FIELDS(LAMBOptions, lr, betas, eps, weight_decay, maximize)
+WICK_FIELDS(LAMBParamState, step, exp_avg, exp_avg_sq)
+WICK_OPTIMIZER(LAMB)
+
 }  // namespace wick::optim

@@ -1,14 +1,27 @@
 // Options and states as lists of named fields: what their comparison, archives and inheritance have in common.
-//   template <class F> static void each_field(const SGDOptions*, F f) { f(WICK_FIELD(lr)); ... }
+//   WICK_FIELDS(SGDOptions, lr, momentum, dampening)
 #pragma once
 
 #include <deque>
+#include <string_view>
 
 #include <wick/core/str.h>
 #include <wick/ops.h>
 #include <wick/optim/serialize.h>
 
-#define WICK_FIELD(name) #name, [](auto& o) -> auto& { return o.name(); }
+// m(a) m(b) … for each argument after m, up to 27
+#define WICK_PARENS ()
+#define WICK_EXPAND(...) WICK_EXPAND_2(WICK_EXPAND_2(WICK_EXPAND_2(__VA_ARGS__)))
+#define WICK_EXPAND_2(...) WICK_EXPAND_1(WICK_EXPAND_1(WICK_EXPAND_1(__VA_ARGS__)))
+#define WICK_EXPAND_1(...) WICK_EXPAND_0(WICK_EXPAND_0(WICK_EXPAND_0(__VA_ARGS__)))
+#define WICK_EXPAND_0(...) __VA_ARGS__
+#define WICK_EACH(m, a, ...) m(a) __VA_OPT__(WICK_EACH_NEXT WICK_PARENS(m, __VA_ARGS__))
+#define WICK_EACH_NEXT() WICK_EACH
+
+#define WICK_FIELD(name) f(#name, [](auto& o) -> auto& { return o.name(); });
+#define WICK_FIELDS(Type, ...) \
+  template <class F>           \
+  static void each_field(const Type*, F f) { WICK_EXPAND(WICK_EACH(WICK_FIELD, __VA_ARGS__)) }
 
 namespace wick::optim::fields {
 
@@ -30,6 +43,9 @@ inline IValue boxed(const std::deque<Tensor>& v) { return deque_to_list(v); }
 template <class T> void unbox(const IValue& v, T& to) { to = v.to<T>(); }
 inline void unbox(const IValue& v, std::deque<Tensor>& to) { to = list_to_deque(v.to<List<Tensor>>()); }
 
+// Options that libtorch's archives lack.
+inline bool added_later(std::string_view name) { return name == "maximize" || name == "decoupled_weight_decay"; }
+
 template <class T> bool equal_all(const T& a, const T& b) {
   bool r = true;
   each_field(&a, [&](const char*, auto get) { r = r && same(get(a), get(b)); });
@@ -46,29 +62,16 @@ template <class T> void read_all(serialize::InputArchive& archive, T& to) {
     using Field = std::decay_t<decltype(get(to))>;
     IValue v;
     if (archive.try_read(name, v)) unbox(v, get(to));
-    else WICK_CHECK((std::is_same_v<Field, Tensor>), "load: the optimizer's archive lacks '", name, "'");
+    else WICK_CHECK((std::is_same_v<Field, Tensor>) || added_later(name), "load: the optimizer's archive lacks '", name, "'");
   });
 }
-template <class T> void inherit_all(T& mine, const T& fresh, const OptimizerOptions& defaults) {
+template <class T> void inherit_all(T& mine, const OptimizerOptions& defaults) {
   const T* from = dynamic_cast<const T*>(&defaults);
   if (!from) return;
+  const T fresh;
   each_field(&mine, [&](const char*, auto get) {
     if (same(get(mine), get(fresh))) get(mine) = get(*from);
   });
 }
 
 }  // namespace wick::optim::fields
-
-// The members of NameOptions and NameParamState, and the archives of Name.
-#define WICK_FIELDS_OF(Name, fresh)                                                                                                                 \
-  void Name##Options::serialize(serialize::InputArchive& a) { fields::read_all(a, *this); }                                                        \
-  void Name##Options::serialize(serialize::OutputArchive& a) const { fields::write_all(a, *this); }                                                \
-  void Name##Options::inherit(const OptimizerOptions& defaults) { fields::inherit_all(*this, fresh, defaults); }                                   \
-  bool operator==(const Name##Options& a, const Name##Options& b) { return fields::equal_all(a, b); }                                              \
-  void Name##ParamState::serialize(serialize::InputArchive& a) { fields::read_all(a, *this); }                                                     \
-  void Name##ParamState::serialize(serialize::OutputArchive& a) const { fields::write_all(a, *this); }                                             \
-  bool operator==(const Name##ParamState& a, const Name##ParamState& b) { return fields::equal_all(a, b); }                                        \
-  void Name::save(serialize::OutputArchive& a) const { detail::write_optimizer(a, *this); }                                                        \
-  void Name::load(serialize::InputArchive& a) {                                                                                                    \
-    detail::read_optimizer(a, *this, [] { return std::unique_ptr<OptimizerParamState>(new Name##ParamState()); });                                 \
-  }

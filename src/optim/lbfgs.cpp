@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "optim/common.h"
-#include "optim/fields.h"
+#include "optim/recipe.h"
 
 namespace wick::optim {
 namespace {
@@ -154,23 +153,8 @@ class StrongWolfe {
   int64_t evaluations_ = 0;
 };
 
-}  // namespace
-
-inline namespace v1 {
-
-LBFGSOptions::LBFGSOptions(double lr) : lr_(lr) {}
-
-LBFGS::LBFGS(const std::vector<OptimizerParamGroup>& groups, LBFGSOptions defaults) : Optimizer(groups, defaults.clone()) {
-  WICK_CHECK(param_groups_.size() == 1, "LBFGS doesn't support per-parameter options (parameter groups), got ", param_groups_.size(), " groups");
-  if (defaults.max_eval()) return;
-  const int64_t evaluations = defaults.max_iter() * 5 / 4;
-  static_cast<LBFGSOptions&>(param_groups_[0].options()).max_eval(evaluations);
-  static_cast<LBFGSOptions&>(*defaults_).max_eval(evaluations);
-}
-LBFGS::LBFGS(std::vector<Tensor> params, LBFGSOptions defaults) : LBFGS({OptimizerParamGroup(std::move(params))}, std::move(defaults)) {}
-
 // The direction: the gradient times an approximate inverse Hessian made of the last steps.
-static void update_direction(LBFGSParamState& s, const Tensor& gradient, int64_t history) {
+void update_direction(LBFGSParamState& s, const Tensor& gradient, int64_t history) {
   if (s.n_iter() == 1) {
     s.d(gradient.neg());
     s.H_diag(ones({}, gradient.options()));
@@ -205,15 +189,31 @@ static void update_direction(LBFGSParamState& s, const Tensor& gradient, int64_t
   s.d(r);
 }
 
-Tensor LBFGS::step(LossClosure closure) {
-  NoGradGuard off;
+}  // namespace
+
+template <>
+struct Recipe<LBFGSOptions> {
+  static constexpr const char* name = "LBFGS";
+  static void check(const LBFGSOptions& o) {
+    check_range("learning rate", o.lr());
+    WICK_CHECK_TYPE(ValueError, o.history_size() > 0, "LBFGS: history_size must be positive, got ", o.history_size());
+  }
+  static void check_state(const LBFGSParamState&, const Tensor&, const std::string&) {}
+  static Tensor run(Optimizer& optimizer, const Optimizer::LossClosure& closure);
+};
+
+Tensor Recipe<LBFGSOptions>::run(Optimizer& optimizer, const Optimizer::LossClosure& closure) {
   WICK_CHECK(closure, "LBFGS requires a closure function");
-  const auto& o = static_cast<const LBFGSOptions&>(param_groups_[0].options());
-  const auto& params = param_groups_[0].params();
+  const StepOptions& extra = optimizer.step_options();
+  WICK_CHECK_TYPE(NotImplementedError, !extra.clip_norm() && !extra.clip_value() && !extra.zero_grad(), "LBFGS: step_options() are not supported, clip and zero gradients in the closure");
+  const auto& o = static_cast<const LBFGSOptions&>(optimizer.param_groups()[0].options());
+  const auto& params = optimizer.param_groups()[0].params();
   WICK_CHECK(!params.empty(), "LBFGS: there are no parameters");
   WICK_CHECK(!o.line_search_fn() || *o.line_search_fn() == "strong_wolfe", "only 'strong_wolfe' is supported for line_search_fn, got '", o.line_search_fn().value_or(""), "'");
   const Flat flat(params, closure);
-  auto& s = state_of<LBFGSParamState>(state_, params[0], [](LBFGSParamState&) {});
+  auto& slot = optimizer.state()[params[0].unsafeGetTensorImpl()];
+  if (!slot) slot = std::make_unique<LBFGSParamState>();
+  auto& s = static_cast<LBFGSParamState&>(*slot);
 
   const Tensor first_loss = flat.loss();
   double loss = value(first_loss);
@@ -260,31 +260,18 @@ Tensor LBFGS::step(LossClosure closure) {
   return first_loss;
 }
 
-template <class F>
-static void each_field(const LBFGSOptions*, F f) {
-  f(WICK_FIELD(lr));
-  f(WICK_FIELD(max_iter));
-  f(WICK_FIELD(max_eval));
-  f(WICK_FIELD(tolerance_grad));
-  f(WICK_FIELD(tolerance_change));
-  f(WICK_FIELD(history_size));
-  f(WICK_FIELD(line_search_fn));
-}
-template <class F>
-static void each_field(const LBFGSParamState*, F f) {
-  f(WICK_FIELD(func_evals));
-  f(WICK_FIELD(n_iter));
-  f(WICK_FIELD(t));
-  f(WICK_FIELD(prev_loss));
-  f(WICK_FIELD(d));
-  f(WICK_FIELD(H_diag));
-  f(WICK_FIELD(prev_flat_grad));
-  f(WICK_FIELD(old_dirs));
-  f(WICK_FIELD(old_stps));
-  f(WICK_FIELD(ro));
-  f(WICK_FIELD(al));
-}
-WICK_FIELDS_OF(LBFGS, LBFGSOptions())
+WICK_FIELDS(LBFGSOptions, lr, max_iter, max_eval, tolerance_grad, tolerance_change, history_size, line_search_fn)
+WICK_FIELDS(LBFGSParamState, func_evals, n_iter, t, prev_loss, d, H_diag, prev_flat_grad, old_dirs, old_stps, ro, al)
+WICK_OPTIMIZER(LBFGS)
 
+inline namespace v1 {
+LBFGS::LBFGS(const std::vector<OptimizerParamGroup>& groups, LBFGSOptions defaults) : OptimizerOf(groups, defaults) {
+  WICK_CHECK(param_groups_.size() == 1, "LBFGS doesn't support per-parameter options (parameter groups), got ", param_groups_.size(), " groups");
+  if (defaults.max_eval()) return;
+  const int64_t evaluations = defaults.max_iter() * 5 / 4;
+  static_cast<LBFGSOptions&>(param_groups_[0].options()).max_eval(evaluations);
+  static_cast<LBFGSOptions&>(*defaults_).max_eval(evaluations);
+}
 }  // namespace v1
+
 }  // namespace wick::optim

@@ -4,16 +4,9 @@
 
 #include <wick/core/warning.h>
 
-#include "core/tensor_impl.h"
-#include "optim/common.h"
+#include "optim/recipe.h"
 
 namespace wick::optim {
-
-void Batch::done() {
-  for (auto& [p, copy] : copies_) p.copy_(copy);
-  for (const Tensor& p : param_) impl(p)->bump_version();
-}
-
 inline namespace v1 {
 
 std::unique_ptr<OptimizerParamState> OptimizerParamState::clone() const { throw NotImplementedError("clone() has not been implemented for this class of OptimizerParamState: derive it from OptimizerCloneableParamState"); }
@@ -25,10 +18,13 @@ void OptimizerOptions::serialize(serialize::InputArchive&) { throw NotImplemente
 void OptimizerOptions::serialize(serialize::OutputArchive&) const { throw NotImplementedError("serialize(OutputArchive&) has not been implemented for this class of OptimizerOptions"); }
 double OptimizerOptions::get_lr() const { throw NotImplementedError("get_lr() has not been implemented for this class of OptimizerOptions"); }
 void OptimizerOptions::set_lr(double) { throw NotImplementedError("set_lr() has not been implemented for this class of OptimizerOptions"); }
+double OptimizerOptions::get_momentum() const { throw NotImplementedError("get_momentum() has not been implemented for this class of OptimizerOptions: it has neither momentum() nor betas()"); }
+void OptimizerOptions::set_momentum(double) { throw NotImplementedError("set_momentum() has not been implemented for this class of OptimizerOptions: it has neither momentum() nor betas()"); }
 void OptimizerOptions::inherit(const OptimizerOptions&) {}
 
 void Optimizer::save(serialize::OutputArchive&) const {}
 void Optimizer::load(serialize::InputArchive&) {}
+void Optimizer::check_options(const OptimizerOptions&) const {}
 
 OptimizerOptions& OptimizerParamGroup::options() {
   WICK_CHECK(options_, "the parameter group has no options yet: add it to an optimizer first");
@@ -49,13 +45,15 @@ void Optimizer::add_param_group(const OptimizerParamGroup& group) {
     for (const Tensor& p : g.params()) seen.insert(p.unsafeGetTensorImpl());
   for (size_t i = 0; i < group.params().size(); ++i) {
     const Tensor& p = group.params()[i];
-    WICK_CHECK(p.defined(), "optimizer: parameter ", i, " is undefined");
-    WICK_CHECK(p.is_leaf(), "can't optimize a non-leaf Tensor (parameter ", i, " ", p.sizes(), ")");
-    WICK_CHECK(seen.insert(p.unsafeGetTensorImpl()).second, "some parameters appear in more than one parameter group (parameter ", i, " ", p.sizes(), ")");
+    WICK_CHECK(p.defined(), "optimizer: parameter ", i, " of group ", param_groups_.size(), " is undefined");
+    WICK_CHECK(p.is_leaf(), "can't optimize a non-leaf Tensor (", named(param_groups_.size(), i, p), ")");
+    WICK_CHECK(seen.insert(p.unsafeGetTensorImpl()).second, "some parameters appear in more than one parameter group (", named(param_groups_.size(), i, p), ")");
   }
   OptimizerParamGroup copy(group.params());
   copy.set_options(group.has_options() ? group.options().clone() : defaults_->clone());
   if (group.has_options()) copy.options().inherit(*defaults_);
+  copy.initial_lr() = group.initial_lr();
+  check_options(copy.options());
   param_groups_.push_back(std::move(copy));
 }
 void Optimizer::add_parameters(const std::vector<Tensor>& parameters) {

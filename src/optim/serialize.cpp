@@ -49,6 +49,7 @@ void write_optimizer(serialize::OutputArchive& archive, const Optimizer& optimiz
     }
     all[g].options().serialize(options);
     group.write("options", options);
+    if (all[g].initial_lr()) group.write("initial_lr", IValue(*all[g].initial_lr()));
     groups.write("param_groups/" + std::to_string(g), group);
   }
   archive.write("state", states);
@@ -56,7 +57,8 @@ void write_optimizer(serialize::OutputArchive& archive, const Optimizer& optimiz
 }
 
 // Everything is read before anything is changed.
-void read_optimizer(serialize::InputArchive& archive, Optimizer& optimizer, std::unique_ptr<OptimizerParamState> (*make_state)()) {
+void read_optimizer(serialize::InputArchive& archive, Optimizer& optimizer, std::unique_ptr<OptimizerParamState> (*make_state)(),
+                    void (*check)(const OptimizerParamState&, const Tensor&, size_t, size_t)) {
   IValue version;
   archive.read("pytorch_version", version);
   WICK_CHECK(version.toStringRef() == "1.5.0", "load: an optimizer's archive of version ", version.toStringRef(), ", expected 1.5.0");
@@ -69,6 +71,7 @@ void read_optimizer(serialize::InputArchive& archive, Optimizer& optimizer, std:
   WICK_CHECK(n == static_cast<int64_t>(all.size()), "loaded state dict has a different number of parameter groups (", n, ", the optimizer has ", all.size(), ")");
   std::vector<std::pair<void*, std::unique_ptr<OptimizerParamState>>> new_states;
   std::vector<std::unique_ptr<OptimizerOptions>> new_options;
+  std::vector<std::optional<double>> new_rates(all.size());
   for (size_t g = 0; g < all.size(); ++g) {
     serialize::InputArchive group, options;
     groups.read("param_groups/" + std::to_string(g), group);
@@ -84,13 +87,19 @@ void read_optimizer(serialize::InputArchive& archive, Optimizer& optimizer, std:
       if (!states.try_read(name.toStringRef(), state)) continue;
       new_states.emplace_back(params[i].unsafeGetTensorImpl(), make_state());
       new_states.back().second->serialize(state);
+      if (check) check(*new_states.back().second, params[i], g, i);
     }
     group.read("options", options);
     new_options.push_back(all[g].options().clone());
     new_options.back()->serialize(options);
+    IValue rate;
+    if (group.try_read("initial_lr", rate)) new_rates[g] = rate.toDouble();
   }
   for (auto& s : new_states) optimizer.state()[s.first] = std::move(s.second);
-  for (size_t g = 0; g < all.size(); ++g) all[g].set_options(std::move(new_options[g]));
+  for (size_t g = 0; g < all.size(); ++g) {
+    all[g].set_options(std::move(new_options[g]));
+    if (new_rates[g]) all[g].initial_lr() = new_rates[g];
+  }
 }
 
 }  // namespace detail

@@ -12,7 +12,8 @@ inline namespace v1 {
 
 namespace detail {
 void write_optimizer(serialize::OutputArchive& archive, const Optimizer& optimizer);
-void read_optimizer(serialize::InputArchive& archive, Optimizer& optimizer, std::unique_ptr<OptimizerParamState> (*make_state)());
+void read_optimizer(serialize::InputArchive& archive, Optimizer& optimizer, std::unique_ptr<OptimizerParamState> (*make_state)(),
+                    void (*check)(const OptimizerParamState& state, const Tensor& param, size_t group, size_t index) = nullptr);
 }  // namespace detail
 
 /// Writes the groups, options and states of an optimizer, or reads them; states are of the class `ParamState`.

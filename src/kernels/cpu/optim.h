@@ -3,49 +3,45 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <vector>
 
 #include <wick/core/dtype.h>
 
 namespace wick::kernels::cpu {
 
-// `count` tensors of sizes[k] elements of `type` (float or double), all dense; a parameter, its gradient and its
-// states correspond element by element.
-struct OptimTensors {
+enum class OptimRule { sgd, adam, adamax, nadam, radam, adagrad, adadelta, rmsprop, rprop, asgd, lion, lamb };
+
+// What happens to one tensor, in double; kernels round each number once, as PyTorch does.
+struct OptimStep {
+  OptimRule rule = OptimRule::sgd;
+  double lr = 0;       // with the bias corrections that belong to it
+  double eps = 0;
+  double decay = 0;    // times the parameter is added to the gradient
+  double shrink = 1;   // the parameter is multiplied by it first
+  double a = 0, b = 0, c = 0, d = 0, e = 0;  // the rule's own: see optim.cpp
+  bool maximize = false, flag = false;
+  unsigned states = 0;         // which of the three states the rule uses: bits 0 to 2
+};
+
+// A parameter, its gradient and its states: all dense, of `type` (a floating one), and in the same order. bfloat16 and
+// half are calculated with in float.
+struct OptimTensor {
   ScalarType type = kFloat;
-  int64_t count = 0;
-  const int64_t* sizes = nullptr;
-  void* const* params = nullptr;
-  void* const* grads = nullptr;
-  double grad_scale = 1;     // multiplies every gradient first (clipping, unscaling)
-  bool zero_grads = false;   // leaves the gradients zero; otherwise they are untouched
-  bool maximize = false;
+  int64_t size = 0;
+  void *param = nullptr, *grad = nullptr, *states[3] = {};
+  OptimStep step;
 };
 
-// The Euclidean norm over all gradients (with grad_scale), in a fixed order; for clipping.
-double grad_norm(const OptimTensors& t);
-
-struct Sgd { double lr = 1e-3, momentum = 0, dampening = 0, weight_decay = 0; bool nesterov = false; };
-// `buffers` are needed when momentum != 0. first[k] (optional array) says that tensor k's buffer holds nothing yet:
-// it becomes the gradient, without dampening.
-void sgd_step(const OptimTensors& t, const Sgd& o, void* const* buffers, const bool* first);
-
-struct Adam {
-  double lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0;
-  bool decoupled = false;          // AdamW: p *= 1 - lr * weight_decay; else grad += weight_decay * p
-  double bias_correction1 = 1;     // 1 - beta1^step
-  double bias_correction2 = 1;     // 1 - beta2^step; its root is taken in double, as PyTorch does
+// What happens to all gradients: multiplied, then held within +-clip; `zero` leaves them zero, otherwise they are untouched.
+struct OptimPass {
+  double scale = 1, clip = std::numeric_limits<double>::infinity();
+  bool zero = false;
 };
-// `max_exp_avg_sqs` null: no amsgrad.
-void adam_step(const OptimTensors& t, const Adam& o, void* const* exp_avgs, void* const* exp_avg_sqs,
-               void* const* max_exp_avg_sqs);
 
-// `lr` is the decayed one: lr / (1 + (step - 1) * lr_decay).
-struct Adagrad { double lr = 1e-2, weight_decay = 0, eps = 1e-10; };
-void adagrad_step(const OptimTensors& t, const Adagrad& o, void* const* sums);
+void optim_step(const std::vector<OptimTensor>& tensors, const OptimPass& pass);
 
-struct RmsProp { double lr = 1e-2, alpha = 0.99, eps = 1e-8, weight_decay = 0, momentum = 0; };
-// `grad_avgs` null: not centered. `buffers` are needed when momentum > 0.
-void rmsprop_step(const OptimTensors& t, const RmsProp& o, void* const* square_avgs, void* const* grad_avgs,
-                  void* const* buffers);
+// The Euclidean norm of all gradients, in a fixed order.
+double grad_norm(const std::vector<OptimTensor>& tensors);
 
 }  // namespace wick::kernels::cpu
