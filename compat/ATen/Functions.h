@@ -10,5 +10,6 @@
 #include <wick/ops/linalg_factor.h>
 #include <wick/ops/nn_backward.h>
 #include <wick/ops/sequence.h>
+#include <wick/ops/sparse.h>
 #include <wick/ops/special.h>
 #include <wick/ops/vision.h>

@@ -21,6 +21,7 @@
 #include <wick/ops/linalg_factor.h>
 #include <wick/ops/nn_backward.h>
 #include <wick/ops/sequence.h>
+#include <wick/ops/sparse.h>
 #include <wick/ops/special.h>
 #include <wick/ops/vision.h>
 #include <wick/optim.h>

@@ -96,7 +96,7 @@ static Tensor accumulate(const Tensor& into, const Tensor& g) {
   // In place when the sum so far is ours alone.
   if (!GradMode::is_enabled() && into.use_count() == 1 && into.is_non_overlapping_and_dense() && impl(into)->storage->refs == 1 && into.scalar_type() == g.scalar_type())
     return into.add_(g);
-  return into + g;
+  return into.is_sparse() && !g.is_sparse() ? g + into : into + g;
 }
 
 void Engine::add(const Edge& e, Tensor g) {
@@ -280,7 +280,7 @@ variable_list run_backward(const edge_list& roots, const variable_list& grads, b
 }
 
 std::vector<Node::TensorHook> AccumulateGrad::leaf_hooks() const {
-  return impl(variable)->autograd ? impl(variable)->autograd->hooks : std::vector<TensorHook>();
+  return any_impl(variable)->autograd ? any_impl(variable)->autograd->hooks : std::vector<TensorHook>();
 }
 
 AccumulateGrad::AccumulateGrad(Tensor v) : variable(std::move(v)) { add_input_metadata(variable); sequence_nr_ = ~0ull; }
@@ -292,18 +292,22 @@ variable_list AccumulateGrad::apply(variable_list&& g) {
   AutogradMeta& m = meta(variable);
   std::lock_guard<std::mutex> lock(m.mutex);
   const auto copied = [&] {
+    if (grad.is_sparse()) return grad.clone();
     if (!variable.is_non_overlapping_and_dense()) return grad.clone(MemoryFormat::Contiguous);
     Tensor t = empty_strided(variable.sizes(), variable.strides(), grad.options());
     return t.copy_(grad);
   };
   if (!m.grad.defined()) {
     // Keep the gradient itself when nobody else holds it and it has the variable's layout.
-    const bool ours = !GradMode::is_enabled() && grad.use_count() == 1 && impl(grad)->storage->refs == 1 && !grad.is_view();
-    if (ours && (grad.strides() == variable.strides() || (grad.is_contiguous() && !variable.is_non_overlapping_and_dense()))) {
+    const bool ours = !GradMode::is_enabled() && grad.use_count() == 1 && any_impl(grad)->storage->refs == 1 && !grad.is_view();
+    const auto same_layout = [&] { return !variable.is_sparse() && grad.strides() == variable.strides(); };
+    if (ours && (grad.is_sparse() || same_layout() || (grad.is_contiguous() && !variable.is_non_overlapping_and_dense()))) {
       m.grad = grad.requires_grad() ? grad.detach() : grad;
     } else {
       m.grad = GradMode::is_enabled() ? copied() : copied().detach();
     }
+  } else if (m.grad.is_sparse() && !grad.is_sparse()) {
+    m.grad = grad + m.grad;
   } else if (!GradMode::is_enabled()) {
     m.grad.add_(grad);
   } else {

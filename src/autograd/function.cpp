@@ -94,8 +94,8 @@ void adopt(Tensor& t, const std::shared_ptr<CustomNode>& node, const variable_li
     if (records) node->add_input_metadata(t);
     return;
   }
-  const bool is_input = contains(inputs, t), dirty = s.dirty.count(impl(t));
-  const bool differentiable = records && !s.constant.count(impl(t)) && (t.is_floating_point() || t.is_complex());
+  const bool is_input = contains(inputs, t), dirty = s.dirty.count(any_impl(t));
+  const bool differentiable = records && !s.constant.count(any_impl(t)) && (t.is_floating_point() || t.is_complex());
   if (!differentiable) {
     if (records) node->add_input_metadata(t);
     if (!t.requires_grad()) {
@@ -118,7 +118,7 @@ void adopt(Tensor& t, const std::shared_ptr<CustomNode>& node, const variable_li
   }
   if (is_input) t = as_view(t);
   set_history(t, node);
-  if (t.is_view()) impl(t)->view = results > 1 ? ViewKind::multi_output : ViewKind::custom;
+  if (t.is_view()) any_impl(t)->view = results > 1 ? ViewKind::multi_output : ViewKind::custom;
 }
 
 }  // namespace

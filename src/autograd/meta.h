@@ -27,7 +27,7 @@ struct AutogradMeta {
 };
 
 inline AutogradMeta& meta(const TensorBase& t) {
-  TensorImpl* p = impl(t);
+  TensorImpl* p = any_impl(t);
   if (!p->autograd) p->autograd.reset(new AutogradMeta);
   return *p->autograd;
 }

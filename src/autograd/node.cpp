@@ -66,7 +66,7 @@ Edge gradient_edge(const Tensor& t) {
 }  // namespace v1
 
 std::shared_ptr<Node> accumulator(const Tensor& leaf) {
-  if (!impl(leaf)->requires_grad) return nullptr;  // a view made outside the graph of its base has none
+  if (!any_impl(leaf)->requires_grad) return nullptr;  // a view made outside the graph of its base has none
   AutogradMeta& m = meta(leaf);
   std::lock_guard<std::mutex> lock(m.mutex);
   if (auto a = m.accumulator.lock()) return a;

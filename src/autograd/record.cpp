@@ -50,13 +50,13 @@ Tensor working_copy(const Tensor& self, std::optional<MemoryFormat> format) {
   AutogradMeta& m = meta(t);
   m.grad_fn = e.function;
   m.output_nr = e.input_nr;
-  impl(t)->requires_grad = true;
+  any_impl(t)->requires_grad = true;
   return t;
 }
 
 Tensor& take_over(const char* name, const Tensor& self, const Tensor& result) {
   const bool plain = result.sizes() == self.sizes() && result.scalar_type() == self.scalar_type();
-  if (!recording({self, result}) || !result.grad_fn() || impl(self)->base || !plain) return self.copy_(result);
+  if (!recording({self, result}) || !result.grad_fn() || any_impl(self)->base || !plain) return self.copy_(result);
   check_inplace(name, self, true);
   {
     GateScope off(kGradOff);
@@ -68,7 +68,7 @@ Tensor& take_over(const char* name, const Tensor& self, const Tensor& result) {
   release_node(std::move(m.grad_fn));
   m.grad_fn = result.grad_fn();
   m.output_nr = nr;
-  impl(self)->requires_grad = true;
+  any_impl(self)->requires_grad = true;
   return const_cast<Tensor&>(self);
 }
 
@@ -143,7 +143,7 @@ void move_hooks(AutogradMeta& m, Node& to, uint32_t nr) {
 }
 
 void set_history(const Tensor& t, const std::shared_ptr<Node>& node) {
-  TensorImpl* p = impl(t);
+  TensorImpl* p = any_impl(t);
   AutogradMeta& m = meta(t);
   const uint32_t nr = node->add_input_metadata(t);
   if (m.grad_fn) move_hooks(m, *node, nr);
@@ -163,7 +163,7 @@ static const char* advice(ViewKind k) {
 }
 
 void check_view_change(const TensorBase& view, bool indirect) {
-  const TensorImpl* p = impl(view);
+  const TensorImpl* p = any_impl(view);
   if (p->view == ViewKind::none || p->view == ViewKind::usual) return;
   const Node* fn = p->autograd ? p->autograd->grad_fn.get() : nullptr;
   const std::string changed = indirect ? "its base or another view of its base has been" : "is being";
@@ -177,9 +177,9 @@ void check_view_change(const TensorBase& view, bool indirect) {
 
 void check_inplace(const char* name, const Tensor& self, bool records) {
   WICK_CHECK(self.defined(), name, ": the tensor to change is undefined");
-  TensorImpl* p = impl(self);
+  TensorImpl* p = any_impl(self);
   WICK_CHECK(!p->inference || (gate & kInference), "Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a normal tensor before doing inplace update. (", name, ")");
-  for (size_t i = 0; i < p->sizes.size(); ++i)
+  for (size_t i = 0; i < p->strides.size(); ++i)
     WICK_CHECK(p->strides[i] != 0 || p->sizes[i] <= 1, name, ": unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.");
   if (!recording_enabled()) return;
   if (p->wants_grad() || records) {
@@ -230,7 +230,7 @@ struct CopySlices final : Node {
 };
 
 void rebase_history(const Tensor& self, const std::shared_ptr<Node>& node) {
-  TensorImpl* p = impl(self);
+  TensorImpl* p = any_impl(self);
   if (!p->base) {
     set_history(self, node);
     return;
@@ -248,7 +248,7 @@ void rebase_history(const Tensor& self, const std::shared_ptr<Node>& node) {
 }
 
 void finish_inplace(const Tensor& self, const std::shared_ptr<OpNode>& node, const Uses& uses) {
-  impl(self)->bump_version();
+  any_impl(self)->bump_version();
   if (!node) return;
   rebase_history(self, node);
   const Tensor* outs[] = {&self};
@@ -264,7 +264,7 @@ void check_out(const char* name, const Tensor& out, const Inputs& inputs) {
 
 Tensor make_view(const Tensor& base, IntArrayRef sizes, IntArrayRef strides, int64_t offset, ViewKind kind) {
   Tensor v = make_alias(base, sizes, strides, offset);
-  TensorImpl *b = impl(base), *p = impl(v);
+  TensorImpl *b = any_impl(base), *p = any_impl(v);
   if (p->inference) return v;
   TensorImpl* root = b->base ? b->base : b;
   root->retain();

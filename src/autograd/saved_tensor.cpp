@@ -8,7 +8,7 @@ SavedTensor::SavedTensor(const Tensor& t, bool is_output, bool) {
   if (!t.defined()) return;
   WICK_CHECK(!t.is_inference(), "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use NoGradGuard instead of InferenceMode.");
   is_output_ = is_output;
-  version_ = impl(t)->current_version();
+  version_ = any_impl(t)->current_version();
   // The tensor itself, unless its grad_fn is the very node that keeps it.
   if (!is_output || !t.grad_fn()) {
     data_ = t;
@@ -27,7 +27,7 @@ Tensor SavedTensor::unpack(const std::shared_ptr<Node>& saved_for, const char* n
                "backward through the graph a second time or if you need to access saved tensors after calling backward.");
     return {};
   }
-  const uint32_t now = impl(data_)->current_version();
+  const uint32_t now = any_impl(data_)->current_version();
   if (now != version_) {
     const std::string maker = is_output_ ? name : data_.grad_fn() ? data_.grad_fn()->name() : "";
     throw Error(str("one of the variables needed for gradient computation has been modified by an inplace operation: [", data_.toString(), " ",
@@ -37,7 +37,7 @@ Tensor SavedTensor::unpack(const std::shared_ptr<Node>& saved_for, const char* n
   }
   if (original_) return data_;
   Tensor t = make_alias(data_);
-  impl(t)->requires_grad = requires_grad_;
+  any_impl(t)->requires_grad = requires_grad_;
   AutogradMeta& m = meta(t);
   m.grad_fn = saved_for;
   m.output_nr = output_nr_;

@@ -25,7 +25,7 @@ const Tensor no_tensor;
 
 // A view whose memory changed in place since its grad_fn was made gets a new one, which reads from the base.
 void refresh_view(const TensorBase& t) {
-  TensorImpl* p = impl(t);
+  TensorImpl* p = any_impl(t);
   const bool base_is_leaf = !(p->base->autograd && p->base->autograd->grad_fn);
   if (base_is_leaf && !p->autograd) return;  // made before the base came to want a gradient
   AutogradMeta& m = meta(t);
@@ -40,14 +40,14 @@ void refresh_view(const TensorBase& t) {
 }  // namespace wick::inline v1
 
 void wick::autograd::remake_view(const TensorBase& t) {
-  TensorImpl* p = impl(t);
+  TensorImpl* p = any_impl(t);
   AutogradMeta& m = meta(t);
   p->base->retain();
   const Tensor base(p->base);
   AutoGradMode on(true);
   GateScope usual(0, kInference);
   const Tensor again = m.view_fn ? m.view_fn(base) : base.as_strided(t.sizes(), t.strides(), t.storage_offset());
-  const TensorImpl* q = impl(again);
+  const TensorImpl* q = any_impl(again);
   if (!q->autograd || !q->autograd->grad_fn) return;
   if (m.grad_fn) move_hooks(m, *q->autograd->grad_fn, q->autograd->output_nr);
   release_node(std::move(m.grad_fn));
@@ -142,7 +142,7 @@ Tensor& Tensor::detach_() const {
 }
 Tensor Tensor::variable_data() const {
   Tensor t = make_alias((get(), *this));
-  TensorImpl* p = impl(t);
+  TensorImpl* p = any_impl(t);
   if (p->version && p->version->release()) delete p->version;
   p->version = new VersionCounter;
   return t;

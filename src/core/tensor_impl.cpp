@@ -196,7 +196,28 @@ Tensor make_alias(const TensorBase& t, IntArrayRef sizes, IntArrayRef strides, i
   d->update();
   return r;
 }
-Tensor make_alias(const TensorBase& t) { return make_alias(t, t.sizes(), t.strides(), t.storage_offset()); }
+Tensor make_alias(const TensorBase& t) {
+  if (const TensorImpl* p = any_impl(t); p->sparse) {
+    Tensor r = make_sparse(p->sizes, p->sparse->indices, p->sparse->values, p->sparse->coalesced);
+    p->storage->retain();
+    any_impl(r)->set_storage(p->storage);
+    any_impl(r)->inference = p->inference;
+    return r;
+  }
+  return make_alias(t, t.sizes(), t.strides(), t.storage_offset());
+}
+
+Tensor make_sparse(IntArrayRef sizes, const Tensor& indices, const Tensor& values, bool coalesced) {
+  auto t = std::make_unique<TensorImpl>();
+  t->numel = count(sizes);
+  t->sizes.assign(sizes);
+  t->dtype = values.scalar_type();
+  t->inference = gate & kInference;
+  t->storage = StorageImpl::make(0);
+  t->contiguous = t->dense = false;
+  t->sparse = std::make_unique<SparseParts>(SparseParts{indices, values, indices.size(0), coalesced});
+  return Tensor(t.release());
+}
 
 Tensor make_scalar_tensor(const Scalar& s, ScalarType dtype) {
   Tensor t = make_tensor({}, dtype);

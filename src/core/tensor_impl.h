@@ -40,6 +40,14 @@ struct StorageImpl : detail::RefCounted {
 // How a view came about decides what may be done to it in place.
 enum class ViewKind : uint8_t { none, usual, multi_output, no_grad, inference, custom };
 
+// The elements of a sparse tensor: column i of `indices` [sparse_dim, nnz] says where values[i] lies. Entries for the same
+// place add up; coalesced: there are none, and the places are in order.
+struct SparseParts {
+  Tensor indices, values;
+  int64_t sparse_dim = 0;
+  bool coalesced = false;
+};
+
 struct TensorImpl : detail::RefCounted {
   StorageImpl* storage = nullptr;      // owned reference
   char* data = nullptr;                // first element; null for none
@@ -48,6 +56,7 @@ struct TensorImpl : detail::RefCounted {
   TensorImpl* base = nullptr;          // owned; the tensor whose memory this one views, never a view itself
   VersionCounter* version = nullptr;   // owned; null: the storage's own counter
   std::unique_ptr<AutogradMeta, MetaDeleter> autograd;
+  std::unique_ptr<SparseParts> sparse; // null for a strided tensor; a sparse one has no data or strides, and an empty storage
   ScalarType dtype = ScalarType::Undefined;
   Device device = DeviceType::CPU;
   bool contiguous = true;              // in the default order
@@ -73,10 +82,17 @@ struct TensorImpl : detail::RefCounted {
 }  // namespace v1
 
 [[noreturn]] void throw_undefined();
-// What t is made of; throws for an undefined tensor (unsafeGetTensorImpl gives null).
-inline TensorImpl* impl(const TensorBase& t) {
+[[noreturn]] void throw_not_strided(const TensorImpl* p);  // undefined or sparse
+// What t is made of, whatever its layout; throws for an undefined tensor (unsafeGetTensorImpl gives null).
+inline TensorImpl* any_impl(const TensorBase& t) {
   TensorImpl* p = t.unsafeGetTensorImpl();
   if (__builtin_expect(!p, 0)) throw_undefined();
+  return p;
+}
+// The same for code that looks at memory or strides: throws for a sparse tensor, too.
+inline TensorImpl* impl(const TensorBase& t) {
+  TensorImpl* p = t.unsafeGetTensorImpl();
+  if (__builtin_expect(!p || p->sparse, 0)) throw_not_strided(p);
   return p;
 }
 template <class T> T* typed(const Tensor& t) { return reinterpret_cast<T*>(impl(t)->data); }
@@ -90,7 +106,8 @@ bool is_channels_last(IntArrayRef sizes, IntArrayRef strides);
 // Makes tensors without any op machinery.
 Tensor make_tensor(IntArrayRef sizes, ScalarType dtype);                        // contiguous, uninitialised
 Tensor make_tensor(IntArrayRef sizes, IntArrayRef strides, ScalarType dtype);   // dense or not, uninitialised
-Tensor make_alias(const TensorBase& t);                                         // same memory, version and geometry; no view tracking
+Tensor make_alias(const TensorBase& t);                                         // same memory (or parts), version and geometry; no view tracking
+Tensor make_sparse(IntArrayRef sizes, const Tensor& indices, const Tensor& values, bool coalesced);  // unchecked
 Tensor make_alias(const TensorBase& t, IntArrayRef sizes, IntArrayRef strides, int64_t offset);
 Tensor make_scalar_tensor(const Scalar& s, ScalarType dtype);                   // 0-dim
 Tensor wrapped_scalar(const Scalar& s);                                         // 0-dim, promotes like the Scalar

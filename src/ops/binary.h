@@ -6,12 +6,12 @@
 namespace wick::ops {
 
 // PyTorch names the node of `x * 2` apart from that of `x * y`.
-#define WICK_NODE(Node, other) ((other).defined() && impl(other)->wrapped_number ? #Node "Backward1" : #Node "Backward0")
+#define WICK_NODE(Node, other) ((other).defined() && any_impl(other)->wrapped_number ? #Node "Backward1" : #Node "Backward0")
 
 inline Tensor& binary_out(const Pointwise& k, Tensor& out, const Tensor& a, const Tensor& b, const Params& p, Promote promote) {
   autograd::check_out(k.name, out, {a, b});
   run_into(k, out, {a, b}, p, promote, true);
-  impl(out)->bump_version();
+  any_impl(out)->bump_version();
   return out;
 }
 

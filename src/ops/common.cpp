@@ -1,4 +1,4 @@
-#include "ops/common.h"
+#include "ops/sparse.h"
 
 #include <algorithm>
 
@@ -20,7 +20,7 @@ ScalarType outrank(ScalarType higher, ScalarType lower) {
   return category(lower) > category(higher) ? promote_types(higher, lower) : higher;
 }
 void add(Ranks& r, const Tensor& t) {
-  const TensorImpl* p = impl(t);
+  const TensorImpl* p = any_impl(t);
   ScalarType type = p->dtype;
   if (p->wrapped_number) {  // numbers count with the default types of their category
     if (is_complex_type(type)) type = to_complex_type(get_default_dtype_as_scalartype());
@@ -264,6 +264,7 @@ Tensor run_beside_number(const Pointwise& k, TensorRefs inputs, int at, const Pa
 
 Tensor run(const Pointwise& k, TensorRefs inputs, const Params& p, Promote promote) {
   check_defined(k.name, inputs);
+  if (any_sparse(inputs)) return sparse_pointwise(k, inputs, p, promote);
   const Tensor& first = inputs.begin()->get();
   if (const int at = beside_number(inputs); at >= 0) return run_beside_number(k, inputs, at, p);
   if (simple(inputs)) {
@@ -293,6 +294,7 @@ Tensor run(const Pointwise& k, TensorRefs inputs, const Params& p, Promote promo
 
 void run_into(const Pointwise& k, const Tensor& out, TensorRefs inputs, const Params& p, Promote promote, bool resize) {
   check_defined(k.name, inputs);
+  if (any_sparse(inputs) || is_sparse(out)) return sparse_pointwise_into(k, out, inputs, p, promote);
   ScalarType common = result_type_of(inputs);
   if (promote == Promote::floating) common = float_type(common);
   check_castable(k.name, k.boolean ? kBool : common, out.scalar_type());

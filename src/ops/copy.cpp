@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "kernels/cpu/copy.h"
+#include "ops/sparse.h"
 #include "ops/view.h"
 
 namespace wick::ops {
@@ -66,6 +67,7 @@ Tensor& Tensor::copy_(const Tensor& src, bool) const {
   if (is_same(src)) return const_cast<Tensor&>(*this);
   check_broadcast_into("copy_", *this, src);
   const auto kernel = [&] {
+    if (wick::ops::is_sparse(*this) || wick::ops::is_sparse(src)) return sparse_copy(*this, src);
     if (may_overlap(*this, src)) raw_copy(*this, raw_clone(src, contiguous_strides(src.sizes()), src.scalar_type()));
     else raw_copy(*this, src);
   };
@@ -78,7 +80,7 @@ Tensor& Tensor::copy_(const Tensor& src, bool) const {
 
 Tensor clone(const Tensor& self, std::optional<MemoryFormat> memory_format) {
   check_defined("clone", {self});
-  return record("CloneBackward0", {self}, {}, [&] { return raw_clone(self, strides_for(self, memory_format), self.scalar_type()); },
+  return record("CloneBackward0", {self}, {}, [&] { return is_sparse(self) ? sparse_convert(self, self.scalar_type()) : raw_clone(self, strides_for(self, memory_format), self.scalar_type()); },
                 [](Backward& b) { b.grad(0, b.g()); });
 }
 Tensor& clone_out(Tensor& out, const Tensor& self, std::optional<MemoryFormat> memory_format) {
@@ -87,6 +89,7 @@ Tensor& clone_out(Tensor& out, const Tensor& self, std::optional<MemoryFormat> m
 
 Tensor Tensor::contiguous(MemoryFormat format) const {
   if (is_contiguous(format)) return *this;
+  WICK_CHECK(!is_sparse(), "contiguous: unsupported memory format option ", format, " for a sparse tensor");
   WICK_CHECK(format != MemoryFormat::Preserve, "preserve memory format is unsupported by the contiguous operator");
   return wick::clone(*this, format);
 }
@@ -104,7 +107,7 @@ Tensor convert(const Tensor& self, ScalarType dtype, bool copy, std::optional<Me
   const MemoryFormat format = memory_format.value_or(MemoryFormat::Preserve);
   if (!copy && self.scalar_type() == dtype && (format == MemoryFormat::Preserve || self.suggest_memory_format() == format)) return self;
   WICK_CHECK_TYPE(NotImplementedError, dtype != kComplexHalf && element_size(dtype) > 0, "to: no tensors of dtype ", dtype);
-  return record("ToCopyBackward0", {self}, {}, [&] { return raw_clone(self, strides_for(self, format), dtype); }, [](Backward& b) { b.grad(0, b.g()); });
+  return record("ToCopyBackward0", {self}, {}, [&] { return is_sparse(self) ? sparse_convert(self, dtype) : raw_clone(self, strides_for(self, format), dtype); }, [](Backward& b) { b.grad(0, b.g()); });
 }
 
 }  // namespace
@@ -172,6 +175,7 @@ Tensor& fill_out(Tensor& out, const Tensor& self, const Tensor& value) { return 
 Tensor& zero_(Tensor& self) {
   return record_inplace("ZeroBackward0", self, {self}, {},
                         [&] {
+                          if (is_sparse(self)) return sparse_zero(self);
                           const TensorImpl* p = impl(self);
                           if (p->dense && p->numel > 0 && p->numel < 4096) std::memset(p->data, 0, static_cast<size_t>(p->numel) * p->itemsize());
                           else raw_fill(self, 0);
@@ -212,6 +216,6 @@ Tensor& Tensor::operator=(const Scalar& v) && { return fill_(v); }
 
 Tensor Tensor::operator[](int64_t index) const { return wick::select(*this, 0, index); }
 
-std::string Tensor::toString() const { return defined() ? str("CPU", scalar_type(), "Type") : "UndefinedType"; }
+std::string Tensor::toString() const { return defined() ? str(is_sparse() ? "SparseCPU" : "CPU", scalar_type(), "Type") : "UndefinedType"; }
 
 }  // namespace wick::inline v1

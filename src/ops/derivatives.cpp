@@ -2,6 +2,7 @@
 #include <wick/ops/nn_backward.h>
 
 #include "ops/matmul.h"
+#include "ops/sparse.h"
 #include "ops/vjp.h"
 
 namespace wick::ops {
@@ -103,7 +104,7 @@ Tensor unfold_backward(const Tensor& grad_in, IntArrayRef input_sizes, int64_t d
 Tensor& unfold_backward_out(Tensor& out, const Tensor& grad_in, IntArrayRef input_sizes, int64_t dim, int64_t size, int64_t step) { return out_from("unfold_backward", out, {grad_in}, [&] { return unfold_backward(grad_in, input_sizes, dim, size, step); }); }
 Tensor index_select_backward(const Tensor& grad, IntArrayRef self_sizes, int64_t dim, const Tensor& index) { return zeros(self_sizes, grad.options()).index_add(dim, index, grad); }
 Tensor gather_backward(const Tensor& grad, const Tensor& self, int64_t dim, const Tensor& index, bool sparse_grad) {
-  WICK_CHECK_TYPE(NotImplementedError, !sparse_grad, "gather_backward: sparse gradients are not supported; use sparse_grad=false");
+  if (sparse_grad) return sparse_scatter(grad, self.sizes(), wrap_dim(dim, self.dim(), "gather"), index);
   return zeros(self.sizes(), grad.options()).scatter_add(dim, index, grad);
 }
 Tensor masked_select_backward(const Tensor& grad, const Tensor& input, const Tensor& mask) {

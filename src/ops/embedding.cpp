@@ -5,6 +5,7 @@
 
 #include <wick/ops/nn_backward.h>
 #include <wick/ops/sequence.h>
+#include <wick/ops/sparse.h>
 
 #include "ops/matmul.h"
 
@@ -105,10 +106,11 @@ Tensor table_gradient(const Tensor& g, const Tensor& indices, int64_t rows, int6
 namespace wick::inline v1 {
 using namespace wick::ops;
 
-Tensor embedding(const Tensor& weight, const Tensor& indices, int64_t padding_idx, bool scale_grad_by_freq, bool) {
+Tensor embedding(const Tensor& weight, const Tensor& indices, int64_t padding_idx, bool scale_grad_by_freq, bool sparse) {
   check(weight, indices);
   return record("EmbeddingBackward0", {weight, indices}, in(1), [&] { return lookup(weight, indices); },
-                [padding_idx, scale_grad_by_freq](Backward& b) {
+                [padding_idx, scale_grad_by_freq, sparse](Backward& b) {
+                  if (sparse) return b.grad(0, embedding_backward(b.g(), b.in(1), b.shape(0)[0], padding_idx, scale_grad_by_freq, true));
                   const Tensor at = raw_contiguous(b.in(1), kLong);
                   const int64_t rows = b.shape(0)[0];
                   b.grad(0, table_gradient(b.g(), at, rows, padding_idx, scale_grad_by_freq ? inverse_counts(at, rows) : Tensor()));
@@ -129,8 +131,16 @@ Tensor& embedding_dense_backward_out(Tensor& out, const Tensor& grad_output, con
   return out_from("embedding_dense_backward", out, {grad_output}, [&] { return embedding_dense_backward(grad_output, indices, num_weights, padding_idx, scale_grad_by_freq); });
 }
 Tensor embedding_backward(const Tensor& grad, const Tensor& indices, int64_t num_weights, int64_t padding_idx, bool scale_grad_by_freq, bool sparse) {
-  WICK_CHECK_TYPE(NotImplementedError, !sparse, "embedding_backward: sparse gradients are not supported; use sparse=false");
-  return embedding_dense_backward(grad, indices, num_weights, padding_idx, scale_grad_by_freq);
+  if (!sparse) return embedding_dense_backward(grad, indices, num_weights, padding_idx, scale_grad_by_freq);
+  check_defined("embedding_backward", {grad, indices});
+  WICK_CHECK(!scale_grad_by_freq, "embedding_backward: scale_grad_by_freq not supported with sparse gradients");
+  Tensor at = indices.reshape({-1}).to(kLong), rows = grad.reshape({-1, grad.size(-1)});
+  if (padding_idx >= 0) {
+    const Tensor kept = at.ne(padding_idx).nonzero().squeeze(1);
+    at = at.index_select(0, kept);
+    rows = rows.index_select(0, kept);
+  }
+  return _sparse_coo_tensor_unsafe(at.unsqueeze(0), rows, {num_weights, grad.size(-1)});
 }
 
 Tensor& embedding_renorm_(Tensor& self, const Tensor& indices, double max_norm, double norm_type) {

@@ -1,5 +1,6 @@
 // Rows of a table, summed, averaged or compared bag by bag.
 #include <wick/core/parallel.h>
+#include <wick/ops/nn_backward.h>
 #include <wick/ops/sequence.h>
 
 #include "kernels/cpu/sum_rows.h"
@@ -111,7 +112,7 @@ Kept kept_of(const Bags& b, int64_t padding) {
 }
 
 // The derivatives, in public ops.
-void derive(Backward& bw, const Bags& bags, int64_t mode, int64_t padding, bool by_frequency, const Tensor& sizes, const Tensor& winners) {
+void derive(Backward& bw, const Bags& bags, int64_t mode, int64_t padding, bool by_frequency, bool sparse, const Tensor& sizes, const Tensor& winners) {
   const Tensor g = bw.g_or_zeros(0);
   const int64_t rows = bw.shape(0)[0];
   if (mode == kMax) {
@@ -130,6 +131,7 @@ void derive(Backward& bw, const Bags& bags, int64_t mode, int64_t padding, bool 
   }
   if (!bw.needs(0)) return;
   if (bags.weights.defined()) each = each * bw.in(1).reshape({-1}).index_select(0, k.place).unsqueeze(1);
+  if (sparse) return bw.grad(0, wick::embedding_backward(each, k.indices, rows, -1, by_frequency, true));
   if (by_frequency) {
     const Tensor often = wick::zeros({rows}, g.options().requires_grad(false)).index_add(0, k.indices, wick::ones({k.indices.numel()}, g.options().requires_grad(false)));
     each = each / often.index_select(0, k.indices).unsqueeze(1);
@@ -143,8 +145,9 @@ void derive(Backward& bw, const Bags& bags, int64_t mode, int64_t padding, bool 
 namespace wick::inline v1 {
 using namespace wick::ops;
 
-std::tuple<Tensor, Tensor, Tensor, Tensor> embedding_bag(const Tensor& weight, const Tensor& indices, const Tensor& offsets, bool scale_grad_by_freq, int64_t mode, bool,
+std::tuple<Tensor, Tensor, Tensor, Tensor> embedding_bag(const Tensor& weight, const Tensor& indices, const Tensor& offsets, bool scale_grad_by_freq, int64_t mode, bool sparse,
                                                          const std::optional<Tensor>& per_sample_weights, bool include_last_offset, std::optional<int64_t> padding_idx) {
+  WICK_CHECK_TYPE(ValueError, !sparse || mode != kMax, "embedding_bag: max mode does not support sparse weights");
   const Tensor samples = tensor_or_none(per_sample_weights);
   check(weight, indices, offsets, mode, samples);
   const int64_t rows = weight.size(0), dim = weight.size(1);
@@ -171,7 +174,7 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> embedding_bag(const Tensor& weight, c
     return out;
   };
   const Tensor out = record("EmbeddingBagBackward0", {weight, samples}, Uses().grad(0, samples.defined() ? in(1) : 0).grad(1, in(0)), kernel,
-                            [bags, mode, padding, scale_grad_by_freq, sizes, winners](Backward& b) { derive(b, *bags, mode, padding, scale_grad_by_freq, sizes, winners); });
+                            [bags, mode, padding, scale_grad_by_freq, sparse, sizes, winners](Backward& b) { derive(b, *bags, mode, padding, scale_grad_by_freq, sparse, sizes, winners); });
   // What PyTorch's kernels note: the bags of the indices unless a fused sum did without, and sizes where they are needed.
   const bool fused = mode == kSum && weight.scalar_type() != kDouble && weight.stride(1) == 1 && padding < 0;
   const Tensor noted = mode == kSum && !weight.requires_grad() && !(samples.defined() && samples.requires_grad()) ? wick::zeros_like(sizes) : sizes;

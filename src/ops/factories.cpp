@@ -1,6 +1,9 @@
 // New tensors: uninitialised, or filled with one value.
 #include <cstring>
 
+#include <wick/ops/sparse.h>
+
+#include "ops/sparse.h"
 #include "ops/view.h"
 
 namespace wick::ops {
@@ -8,7 +11,7 @@ namespace wick::ops {
 Tensor new_tensor(const char* op, IntArrayRef sizes, const TensorOptions& options, std::optional<MemoryFormat> format) {
   WICK_CHECK(!(options.has_memory_format() && format), "Cannot set memory_format both in TensorOptions and explicit argument; please delete the redundant setter. (", op, ")");
   if (options.has_device()) WICK_CHECK_TYPE(NotImplementedError, options.device().is_cpu(), op, ": device ", options.device(), " is not available in this build");
-  WICK_CHECK_TYPE(NotImplementedError, options.layout() == Layout::Strided, op, ": only strided tensors exist, got layout ", options.layout());
+  WICK_CHECK_TYPE(NotImplementedError, options.layout() == Layout::Strided, op, ": gives strided tensors only, got layout ", options.layout());
   WICK_CHECK(!options.pinned_memory(), op, ": pinned_memory needs an accelerator, and none is available");
   for (int64_t s : sizes)
     WICK_CHECK(s >= 0, "Trying to create tensor with negative dimension ", s, ": ", sizes);
@@ -21,8 +24,8 @@ Tensor new_tensor(const char* op, IntArrayRef sizes, const TensorOptions& option
 }
 
 Tensor finished(Tensor t, const TensorOptions& options) {
-  impl(t)->storage->version = 0;  // filling it was part of making it
-  if (options.requires_grad()) impl(t)->requires_grad = true;
+  any_impl(t)->storage->version = 0;  // filling it was part of making it
+  if (options.requires_grad()) any_impl(t)->requires_grad = true;
   return t;
 }
 
@@ -34,9 +37,18 @@ TensorOptions like(const Tensor& self, const TensorOptions& options, std::option
 
 namespace {
 
+// Without entries, all its elements are zero.
+Tensor like_sparse(const Tensor& self, const TensorOptions& o) {
+  const int64_t front = is_sparse(self) ? self.sparse_dim() : self.dim();
+  DimVec size(self.sizes().slice(static_cast<size_t>(front)));
+  size.insert(0, 0);
+  return make_sparse(self.sizes(), make_tensor({front, 0}, kLong), make_tensor(size, o.dtype()), true);
+}
+
 Tensor raw_like(const char* op, const Tensor& self, const TensorOptions& options, std::optional<MemoryFormat> format) {
   check_defined(op, {self});
   const TensorOptions o = like(self, options, format);
+  if (o.layout() == Layout::Sparse) return like_sparse(self, o);
   if (format.value_or(MemoryFormat::Preserve) != MemoryFormat::Preserve) return new_tensor(op, self.sizes(), o, format);
   (void)new_tensor(op, {0}, o);  // the checks
   return make_tensor(self.sizes(), preserved_strides(self), o.dtype());
@@ -68,7 +80,10 @@ using namespace wick::ops;
 
 // --- Uninitialised ---------------------------------------------------------------------------------------------------
 
-Tensor empty(IntArrayRef size, TensorOptions options, std::optional<MemoryFormat> memory_format) { return finished(new_tensor("empty", size, options, memory_format), options); }
+Tensor empty(IntArrayRef size, TensorOptions options, std::optional<MemoryFormat> memory_format) {
+  if (options.layout() == Layout::Sparse) return sparse_coo_tensor(size, options);
+  return finished(new_tensor("empty", size, options, memory_format), options);
+}
 Tensor& empty_out(Tensor& out, IntArrayRef size, std::optional<MemoryFormat> memory_format) {
   autograd::check_out("empty", out, {});
   (void)count(size);
@@ -107,6 +122,7 @@ Tensor& empty_like_out(Tensor& out, const Tensor& self, std::optional<MemoryForm
 
 // A memory format in the options counts for `empty` alone, as in PyTorch.
 Tensor zeros(IntArrayRef size, TensorOptions options) {
+  if (options.layout() == Layout::Sparse) return sparse_coo_tensor(size, options);
   Tensor t = new_tensor("zeros", size, options.memory_format(std::nullopt));
   const TensorImpl* p = impl(t);
   if (p->numel >= 4096) raw_fill(t, 0);
@@ -131,6 +147,7 @@ Tensor& full_out(Tensor& out, IntArrayRef size, const Scalar& fill_value) { retu
 
 Tensor full_like(const Tensor& self, const Scalar& fill_value, TensorOptions options, std::optional<MemoryFormat> memory_format) {
   Tensor t = raw_like("full_like", self, options, memory_format);
+  if (is_sparse(t) && fill_value.equal(0)) return finished(std::move(t), options);
   ops::fill_value(t, fill_value);
   return finished(std::move(t), options);
 }

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "ops/index_rows.h"
+#include "ops/sparse.h"
 
 namespace wick::ops {
 namespace {
@@ -266,11 +267,11 @@ std::string_view old_reduce(std::string_view reduce) {
 namespace wick::inline v1 {
 using namespace wick::ops;
 
-Tensor gather(const Tensor& self, int64_t dim, const Tensor& index, bool) {
+Tensor gather(const Tensor& self, int64_t dim, const Tensor& index, bool sparse_grad) {
   const int64_t d = wrap_dim(dim, self.dim(), "gather");
   check_gather(self, d, index);
   return record("GatherBackward0", {self, index}, in(1), [&] { return gather_raw(self, d, index); }, [=](Backward& b) {
-    b.grad(0, wick::zeros(b.shape(0), b.g().options()).scatter_add(d, b.in(1), b.g()));
+    b.grad(0, sparse_grad ? sparse_scatter(b.g(), b.shape(0), d, b.in(1)) : wick::zeros(b.shape(0), b.g().options()).scatter_add(d, b.in(1), b.g()));
   });
 }
 Tensor& gather_out(Tensor& out, const Tensor& self, int64_t dim, const Tensor& index, bool sparse_grad) {

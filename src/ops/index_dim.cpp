@@ -1,5 +1,6 @@
 // index_select, index_add, index_copy, index_fill, index_reduce: a vector of indices along one dimension.
 #include "ops/index_rows.h"
+#include "ops/sparse.h"
 
 namespace wick::ops {
 namespace {
@@ -89,9 +90,9 @@ using namespace wick::ops;
 Tensor index_select(const Tensor& self, int64_t dim, const Tensor& index) {
   check_vector("index_select", index);
   WICK_CHECK_TYPE(IndexError, self.dim() > 0 || index.numel() == 1, "index_select(): Index to scalar can have only 1 value, got ", index.numel(), " value(s)");
-  return record("IndexSelectBackward0", {self, index}, in(1), [&] { return select_raw(self, dim, index); }, [=](Backward& b) {
-    const Tensor zero = wick::zeros(b.shape(0), b.g().options());
-    b.grad(0, zero.index_add(dim, b.in(1), b.g()));
+  return record("IndexSelectBackward0", {self, index}, in(1), [&] { return is_sparse(self) ? sparse_index_select(self, dim, index) : select_raw(self, dim, index); }, [=](Backward& b) {
+    const Tensor zero = wick::zeros(b.shape(0), b.g().options().layout(kStrided));
+    b.grad(0, zero.index_add(dim, b.in(1), b.g().to_dense()));
   });
 }
 Tensor& index_select_out(Tensor& out, const Tensor& self, int64_t dim, const Tensor& index) {

@@ -3,6 +3,7 @@
 
 #include <wick/core/parallel.h>
 
+#include "ops/sparse.h"
 #include "ops/view.h"
 
 namespace wick::ops {
@@ -206,6 +207,18 @@ using namespace wick::ops;
 // --- Joining -----------------------------------------------------------------------------------------------------------
 
 Tensor cat(const ArrayRef<Tensor>& tensors, int64_t dim) {
+  if (!tensors.empty() && is_sparse(tensors[0])) {
+    const int64_t d = wrap_dim(dim, tensors[0].dim(), "cat");
+    return record("CatBackward0", tensors, {}, [&] { return sparse_cat(tensors, d); }, [d](Backward& b) {
+      int64_t at = 0;
+      const Tensor g = b.g().to_dense();
+      for (int i = 0; static_cast<size_t>(i) < b.result.size(); ++i) {
+        const int64_t n = b.shape(i)[static_cast<size_t>(d)];
+        if (b.needs(i)) b.grad(i, g.narrow(d, at, n));
+        at += n;
+      }
+    });
+  }
   const CatPlan p = plan_cat(tensors, dim);
   const auto kernel = [&] {
     Tensor r = make_tensor(p.sizes, p.strides, p.dtype);
@@ -254,6 +267,11 @@ Tensor stack(ArrayRef<Tensor> tensors, int64_t dim) {
   for (size_t i = 1; i < tensors.size(); ++i)
     WICK_CHECK(tensors[i].sizes() == tensors[0].sizes(), "stack expects each tensor to be equal size, but got ", tensors[0].sizes(), " at entry 0 and ", tensors[i].sizes(), " at entry ", i);
   const int64_t d = wrap_dim(dim, tensors[0].dim() + 1, "stack");
+  if (is_sparse(tensors[0])) {
+    std::vector<Tensor> parts;
+    for (const Tensor& t : tensors) parts.push_back(t.unsqueeze(d));
+    return wick::cat(parts, d);
+  }
   return record("StackBackward0", tensors, {},
                 [&] {
                   DimVec sizes(tensors[0].sizes());

@@ -1,5 +1,6 @@
 // Matrix products: mm, bmm, addmm and their relatives.
 #include "ops/matmul.h"
+#include "ops/sparse.h"
 
 #include <algorithm>
 #include <cmath>
@@ -45,7 +46,7 @@ void check_scalars(ScalarType t, const Scalar& beta, const Scalar& alpha) {
   WICK_CHECK(!alpha.isFloatingPoint() || alpha.toDouble() == std::floor(alpha.toDouble()), "For integral input tensors, argument alpha must not be a floating point number.");
 }
 
-bool column_major(const Tensor& t) { return t.dim() == 2 && t.stride(0) == 1 && t.stride(1) == t.size(0) && t.size(1) > 1; }
+bool column_major(const Tensor& t) { return !is_sparse(t) && t.dim() == 2 && t.stride(0) == 1 && t.stride(1) == t.size(0) && t.size(1) > 1; }
 
 // Gradients of a b. A gradient lies in memory as its matrix does, so that the transpose around a weight costs nothing.
 Tensor grad_left(const Tensor& g, const Tensor& b, bool like_column) {
@@ -127,6 +128,7 @@ Tensor product(const char* node, const Tensor& a, const Tensor& b, IntArrayRef s
   const bool ca = column_major(a), cb = column_major(b), shared = a.dim() > 2 && b.dim() == 2;
   return record(node, {a, b}, Uses().grad(0, in(1)).grad(1, in(0)),
                 [&] {
+                  if (any_sparse({a, b})) return sparse_matmul(a, b);
                   Tensor c = make_tensor(shape, out_type);
                   raw_matmul(c, a, b);
                   return c;
@@ -166,6 +168,7 @@ void check_add(const char* op, const Tensor& self, const Tensor& a, IntArrayRef 
   WICK_CHECK(IntArrayRef(broadcast_shape(op, self.sizes(), shape)) == shape, op, ": The expanded size of the tensor must match: input of shape ", self.sizes(), " cannot be broadcast to ", shape);
 }
 Tensor add_product_kernel(const Tensor& self, const Tensor& a, const Tensor& b, IntArrayRef shape, const Scalar& beta, const Scalar& alpha) {
+  if (any_sparse({a, b})) return beta.equal(0) ? scaled(sparse_matmul(a, b), alpha) : (scaled(self, beta) + scaled(sparse_matmul(a, b), alpha)).expand(shape);
   Tensor c = make_tensor(shape, a.scalar_type());
   const bool row = shape.size() == 2 && self.numel() == shape[1] && (self.dim() == 1 || (self.dim() == 2 && self.size(0) == 1)) && self.is_contiguous();
   if (row && beta.equal(1) && alpha.equal(1) && is_floating_type(a.scalar_type()) && c.numel() > 0) {
@@ -197,7 +200,7 @@ Tensor& add_product_(const char* node, const Tensor& self, const Tensor& a, cons
   return record_inplace(node, self, {self, a, b}, Uses().grad(1, in(2)).grad(2, in(1)),
                         [&] {
                           const bool apart = !self.is_alias_of(a) && !self.is_alias_of(b);
-                          if (self.is_contiguous() && apart) raw_matmul(self, a, b, beta, alpha);
+                          if (self.is_contiguous() && apart && !any_sparse({a, b})) raw_matmul(self, a, b, beta, alpha);
                           else raw_copy(self, add_product_kernel(self, a, b, shape, beta, alpha));
                         },
                         add_product_rule(a, b, beta, alpha));

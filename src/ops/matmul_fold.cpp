@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ops/matmul.h"
+#include "ops/sparse.h"
 
 namespace wick::ops {
 Tensor broadcast_product(const Tensor& a, const Tensor& b);
@@ -101,6 +102,7 @@ Tensor mv(const Tensor& self, const Tensor& vec) {
   check_mv(self, vec);
   return record("MvBackward0", {self, vec}, Uses().grad(0, in(1)).grad(1, in(0)),
                 [&] {
+                  if (is_sparse(self)) return sparse_matmul(self, vec.unsqueeze(1)).squeeze(1);
                   Tensor y = make_tensor({self.size(0)}, self.scalar_type());
                   mv_kernel(y, self, vec, 0, 1);
                   return y;

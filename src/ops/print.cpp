@@ -122,6 +122,12 @@ Tensor as_doubles(const Tensor& t) {
 
 std::ostream& print(std::ostream& out, const Tensor& t, int64_t linesize) {
   if (!t.defined()) return out << "[ Tensor (undefined) ]";
+  if (t.is_sparse()) {
+    out << "[ " << t.toString() << "{}\nindices:\n";
+    print(out, t._indices(), linesize) << "\nvalues:\n";
+    print(out, t._values(), linesize) << "\nsize:\n" << t.sizes() << "\n]";
+    return out;
+  }
   const Tensor values = as_doubles(t);
   const double* x = values.data_ptr<double>();
   const IntArrayRef sizes = t.sizes();

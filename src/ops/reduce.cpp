@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "ops/reduce_parts.h"
+#include "ops/sparse.h"
 
 namespace wick::ops {
 namespace {
@@ -18,11 +19,21 @@ Tensor spread(Backward& b, const Tensor& g, const DimMask& mask, bool keepdim) {
   return unreduce(g, mask, static_cast<int64_t>(b.shape(0).size()), keepdim).expand(b.shape(0));
 }
 
+Tensor sum_of_sparse(const Tensor& x, const DimMask& mask, bool keepdim, ScalarType type) {
+  std::vector<int64_t> dims;
+  for (int64_t d = 0; d < x.dim(); ++d)
+    if (mask[static_cast<size_t>(d)]) dims.push_back(d);
+  Tensor r = sparse_sum(x, dims, type);
+  if (keepdim)
+    for (int64_t d : dims) r = r.unsqueeze(d);
+  return r;
+}
+
 Tensor sum_impl(const Tensor& x, const DimMask& mask, bool keepdim, std::optional<ScalarType> dtype, const char* node = "SumBackward1") {
   check_defined("sum", {x});
   const ScalarType type = sum_type(x, dtype);
-  return record(node, {x}, 0u, [&] { return reduce_raw(Reduce::sum, cast_for_sum(x, type), mask, keepdim, type); },
-                [=](Backward& b) { b.grad(0, spread(b, b.g(), mask, keepdim)); });
+  return record(node, {x}, 0u, [&] { return is_sparse(x) ? sum_of_sparse(x, mask, keepdim, type) : reduce_raw(Reduce::sum, cast_for_sum(x, type), mask, keepdim, type); },
+                [=](Backward& b) { b.grad(0, spread(b, b.g().to_dense(), mask, keepdim)); });
 }
 
 Tensor nansum_impl(const Tensor& x, const DimMask& mask, bool keepdim, std::optional<ScalarType> dtype) {
@@ -105,6 +116,7 @@ Tensor prod_impl(const Tensor& x, std::optional<int64_t> dim, bool keepdim, std:
 // --- Truth values and counts ------------------------------------------------------------------------------------
 
 Tensor truth(Reduce op, const Tensor& x, const DimMask& mask, bool keepdim) {
+  if (is_sparse(x) && op == Reduce::any && mask.all()) return truth(op, sparse_coalesce(x)._values(), mask, keepdim);
   const ScalarType type = x.scalar_type() == kByte ? kByte : kBool;  // as PyTorch has kept it for uint8
   Tensor r = reduce_raw(op, x, mask, keepdim, kBool);
   return type == kBool ? r : raw_contiguous(r, type);

@@ -4,6 +4,7 @@
 
 #include "ops/become.h"
 #include "ops/reduce_parts.h"
+#include "ops/sparse.h"
 
 namespace wick::ops {
 namespace {
@@ -120,6 +121,11 @@ Tensor norm_gradient(Tensor g, const Tensor& x, Tensor y, double p, const DimMas
   return (p < 2 ? x.sgn() * x.abs().pow(p - 1) : x * x.abs().pow(p - 2)) * scale;
 }
 
+Tensor norm_of_sparse(const Tensor& x, double p, const DimMask& mask) {
+  for (int64_t d = 0; d < x.dim(); ++d) WICK_CHECK_TYPE(NotImplementedError, mask[static_cast<size_t>(d)], "norm: only full reductions of sparse tensors are supported, not over single dimensions");
+  return sparse_coalesce(x)._values().norm(p);
+}
+
 Tensor norm_impl(const Tensor& self, double p, const DimMask& mask, bool keepdim, std::optional<ScalarType> dtype) {
   WICK_CHECK(self.is_floating_point() || self.is_complex(), "norm(): the input should be floating point or complex, got ", self.scalar_type());
   if (dtype) WICK_CHECK(is_floating_type(*dtype) || is_complex_type(*dtype), "norm(): dtype should be floating point or complex, got ", *dtype);
@@ -127,7 +133,7 @@ Tensor norm_impl(const Tensor& self, double p, const DimMask& mask, bool keepdim
   if (reduced_count(x.sizes(), mask) == 0)
     WICK_CHECK(p >= 0 && !std::isinf(p), "norm(): cannot compute the ", p, " norm on an empty tensor because the operation does not have an identity");
   const ScalarType t = to_real_type(x.scalar_type());
-  return record(mask.all() ? "NormBackward0" : "NormBackward1", {x}, in(0) | out(), [&] { return reduce_raw(Reduce::norm, x, mask, keepdim, t, p); },
+  return record(mask.all() ? "NormBackward0" : "NormBackward1", {x}, in(0) | out(), [&] { return is_sparse(x) ? norm_of_sparse(x, p, mask) : reduce_raw(Reduce::norm, x, mask, keepdim, t, p); },
                 [=](Backward& b) { b.grad(0, norm_gradient(b.g(), b.in(0), b.out(), p, mask, keepdim)); });
 }
 double power_of(const std::optional<Scalar>& p) { return p ? p->toDouble() : 2.0; }

@@ -1,4 +1,5 @@
 // Views: the same memory in another shape.
+#include "ops/sparse.h"
 #include "ops/view.h"
 
 #include <algorithm>
@@ -101,6 +102,11 @@ int64_t clamp_index(int64_t i, int64_t size) {
 }
 
 Tensor transpose_named(const char* name, const Tensor& self, int64_t d0, int64_t d1) {
+  if (is_sparse(self)) {
+    DimVec order;
+    for (int64_t d = 0; d < self.dim(); ++d) order.push_back(d == d0 ? d1 : d == d1 ? d0 : d);
+    return record(name, {self}, {}, [&] { return sparse_permute(self, order); }, [d0, d1](Backward& b) { b.grad(0, b.g().transpose(d0, d1)); });
+  }
   const TensorImpl* p = impl(self);
   DimVec sizes = p->sizes, strides = p->strides;
   std::swap(sizes[static_cast<size_t>(d0)], sizes[static_cast<size_t>(d1)]);
@@ -205,7 +211,7 @@ Tensor t(const Tensor& self) {
 
 Tensor permute(const Tensor& self, IntArrayRef dims) {
   check_defined("permute", {self});
-  const TensorImpl* p = impl(self);
+  const TensorImpl* p = any_impl(self);
   const size_t n = p->sizes.size();
   WICK_CHECK(dims.size() == n, "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ", n, " is not equal to len(dims) = ", dims.size());
   DimVec sizes(n), strides(n), back(n, -1);
@@ -214,8 +220,9 @@ Tensor permute(const Tensor& self, IntArrayRef dims) {
     WICK_CHECK(back[d] < 0, "permute(): duplicate dims are not allowed.");
     back[d] = static_cast<int64_t>(i);
     sizes[i] = p->sizes[d];
-    strides[i] = p->strides[d];
+    if (!p->sparse) strides[i] = p->strides[d];
   }
+  if (p->sparse) return record("PermuteBackward0", {self}, {}, [&] { return sparse_permute(self, dims); }, [back](Backward& b) { b.grad(0, b.g().permute(back)); });
   return view_of("PermuteBackward0", self, sizes, strides, p->offset, [&] { return [back](Backward& b) { b.grad(0, b.g().permute(back)); }; });
 }
 
@@ -274,12 +281,18 @@ Tensor adjoint(const Tensor& self) {
 
 Tensor select(const Tensor& self, int64_t dim, int64_t index) {
   check_defined("select", {self});
-  const TensorImpl* p = impl(self);
+  const TensorImpl* p = any_impl(self);
   const auto n = static_cast<int64_t>(p->sizes.size());
   WICK_CHECK_TYPE(IndexError, n > 0, "select() cannot be applied to a 0-dim tensor.");
   const int64_t d = wrap_dim(dim, n, "select"), size = p->sizes[static_cast<size_t>(d)];
   WICK_CHECK_TYPE(IndexError, index >= -size && index < size, "select(): index ", index, " out of range for tensor of size ", self.sizes(), " at dimension ", d);
-  return select_unchecked(self, d, index < 0 ? index + size : index);
+  const int64_t at = index < 0 ? index + size : index;
+  if (!p->sparse) return select_unchecked(self, d, at);
+  return record("SelectBackward0", {self}, {}, [&] { return sparse_select(self, d, at); }, [d, at](Backward& b) {
+    Tensor g = zeros(b.shape(0), b.g().options().layout(kStrided));
+    g.select(d, at).copy_(b.g().to_dense());
+    b.grad(0, g);
+  });
 }
 
 Tensor slice(const Tensor& self, int64_t dim, std::optional<int64_t> start, std::optional<int64_t> end, int64_t step) {
@@ -374,9 +387,10 @@ Tensor squeeze(const Tensor& self, IntArrayRef dim) {
 
 Tensor unsqueeze(const Tensor& self, int64_t dim) {
   check_defined("unsqueeze", {self});
-  const TensorImpl* p = impl(self);
+  const TensorImpl* p = any_impl(self);
   const auto n = static_cast<int64_t>(p->sizes.size());
   const int64_t dd = wrap_dim(dim, n + 1, "unsqueeze");
+  if (p->sparse) return record("UnsqueezeBackward0", {self}, {}, [&] { return sparse_unsqueeze(self, dd); }, [dd](Backward& b) { b.grad(0, b.g().select(dd, 0)); });
   const auto d = static_cast<size_t>(dd);
   DimVec sizes = p->sizes, strides = p->strides;
   strides.insert(d, dd >= n ? 1 : sizes[d] * strides[d]);
