@@ -11,6 +11,8 @@
 #include <wick/optim/lamb.h>
 #include <wick/optim/lbfgs.h>
 #include <wick/optim/lion.h>
+#include <wick/optim/lr_range_test.h>
+#include <wick/optim/lr_scheduler.h>
 #include <wick/optim/muon.h>
 #include <wick/optim/nadam.h>
 #include <wick/optim/optimizer.h>
@@ -20,3 +22,4 @@
 #include <wick/optim/schedulers.h>
 #include <wick/optim/serialize.h>
 #include <wick/optim/sgd.h>
+#include <wick/optim/swa_utils.h>

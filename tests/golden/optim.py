@@ -173,15 +173,114 @@ def optimizers(out):
         out.append((f"{name} 0", seen(params)))
 
 
+S = optim.lr_scheduler
+SCHEDULES = {
+    "lambda": lambda o: S.LambdaLR(o, lambda e: 0.9 ** e),
+    "lambda.each": lambda o: S.LambdaLR(o, [lambda e: 0.9 ** e, lambda e: 1 / (1 + e)]),
+    "multiplicative": lambda o: S.MultiplicativeLR(o, lambda e: 0.95 + 0.01 * (e % 3)),
+    "step": lambda o: S.StepLR(o, 4, 0.5),
+    "step.1": lambda o: S.StepLR(o, 1),
+    "multi_step": lambda o: S.MultiStepLR(o, [13, 3, 8, 8], 0.3),
+    "constant": lambda o: S.ConstantLR(o),
+    "constant.long": lambda o: S.ConstantLR(o, 0.25, 11),
+    "linear": lambda o: S.LinearLR(o),
+    "linear.down": lambda o: S.LinearLR(o, 1.0, 0.1, 20),
+    "exponential": lambda o: S.ExponentialLR(o, 0.87),
+    "polynomial": lambda o: S.PolynomialLR(o),
+    "polynomial.2": lambda o: S.PolynomialLR(o, 23, 2.5),
+    "cosine": lambda o: S.CosineAnnealingLR(o, 10),
+    "cosine.min": lambda o: S.CosineAnnealingLR(o, 7, 0.01),
+    "cosine.1": lambda o: S.CosineAnnealingLR(o, 1, 0.01),
+    "restarts": lambda o: S.CosineAnnealingWarmRestarts(o, 7),
+    "restarts.mult": lambda o: S.CosineAnnealingWarmRestarts(o, 3, 2, 0.001),
+    "cyclic": lambda o: S.CyclicLR(o, 0.01, 0.1, step_size_up=5),
+    "cyclic.2": lambda o: S.CyclicLR(o, [0.01, 0.02], [0.1, 0.3], step_size_up=4, step_size_down=7, mode="triangular2", base_momentum=0.7, max_momentum=0.95),
+    "cyclic.exp": lambda o: S.CyclicLR(o, 0.01, 0.1, step_size_up=3, mode="exp_range", gamma=0.97, cycle_momentum=False),
+    "cyclic.fn": lambda o: S.CyclicLR(o, 0.01, 0.1, step_size_up=3, scale_fn=lambda x: 1 / (1 + x), scale_mode="iterations"),
+    "one_cycle": lambda o: S.OneCycleLR(o, 0.1, total_steps=40),
+    "one_cycle.linear": lambda o: S.OneCycleLR(o, [0.1, 0.4], epochs=8, steps_per_epoch=5, pct_start=0.4, anneal_strategy="linear", div_factor=10, final_div_factor=100),
+    "one_cycle.three": lambda o: S.OneCycleLR(o, 0.1, total_steps=43, three_phase=True, base_momentum=0.8, max_momentum=0.9),
+    "chained": lambda o: S.ChainedScheduler([S.ConstantLR(o, 0.1, 4), S.ExponentialLR(o, 0.9)]),
+    "sequential": lambda o: S.SequentialLR(o, [S.ConstantLR(o, 0.1, 6), S.ExponentialLR(o, 0.9), S.CosineAnnealingLR(o, 5)], [6, 20]),
+    "sequential.restarts": lambda o: S.SequentialLR(o, [S.LinearLR(o, 0.1, 1.0, 5), S.CosineAnnealingWarmRestarts(o, 6, 2)], [5]),
+    "sequential.step": lambda o: S.SequentialLR(o, [S.StepLR(o, 2, 0.5), S.PolynomialLR(o, 10), S.MultiStepLR(o, [2, 4], 0.5)], [7, 14]),
+    "sequential.chained": lambda o: S.SequentialLR(o, [S.ChainedScheduler([S.ConstantLR(o, 0.5, 3), S.ExponentialLR(o, 0.9)]), S.ExponentialLR(o, 0.5)], [10]),
+    "warmup": lambda o: S.SequentialLR(o, [S.LinearLR(o, 1e-3, 1.0, 8), S.CosineAnnealingLR(o, 30)], [8]),
+    "swa": lambda o: optim.swa_utils.SWALR(o, 0.05),
+    "swa.linear": lambda o: optim.swa_utils.SWALR(o, [0.05, 0.01], 6, "linear"),
+    "swa.now": lambda o: optim.swa_utils.SWALR(o, 0.05, 0),
+}
+CLOSED = ["step", "multi_step", "constant", "linear", "exponential", "polynomial", "cosine", "lambda"]
+
+
+def two_groups(adam=False):
+    groups = [{"params": [torch.zeros(2, requires_grad=True)]}, {"params": [torch.zeros(3, requires_grad=True)], "lr": 0.25}]
+    return optim.Adam(groups, lr=0.1) if adam else optim.SGD(groups, lr=0.1, momentum=0.9)
+
+
+def rates(o, momentum=False):
+    g = o.param_groups[1]
+    return [g["lr"] for g in o.param_groups] + ([g["betas"][0] if "betas" in g else g["momentum"]] if momentum else [])
+
+
+def schedules(out):
+    for name, make in SCHEDULES.items():
+        o = two_groups(adam=name == "one_cycle" or name == "cyclic")
+        cycles = "cycl" in name
+        schedule, r = make(o), rates(o, cycles)
+        for _ in range(40):
+            o.step()
+            schedule.step()
+            r += rates(o, cycles)
+        out.append((name + " 0", torch.tensor(r, dtype=torch.float64)))
+    for name in CLOSED:
+        o = two_groups()
+        schedule, r = SCHEDULES[name](o), []
+        for epoch in (3, 8, 20, 2):
+            schedule.step(epoch)
+            r += rates(o)
+        schedule.step()
+        out.append((name + " closed", torch.tensor(r + rates(o), dtype=torch.float64)))
+    o = two_groups()
+    schedule, r = SCHEDULES["restarts.mult"](o), []
+    for epoch in (0.5, 2.9, 3.1, 9.7, 30.2, 1.0):
+        schedule.step(epoch)
+        r += rates(o)
+    schedule.step()
+    out.append(("restarts.mult closed", torch.tensor(r + rates(o), dtype=torch.float64)))
+    for name, options in (("plateau", {}), ("plateau.max", dict(mode="max", factor=0.5, patience=2, threshold=1e-2, cooldown=2)),
+                          ("plateau.abs", dict(factor=0.3, patience=1, threshold=0.2, threshold_mode="abs", min_lr=[0.01, 0.2]))):
+        o = two_groups()
+        schedule, r = S.ReduceLROnPlateau(o, **options), []
+        for i in range(40):
+            schedule.step(5 - i if i < 5 else 1.0 + 0.3 * (i % 4))
+            r += rates(o)
+        out.append((name + " 0", torch.tensor(r, dtype=torch.float64)))
+    # from the 11th epoch on, by the constructor
+    for name in ("exponential", "cosine", "linear", "multi_step", "one_cycle", "restarts"):
+        o = two_groups()
+        for g in o.param_groups:
+            g.update(initial_lr=g["lr"], max_lr=0.1, min_lr=g["lr"] / 1e4, max_momentum=0.95, base_momentum=0.85)
+        make = {"exponential": lambda: S.ExponentialLR(o, 0.87, 10), "cosine": lambda: S.CosineAnnealingLR(o, 10, 0, 10), "linear": lambda: S.LinearLR(o, 0.5, 1.0, 20, 10),
+                "multi_step": lambda: S.MultiStepLR(o, [11, 13], 0.5, 10), "one_cycle": lambda: S.OneCycleLR(o, 0.1, total_steps=40, last_epoch=10),
+                "restarts": lambda: S.CosineAnnealingWarmRestarts(o, 20, 1, 0, 10)}[name]
+        schedule, r = make(), rates(o)
+        for _ in range(5):
+            schedule.step()
+            r += rates(o)
+        out.append((name + " late", torch.tensor(r, dtype=torch.float64)))
+
+
 def write(area, make):
     out = []
     make(out)
     os.makedirs(HERE, exist_ok=True)
     with open(os.path.join(HERE, area + ".txt"), "w") as f:
         for name, t in out:
-            digits = 17 if t.dtype == torch.float64 and not any(s in name for s in (".float", ".half", ".bfloat16", "muon")) else 9
-            f.write(f"{name}:{' '.join(map(str, t.shape))}:{' '.join(f'{v:.{digits}g}' for v in t.reshape(-1).tolist())}\n")
+            short = any(s in name for s in (".float", ".half", ".bfloat16", "muon"))
+            f.write(f"{name}:{' '.join(map(str, t.shape))}:{' '.join(f'{v:.9g}' if short else repr(v) for v in t.reshape(-1).tolist())}\n")
 
 
 if __name__ == "__main__":
     write("optimizers", optimizers)
+    write("schedules", schedules)
