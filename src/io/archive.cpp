@@ -136,6 +136,7 @@ std::shared_ptr<const detail::Node> load(std::unique_ptr<io::Source> source, con
   if (!is_zip(*source) && is_safetensors(*source)) {
     io::PackedArchive packed;
     packed.tensors = io::read_safetensors(*source, &packed.metadata);
+    WICK_CHECK(!packed.metadata.count("archive") || packed.metadata.count("crc32"), source->name, ": an archive without its checksum: damaged");
     if (device)
       for (auto& t : packed.tensors) t.second = t.second.to(*device);
     return io::unpack_archive(source->name, std::move(packed));

@@ -36,11 +36,12 @@ struct Node {
 // What archives hold, for Wick's own code. The archives made here share what they hold.
 struct Access {
   static const Node& node(const OutputArchive& a) { return *a.node_; }
-  static InputArchive input(const OutputArchive& a) {
+  static InputArchive input(std::shared_ptr<const Node> node) {
     InputArchive r;
-    r.node_ = a.node_;
+    r.node_ = std::move(node);
     return r;
   }
+  static InputArchive input(const OutputArchive& a) { return input(std::shared_ptr<const Node>(a.node_)); }
   static OutputArchive output(const InputArchive& a) {
     OutputArchive r;
     r.node_ = std::const_pointer_cast<Node>(a.node_);

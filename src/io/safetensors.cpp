@@ -227,21 +227,39 @@ void make_valid(const Tensor& t) {
   for (int64_t i = 0; i < t.numel(); ++i) p[i] = p[i] != 0;
 }
 
+namespace {
+
+template <class... What>
+void read_exactly(const Source& source, uint64_t at, void* to, uint64_t n, const What&... what) {
+  const size_t got = n ? source.read(at, to, n) : 0;
+  WICK_CHECK(got == n, source.name, ": ", what..., " is cut off: ", got, " of ", n, " bytes could be read at byte ", at);
+}
+
+std::string read_header(const Source& source) {
+  const uint64_t size = source.size();
+  uint64_t length = 0;
+  WICK_CHECK(size >= 8, source.name, ": ", size, " bytes are too few for a safetensors file");
+  read_exactly(source, 0, &length, 8, "the length of the header");
+  WICK_CHECK(length <= kMaxHeader && length <= size - 8, source.name, ": a header of ", length, " bytes in a file of ", size, " bytes (at most ", kMaxHeader, ")");
+  std::string text(length, '\0');
+  read_exactly(source, 8, text.data(), length, "the header");
+  return text;
+}
+
+}  // namespace
+
+Metadata read_safetensors_metadata(const Source& source) {
+  const std::string text = read_header(source);
+  Metadata metadata;
+  parse_header(source.name, text, source.size() - 8 - text.size(), &metadata);
+  return metadata;
+}
+
 NamedTensors read_safetensors(const Source& source, Metadata* metadata) {
   const std::string& file = source.name;
-  const uint64_t size = source.size();
-  const auto read = [&](uint64_t at, void* to, uint64_t n, const auto&... what) {
-    const size_t got = n ? source.read(at, to, n) : 0;
-    WICK_CHECK(got == n, file, ": ", what..., " is cut off: ", got, " of ", n, " bytes could be read at byte ", at);
-  };
-  uint64_t length = 0;
-  WICK_CHECK(size >= 8, file, ": ", size, " bytes are too few for a safetensors file");
-  read(0, &length, 8, "the length of the header");
-  WICK_CHECK(length <= kMaxHeader && length <= size - 8, file, ": a header of ", length, " bytes in a file of ", size, " bytes (at most ", kMaxHeader, ")");
-  std::string text(length, '\0');
-  read(8, text.data(), length, "the header");
+  std::string text = read_header(source);
   Metadata all;
-  const std::vector<Entry> entries = parse_header(file, text, size - 8 - length, &all);
+  const std::vector<Entry> entries = parse_header(file, text, source.size() - 8 - text.size(), &all);
 
   const size_t start = std::strlen(kChecked);
   const bool checked = text.size() > start + kDigits && text.compare(0, start, kChecked) == 0;
@@ -254,12 +272,12 @@ NamedTensors read_safetensors(const Source& source, Metadata* metadata) {
   NamedTensors out;
   for (const Entry& e : entries) {
     Tensor t = empty(e.sizes, e.type);
-    read(8 + length + e.begin, t.data_ptr(), e.end - e.begin, "tensor \"", e.key, '"');
+    read_exactly(source, 8 + text.size() + e.begin, t.data_ptr(), e.end - e.begin, "tensor \"", e.key, '"');
     if (checked) crc = add_to_checksum(crc, t.data_ptr(), t.nbytes());
     make_valid(t);
     out.emplace_back(e.key, std::move(t));
   }
-  WICK_CHECK(!checked || hex(crc) == expected, file, ": damaged: the checksum of its ", size, " bytes is ", hex(crc), " where ", expected, " is expected");
+  WICK_CHECK(!checked || hex(crc) == expected, file, ": damaged: the checksum of its ", source.size(), " bytes is ", hex(crc), " where ", expected, " is expected");
   if (metadata)
     for (auto& [k, v] : all) (*metadata)[k] = std::move(v);
   return out;

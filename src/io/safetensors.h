@@ -16,6 +16,7 @@ using Metadata = std::map<std::string, std::string>;
 // With `checksum`, the metadata begin with the CRC-32 of header and data, which readers verify.
 void write_safetensors(const std::string& path, const NamedTensors& tensors, const Metadata& metadata, bool checksum);
 NamedTensors read_safetensors(const Source& source, Metadata* metadata);
+Metadata read_safetensors_metadata(const Source& source);  // the header alone: the checksum is not verified
 
 // Archives in such files: tensors by their path, everything else as JSON in the metadata "archive". Other files are the
 // tree that the dots of their names describe.

@@ -12,6 +12,7 @@
 
 #include <wick/data/datasets.h>
 #include <wick/data/samplers.h>
+#include <wick/io/archive.h>
 #include <wick/nn/arg.h>
 
 namespace wick {
@@ -92,11 +93,6 @@ class EpochPlace {
   size_t taken_ = 0;
   bool loaded_ = false;
 };
-
-template <class T, class = void> struct is_saved : std::false_type {};
-template <class T>
-struct is_saved<T, std::void_t<decltype(std::declval<const T&>().save(std::declval<serialize::OutputArchive&>())), decltype(std::declval<T&>().load(std::declval<serialize::InputArchive&>()))>>
-    : std::true_type {};
 
 }  // namespace detail
 
@@ -270,7 +266,7 @@ class StatelessDataLoader : public DataLoaderBase<DatasetType, typename DatasetT
     return request;
   }
   // A random sampler keeps nothing from one epoch to the next.
-  static constexpr bool sampler_is_saved = detail::is_saved<Sampler>::value && !std::is_same<Sampler, samplers::RandomSampler>::value;
+  static constexpr bool sampler_is_saved = serialize::detail::is_saved<Sampler>::value && !std::is_same<Sampler, samplers::RandomSampler>::value;
   void save_sampler(serialize::OutputArchive& archive) const override {
     if constexpr (sampler_is_saved) sampler_.save(archive);
   }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -23,9 +24,15 @@ struct CompilationUnit {};
 namespace serialize {
 inline namespace v1 {
 
+class OutputArchive;
+class InputArchive;
 namespace detail {
 struct Node;
 struct Access;
+// Whether a T has `save` and `load` to archives.
+template <class T, class = void> struct is_saved : std::false_type {};
+template <class T>
+struct is_saved<T, std::void_t<decltype(std::declval<const T&>().save(std::declval<OutputArchive&>())), decltype(std::declval<T&>().load(std::declval<InputArchive&>()))>> : std::true_type {};
 }  // namespace detail
 
 /// A tree of named values to be saved. A file whose name ends in `.safetensors`, the format of Wick's own files, is one: tensors
