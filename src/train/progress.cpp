@@ -1,11 +1,12 @@
-#include "cli/progress.h"
+#include "train/progress.h"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
-namespace wick::cli {
+namespace wick::train {
 
 bool is_terminal() {
   const char* plain = std::getenv("NO_COLOR");
@@ -25,28 +26,31 @@ std::string duration(double seconds) {
   return buf;
 }
 
-Progress::Progress(std::string label, int64_t total, bool live)
-    : label_(std::move(label)), total_(total), live_(live), start_(std::chrono::steady_clock::now()), last_(start_ - std::chrono::seconds(1)) {}
+Progress::Progress(std::string label, int64_t total, bool live, std::string unit)
+    : label_(std::move(label)), unit_(std::move(unit)), total_(total), live_(live), start_(std::chrono::steady_clock::now()), last_(start_ - std::chrono::seconds(1)) {}
 
 double Progress::seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
-void Progress::update(int64_t done, const std::string& detail) {
-  const auto now = std::chrono::steady_clock::now();
-  if (!live_ || (done < total_ && now - last_ < std::chrono::milliseconds(100))) return;
-  last_ = now;
-  drawn_ = true;
+std::string Progress::bar(int64_t done) const {
   constexpr int width = 16;
   // Eighths of a block, so that a short bar still moves.
   static const char* const parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  const int64_t eighths = total_ > 0 ? done * width * 8 / total_ : 0;
+  const int64_t eighths = std::min(done, total_) * width * 8 / total_;
   std::string bar;
   for (int64_t i = 0; i < eighths / 8; ++i) bar += "█";
   bar += parts[eighths % 8];
   const int64_t used = eighths / 8 + (eighths % 8 ? 1 : 0);
-  bar += std::string(static_cast<size_t>(width - used), ' ');
+  return bar + std::string(static_cast<size_t>(width - used), ' ');
+}
+
+void Progress::update(int64_t done, const std::string& detail) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!live_ || ((total_ == 0 || done < total_) && now - last_ < std::chrono::milliseconds(100))) return;
+  last_ = now;
+  drawn_ = true;
   const double s = seconds(), rate = s > 0 ? static_cast<double>(done) / s : 0;
-  const double left = rate > 0 ? static_cast<double>(total_ - done) / rate : 0;
-  std::printf("\r\033[K%s %s %s  %s img/s  %s left", label_.c_str(), bar.c_str(), detail.c_str(), thousands(static_cast<int64_t>(rate)).c_str(), duration(left).c_str());
+  std::printf("\r\033[K%s %s%s  %s %s/s", label_.c_str(), total_ > 0 ? (bar(done) + " ").c_str() : "", detail.c_str(), thousands(static_cast<int64_t>(rate)).c_str(), unit_.c_str());
+  if (total_ > 0) std::printf("  %s left", duration(rate > 0 ? static_cast<double>(total_ - done) / rate : 0).c_str());
   std::fflush(stdout);
 }
 
@@ -55,4 +59,4 @@ void Progress::clear() {
   drawn_ = false;
 }
 
-}  // namespace wick::cli
+}  // namespace wick::train

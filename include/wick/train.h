@@ -1,0 +1,8 @@
+// Training: trainers, callbacks, checkpoints, metrics.
+#pragma once
+
+#include <wick/train/callbacks.h>
+#include <wick/train/checkpoint.h>
+#include <wick/train/metrics.h>
+#include <wick/train/state.h>
+#include <wick/train/trainer.h>
