@@ -12,7 +12,9 @@ namespace {
 
 // The options that every `wick train` has.
 void add_options(CLI::App* c, wick::cli::TrainOptions& o) {
-  c->add_option("--out", o.out, "folder for model.safetensors, log.csv and mistakes.png (default: runs/" + o.task + "-N, the next free N)")->type_name("DIR");
+  auto* out = c->add_option("--out", o.out, "folder for model.safetensors, log.csv, mistakes.png and checkpoints (default: runs/" + o.task + "-N, the next free N)")->type_name("DIR");
+  c->add_flag("--resume", o.resume, "go on from the newest whole checkpoint in the folder of --out, to the same result as without a break; start if there is none")->needs(out);
+  c->add_option("--checkpoint-every", o.checkpoint_every, "save a checkpoint every so many steps, too (default: at the end of each epoch)")->type_name("STEPS")->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
   c->add_option("--epochs", o.epochs, "passes over the training images")->capture_default_str()->check(CLI::Range(1, 100000));
   c->add_option("--batch-size", o.batch_size, "images per step: larger is faster per image, smaller learns more per pass")->capture_default_str()->check(CLI::Range(2, 1 << 20));
   c->add_option("--lr", o.lr, "highest learning rate of Adam; it rises for 5 % of the steps and then falls along a cosine")->capture_default_str()->check(CLI::PositiveNumber);

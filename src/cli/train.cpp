@@ -6,18 +6,24 @@
 #include <cmath>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
 #include <numbers>
 
 #include <nlohmann/json.hpp>
 
 #include <wick/core/str.h>
+#include <wick/data.h>
 #include <wick/io/safetensors.h>
+#include <wick/train.h>
 
-#include "cli/progress.h"
+#include "io/atomic_file.h"
+#include "train/progress.h"
 
 namespace wick::cli {
 namespace {
+
+using train::duration;
+using train::thousands;
+using Batch = data::Example<>;
 
 // Two convolutions and a linear layer, sized to the images: small ones get a narrow net without a hidden layer.
 struct ConvNetImpl : nn::Module {
@@ -42,45 +48,135 @@ void on_interrupt(int) {
   if (++interrupts > 1) std::_Exit(130);
 }
 
-struct Epoch { double loss = 0, train = 0, test = 0, rate = 0, seconds = 0; };
+// Images by their numbers, a whole batch at once.
+struct Pictures : data::datasets::BatchDataset<Pictures, Batch> {
+  Pictures(Tensor images, Tensor labels) : x(std::move(images)), y(std::move(labels)) {}
+  Batch get_batch(ArrayRef<size_t> request) override {
+    const Tensor pick = empty({static_cast<int64_t>(request.size())}, kLong);
+    std::copy(request.begin(), request.end(), pick.data_ptr<int64_t>());
+    return {x.index_select(0, pick), y.index_select(0, pick)};
+  }
+  std::optional<size_t> size() const override { return static_cast<size_t>(x.size(0)); }
+  Tensor x, y;
+};
 
-// What a model says of a whole set: log-probabilities, in batches that keep memory small.
-Tensor evaluate(ConvNet& model, const Tensor& images) {
-  NoGradGuard off;
-  model->eval();
-  std::vector<Tensor> parts;
-  for (const Tensor& x : images.split(1000)) parts.push_back(model->forward(x).log_softmax(1));
-  return cat(parts);
+// Batches in order, large enough to be quick and small enough for memory.
+std::vector<Batch> in_order(const Tensor& images, const Tensor& labels) {
+  std::vector<Batch> r;
+  const std::vector<Tensor> x = images.split(1000), y = labels.split(1000);
+  for (size_t i = 0; i < x.size(); ++i) r.emplace_back(x[i], y[i]);
+  return r;
 }
-double accuracy(const Tensor& log_probabilities, const Tensor& labels) {
-  return log_probabilities.argmax(1).eq(labels).sum().item<double>() / static_cast<double>(labels.numel());
-}
+double share_right(const Tensor& scores, const Tensor& labels) { return scores.argmax(1).eq(labels).sum().item<double>() / static_cast<double>(labels.numel()); }
+
+class Classifier : public train::Trainer<Batch> {
+ public:
+  Classifier(ConvNet net, optim::Optimizer& optimizer, double lr, int64_t steps, train::TrainerOptions options) : Trainer(*net, optimizer, options), net_(net), lr_(lr), steps_(steps) {}
+
+ protected:
+  Tensor training_step(Batch& b) override {
+    set_lr();
+    const Tensor logits = net_->forward(b.data);
+    log("loss", last_loss_ = nn::functional::cross_entropy(logits, b.target));
+    log("train_accuracy", share_right(logits.detach(), b.target));
+    return last_loss_;
+  }
+  void validation_step(Batch& b) override { log("test_accuracy", share_right(net_->forward(b.data), b.target)); }
+  Tensor predict_step(Batch& b) override { return net_->forward(b.data).log_softmax(1); }
+
+ private:
+  // A short rise, then half a cosine down to nothing.
+  void set_lr() {
+    const double total = static_cast<double>(steps_), warm = std::max<double>(1, 0.05 * total), t = static_cast<double>(step());
+    const double f = t < warm ? (t + 1) / warm : 0.5 * (1 + std::cos(std::numbers::pi * (t - warm) / std::max(1.0, total - warm)));
+    for (auto& group : optimizer().param_groups()) group.options().set_lr(lr_ * f);
+  }
+  ConvNet net_;
+  double lr_;
+  int64_t steps_;
+  Tensor last_loss_;
+};
+
+// What a person sees, and Ctrl-C.
+class Report : public train::Callback {
+ public:
+  Report(const TrainOptions& o, int64_t images) : o_(o), images_(images) {}
+  std::string name() const override { return "report"; }
+  int priority() const override { return 1; }  // its values go to the log
+  void on_epoch_begin(train::TrainerBase& t) override {
+    char label[32];
+    std::snprintf(label, sizeof label, "epoch %2lld/%d", static_cast<long long>(t.epoch() + 1), o_.epochs);
+    before_ = done_ = t.examples();
+    progress_.emplace(label, images_, !o_.quiet && !o_.json && train::is_terminal(), "img");
+    if (interrupts) t.stop();
+  }
+  void on_step_end(train::TrainerBase& t) override {
+    done_ = t.examples();
+    seconds_ = progress_->seconds();
+    char detail[64];
+    std::snprintf(detail, sizeof detail, "loss %.3f  acc %.1f %%", t.logged("loss"), 100 * t.logged("train_accuracy"));
+    progress_->update(done_, detail);
+    if (interrupts) t.stop();
+  }
+  void on_epoch_end(train::TrainerBase& t) override {
+    progress_->clear();
+    const double rate = seconds_ > 0 ? static_cast<double>(done_ - before_) / seconds_ : 0, test = t.logged("test_accuracy");
+    const bool best = test > best_;
+    best_ = std::max(best_, test);
+    t.log("images_per_second", std::round(rate), 1);
+    t.log("seconds", seconds_, 1);
+    if (o_.json) {
+      std::printf("%s\n", nlohmann::json({{"epoch", t.epoch()}, {"loss", t.logged("loss")}, {"train_accuracy", t.logged("train_accuracy")}, {"test_accuracy", test}, {"images_per_second", std::round(rate)}}).dump().c_str());
+    } else if (!o_.quiet) {
+      std::printf("epoch %2lld/%d  loss %.3f  acc %5.1f %%  test %5.1f %%  %9s img/s  %s%s\n", static_cast<long long>(t.epoch()), o_.epochs, t.logged("loss"), 100 * t.logged("train_accuracy"), 100 * test,
+                  thousands(static_cast<int64_t>(rate)).c_str(), duration(seconds_).c_str(), best ? "  ← best" : "");
+    }
+    std::fflush(stdout);
+    if (interrupts) t.stop();
+  }
+  void on_fit_end(train::TrainerBase&) override { on_error(); }
+  void on_error() noexcept override {
+    if (progress_) progress_->clear();
+  }
+  void save(serialize::OutputArchive& archive) const override { archive.write("best", IValue(best_)); }
+  void load(serialize::InputArchive& archive) override {
+    IValue v;
+    archive.read("best", v);
+    best_ = v.toDouble();
+  }
+
+ private:
+  const TrainOptions& o_;
+  int64_t images_, before_ = 0, done_ = 0;
+  double best_ = 0, seconds_ = 0;
+  std::optional<train::Progress> progress_;
+};
 
 class Run {
  public:
-  Run(const TrainOptions& o, Images data) : o_(o), data_(std::move(data)), dir_(folder(o)) {
+  Run(const TrainOptions& o, Images data) : o_(o), data_(std::move(data)), dir_(folder(o)), loader_(data::make_data_loader(Pictures(data_.train_x, data_.train_y), data::DataLoaderOptions(static_cast<size_t>(o.batch_size)))) {
     if (o.threads > 0) set_num_threads(o.threads);
     manual_seed(o.seed);
     model_ = ConvNet(data_.train_x.size(2), data_.train_x.size(3), static_cast<int64_t>(data_.classes.size()));
     optimizer_ = std::make_unique<optim::Adam>(model_->parameters(), optim::AdamOptions(o.lr).weight_decay(1e-4));
-    log_.open(dir_ + "/log.csv");
-    WICK_CHECK(log_, "cannot write ", dir_, "/log.csv");
-    log_ << "epoch,loss,train_accuracy,test_accuracy,images_per_second,seconds\n";
+    const int64_t images = data_.train_x.size(0);
+    trainer_ = std::make_unique<Classifier>(model_, *optimizer_, o.lr, o.epochs * static_cast<int64_t>(*loader_->size()), train::TrainerOptions().epochs(o.epochs));
+    trainer_->state().add("options", [this](serialize::OutputArchive& a) { a.write("text", IValue(fixed_options())); }, [this](serialize::InputArchive& a) { check_options(a); });
+    checkpoints_ = std::make_shared<train::Checkpoints>(dir_);
+    checkpoints_->every_steps(o.checkpoint_every).resume(o.resume);
+    trainer_->add(checkpoints_);
+    trainer_->add(std::make_shared<Report>(o, images));
+    trainer_->add(std::make_shared<train::CSVLog>(dir_ + "/log.csv", std::vector<std::string>{"epoch", "loss", "train_accuracy", "test_accuracy", "images_per_second", "seconds"}));
+    trainer_->add(std::make_shared<Header>(*this));
+    io::remove_left_behind(dir_, "model.safetensors");
   }
 
   int go() {
-    header();
+    std::vector<Batch> test = in_order(data_.test_x, data_.test_y);
     std::signal(SIGINT, on_interrupt);
-    double best = 0;
-    for (int e = 1; e <= o_.epochs && !interrupts; ++e) {
-      const Epoch r = epoch(e);
-      if (interrupts) break;
-      const bool is_best = r.test > best;
-      best = std::max(best, r.test);
-      report(e, r, is_best);
-    }
+    trainer_->fit(*loader_, test);
     std::signal(SIGINT, SIG_DFL);
-    finish();
+    finish(cat(trainer_->predict(test)));
     return interrupts ? 130 : 0;
   }
 
@@ -92,18 +188,24 @@ class Run {
       struct stat s;
       for (int k = 1; dir.empty() || stat(dir.c_str(), &s) == 0; ++k) dir = "runs/" + o.task + "-" + std::to_string(k);
     }
-    for (size_t at = dir.find('/', 1);; at = dir.find('/', at + 1)) {
-      const std::string part = dir.substr(0, at);
-      WICK_CHECK(mkdir(part.c_str(), 0777) == 0 || errno == EEXIST, "cannot make the folder ", part, ": ", std::strerror(errno));
-      if (at == std::string::npos) break;
-    }
     return dir;
   }
 
-  bool talks() const { return !o_.quiet && !o_.json; }
+  // What a run that is gone on with must have been started with.
+  std::string fixed_options() const { return str("wick train ", o_.task, " --batch-size ", o_.batch_size, " --lr ", o_.lr, " --seed ", o_.seed, " (", data_.train_x.size(0), " training images)"); }
+  void check_options(serialize::InputArchive& archive) const {
+    IValue was;
+    archive.read("text", was);
+    WICK_CHECK_TYPE(ValueError, was.toStringRef() == fixed_options(), "--resume: the run in ", dir_, " was started otherwise\n  then  ", was.toStringRef(), "\n  now   ", fixed_options());
+  }
 
+  struct Header : train::Callback {
+    explicit Header(const Run& r) : run(r) {}
+    void on_fit_begin(train::TrainerBase&) override { run.header(); }
+    const Run& run;
+  };
   void header() const {
-    if (!talks()) return;
+    if (o_.quiet || o_.json) return;
     int64_t parameters = 0;
     for (const Tensor& p : model_->parameters()) parameters += p.numel();
     std::printf("%-8s %s images %lldx%lld, %zu classes (%s train, %s test), %s\n", data_.name.c_str(), thousands(data_.train_x.size(0) + data_.test_x.size(0)).c_str(),
@@ -111,70 +213,17 @@ class Run {
                 thousands(data_.train_x.size(0)).c_str(), thousands(data_.test_x.size(0)).c_str(), data_.origin.c_str());
     std::printf("model    %s    %s parameters\n", model_->text.c_str(), thousands(parameters).c_str());
     std::printf("device   CPU, %d thread%s\n", get_num_threads(), get_num_threads() == 1 ? "" : "s");
+    if (checkpoints_->resumed()) std::printf("resumed  after step %s, epoch %lld of %d\n", thousands(trainer_->step()).c_str(), static_cast<long long>(std::min<int64_t>(trainer_->epoch() + 1, o_.epochs)), o_.epochs);
+    else if (o_.resume) std::printf("resumed  nothing: there is no checkpoint in %s\n", dir_.c_str());
     std::fflush(stdout);
   }
 
-  // A short rise, then half a cosine down to nothing.
-  void set_lr(int64_t step, int64_t total) {
-    const double warm = std::max<double>(1, 0.05 * static_cast<double>(total)), t = static_cast<double>(step);
-    const double f = t < warm ? (t + 1) / warm : 0.5 * (1 + std::cos(std::numbers::pi * (t - warm) / std::max(1.0, static_cast<double>(total) - warm)));
-    for (auto& group : optimizer_->param_groups()) group.options().set_lr(o_.lr * f);
-  }
-
-  Epoch epoch(int number) {
-    const int64_t n = data_.train_x.size(0), steps = (n + o_.batch_size - 1) / o_.batch_size;
-    char label[32];
-    std::snprintf(label, sizeof label, "epoch %2d/%d", number, o_.epochs);
-    Progress progress(label, n, talks() && is_terminal());
-    model_->train();
-    const Tensor order = randperm(n);
-    Tensor loss_sum = zeros({}), right = zeros({}, kLong);
-    Epoch r;
-    int64_t done = 0;
-    for (int64_t s = 0; s < steps && !interrupts; ++s) {
-      const Tensor pick = order.slice(0, s * o_.batch_size, std::min(n, (s + 1) * o_.batch_size));
-      const Tensor x = data_.train_x.index_select(0, pick), y = data_.train_y.index_select(0, pick);
-      set_lr((number - 1) * steps + s, o_.epochs * steps);
-      optimizer_->zero_grad();
-      const Tensor logits = model_->forward(x), loss = nn::functional::cross_entropy(logits, y);
-      loss.backward();
-      optimizer_->step();
-      NoGradGuard off;
-      loss_sum += loss.detach() * static_cast<double>(pick.numel());
-      right += logits.argmax(1).eq(y).sum();
-      done += pick.numel();
-      r.loss = loss_sum.item<double>() / static_cast<double>(done);
-      r.train = right.item<double>() / static_cast<double>(done);
-      char detail[64];
-      std::snprintf(detail, sizeof detail, "loss %.3f  acc %.1f %%", r.loss, 100 * r.train);
-      progress.update(done, detail);
-    }
-    r.seconds = progress.seconds();
-    r.rate = static_cast<double>(done) / r.seconds;
-    progress.clear();
-    if (!interrupts) r.test = accuracy(evaluate(model_, data_.test_x), data_.test_y);
-    return r;
-  }
-
-  void report(int e, const Epoch& r, bool best) {
-    char line[160];
-    std::snprintf(line, sizeof line, "%d,%.6f,%.6f,%.6f,%.0f,%.3f\n", e, r.loss, r.train, r.test, r.rate, r.seconds);
-    log_ << line << std::flush;
-    if (o_.json) {
-      std::printf("%s\n", nlohmann::json({{"epoch", e}, {"loss", r.loss}, {"train_accuracy", r.train}, {"test_accuracy", r.test}, {"images_per_second", std::round(r.rate)}}).dump().c_str());
-    } else if (talks()) {
-      std::printf("epoch %2d/%d  loss %.3f  acc %5.1f %%  test %5.1f %%  %9s img/s  %s%s\n", e, o_.epochs, r.loss, 100 * r.train, 100 * r.test,
-                  thousands(static_cast<int64_t>(r.rate)).c_str(), duration(r.seconds).c_str(), best ? "  ← best" : "");
-    }
-    std::fflush(stdout);
-  }
-
-  void finish() {
+  void finish(const Tensor& log_p) {
     io::NamedTensors tensors;
     for (const auto& p : model_->named_parameters()) tensors.emplace_back(p.key(), p.value());
     for (const auto& b : model_->named_buffers()) tensors.emplace_back(b.key(), b.value());
     io::save_safetensors(dir_ + "/model.safetensors", tensors, {{"format", "wick"}, {"version", "1"}, {"task", data_.name}});
-    const Tensor log_p = evaluate(model_, data_.test_x), answers = log_p.argmax(1);
+    const Tensor answers = log_p.argmax(1);
     const int64_t right = answers.eq(data_.test_y).sum().item<int64_t>(), total = data_.test_y.numel();
     const int64_t wrong = write_mistakes(dir_ + "/mistakes.png", data_.test_x, data_.test_y, log_p);
     const double share = static_cast<double>(right) / static_cast<double>(total);
@@ -182,7 +231,7 @@ class Run {
       std::printf("%s\n", nlohmann::json({{"test_accuracy", share}, {"right", right}, {"total", total}, {"out", dir_}, {"interrupted", interrupts > 0}}).dump().c_str());
       return;
     }
-    if (interrupts) std::printf("interrupted: the model as it is now was saved\n");
+    if (interrupts) std::printf("interrupted: the model as it is now was saved; wick train %s --out %s --resume goes on\n", data_.name.c_str(), dir_.c_str());
     if (o_.quiet) {
       std::printf("%.4f\n", share);
       return;
@@ -195,9 +244,11 @@ class Run {
   const TrainOptions& o_;
   Images data_;
   std::string dir_;
+  std::unique_ptr<data::StatelessDataLoader<Pictures, data::samplers::RandomSampler>> loader_;  // before the seed: it draws numbers
   ConvNet model_{nullptr};
   std::unique_ptr<optim::Adam> optimizer_;
-  std::ofstream log_;
+  std::unique_ptr<Classifier> trainer_;
+  std::shared_ptr<train::Checkpoints> checkpoints_;
 };
 
 }  // namespace

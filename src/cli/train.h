@@ -14,7 +14,8 @@ struct TrainOptions {
   int epochs = 15, batch_size = 64, threads = 0;
   double lr = 2e-3;
   uint64_t seed = 1;
-  bool quiet = false, verbose = false, json = false;
+  int64_t checkpoint_every = 0;  // steps; 0: at the end of epochs only
+  bool resume = false, quiet = false, verbose = false, json = false;
 };
 
 // What a task trains on. Images are [n, 1, h, w] in [0, 1].

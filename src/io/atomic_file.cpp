@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include <wick/core/str.h>
@@ -79,12 +80,23 @@ void write_atomically(const std::string& path, const std::vector<Piece>& pieces)
   sync_folder(path);
 }
 
-bool is_left_behind(const std::string& name, const std::string& path) {
-  const std::string start = path + ".tmp";
-  if (name.compare(0, start.size(), start) != 0) return false;
-  int pid = 0;
-  const auto [end, error] = std::from_chars(name.data() + start.size(), name.data() + name.size(), pid);
-  return error == std::errc() && *end == '-' && pid > 0 && (pid == getpid() || (kill(pid, 0) != 0 && errno == ESRCH));
+void remove_left_behind(const std::string& folder, const std::string& start) {
+  constexpr std::string_view mark = ".tmp";
+  std::error_code error;
+  for (auto i = std::filesystem::directory_iterator(folder, error); !error && i != std::filesystem::directory_iterator(); i.increment(error)) {
+    const std::string name = i->path().filename().string();
+    const size_t at = name.rfind(mark);
+    if (at == std::string::npos || name.compare(0, start.size(), start) != 0) continue;
+    const char *first = name.data() + at + mark.size(), *last = name.data() + name.size();
+    int pid = 0;
+    unsigned count = 0;
+    const auto p = std::from_chars(first, last, pid);
+    if (p.ec != std::errc() || pid <= 0 || p.ptr == last || *p.ptr != '-') continue;
+    const auto c = std::from_chars(p.ptr + 1, last, count);
+    // A process of the same number is this one, in a container that began anew.
+    std::error_code ignored;
+    if (c.ec == std::errc() && c.ptr == last && (pid == getpid() || (kill(pid, 0) != 0 && errno == ESRCH))) std::filesystem::remove(i->path(), ignored);
+  }
 }
 
 }  // namespace wick::io

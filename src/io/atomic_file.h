@@ -12,7 +12,7 @@ namespace wick::io {
 struct Piece { const void* data; size_t size; };
 void write_atomically(const std::string& path, const std::vector<Piece>& pieces);
 
-// Whether a file name is that of a temporary one that write_atomically left behind for `path` when its process was killed.
-bool is_left_behind(const std::string& name, const std::string& path);
+// Removes the temporary files that write_atomically left in a folder when its process was killed, of files whose names begin with `start`.
+void remove_left_behind(const std::string& folder, const std::string& start);
 
 }  // namespace wick::io

@@ -1,6 +1,11 @@
 #include <wick/train/checkpoint.h>
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -73,6 +78,19 @@ std::optional<double> metric_in(const io::Metadata& metadata) {
   return found == metadata.end() ? std::nullopt : std::optional(std::strtod(found->second.c_str(), nullptr));
 }
 
+// Two writers would undo each other's work. The lock goes with the process, however it ends; file systems without locks have none.
+class Lock {
+ public:
+  ~Lock() { if (fd_ >= 0) close(fd_); }
+  void take(const std::string& folder) {
+    fd_ = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    WICK_CHECK(fd_ < 0 || flock(fd_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK, "Checkpointer: another one is at work in ", folder, "; wait for it to end, or choose another folder");
+  }
+
+ private:
+  int fd_ = -1;
+};
+
 }  // namespace
 
 struct Checkpointer::Impl {
@@ -81,6 +99,7 @@ struct Checkpointer::Impl {
     std::error_code error;
     fs::create_directories(folder, error);
     WICK_CHECK(fs::is_directory(folder), "Checkpointer: cannot make the folder ", folder, ": ", error.message());
+    lock.take(folder);
     for (const int64_t step : steps_in(folder)) {
       try {
         kept.push_back({step, metric_in(io::read_safetensors_metadata(*io::open_file(path(step))))});
@@ -88,20 +107,10 @@ struct Checkpointer::Impl {
         continue;  // not whole: `resume` says so
       }
     }
-    remove_leftovers();
+    io::remove_left_behind(folder, std::string(kStart));
   }
 
   std::string path(int64_t step) const { return folder + "/" + name_of(step); }
-
-  // Temporary files of a process that was killed.
-  void remove_leftovers() const {
-    std::error_code error;
-    for (const auto& file : fs::directory_iterator(folder, error)) {
-      const std::string name = file.path().filename().string();
-      const size_t end = name.find(kEnd);
-      if (end != std::string::npos && step_of(name.substr(0, end + kEnd.size())) && io::is_left_behind(name, name.substr(0, end + kEnd.size()))) fs::remove(file.path(), error);
-    }
-  }
 
   void wait() {
     if (under_way.valid()) under_way.get();
@@ -138,6 +147,7 @@ struct Checkpointer::Impl {
   State& state;
   const CheckpointerOptions options;
   std::vector<Kept> kept;  // newest first; the writer's while it is under way
+  Lock lock;
   std::future<void> under_way;
 };
 

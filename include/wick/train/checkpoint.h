@@ -21,7 +21,7 @@ struct CheckpointerOptions {
   WICK_ARG(bool, background) = true;
 };
 
-/// Saves a state again and again in the files `checkpoint-<step>.safetensors` of a folder, which it makes and no one else writes to. Each
+/// Saves a state again and again in the files `checkpoint-<step>.safetensors` of a folder, which it makes and locks against others. Each
 /// file is there whole or not at all, whenever the process is killed. A loop that goes on where it was stopped:
 ///
 ///     train::Checkpointer checkpoints("runs/1", state);
@@ -37,6 +37,7 @@ struct CheckpointerOptions {
 ///     checkpoints.flush();
 ///
 /// Save after a step is complete, and count the epoch before saving at its end. `state` must outlive the checkpointer.
+/// Errors: another checkpointer is at work in the folder.
 class Checkpointer {
  public:
   Checkpointer(std::string folder, State& state, CheckpointerOptions options = {});

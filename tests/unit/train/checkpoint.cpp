@@ -154,19 +154,22 @@ TEST(Checkpointer, KeepsTheNewestAndTheBest) {
       EXPECT_EQ(c.best(), std::make_pair(int64_t{2}, 0.9));
     }
     // Another process knows what is there.
-    Checkpointer c(dir.path(), state, CheckpointerOptions().keep_last(1).keep_best(2).background(background));
-    n = 6;
-    c.save(6);
-    c.flush();
-    EXPECT_EQ(names(dir), files({2, 4, 6}));
-    EXPECT_TRUE(c.load_best());
-    EXPECT_EQ(n, 2);
-    EXPECT_TRUE(c.resume());
-    EXPECT_EQ(n, 6);
-    n = 8;
-    c.save(6);  // in place of the one of that step
-    EXPECT_TRUE(c.resume());
-    EXPECT_EQ(n, 8);
+    {
+      Checkpointer c(dir.path(), state, CheckpointerOptions().keep_last(1).keep_best(2).background(background));
+      n = 6;
+      c.save(6);
+      c.flush();
+      EXPECT_EQ(names(dir), files({2, 4, 6}));
+      EXPECT_TRUE(c.load_best());
+      EXPECT_EQ(n, 2);
+      EXPECT_TRUE(c.resume());
+      EXPECT_EQ(n, 6);
+      n = 8;
+      c.save(6);  // in place of the one of that step
+      EXPECT_TRUE(c.resume());
+      EXPECT_EQ(n, 8);
+      EXPECT_TRUE(contains(error_of([&] { Checkpointer(dir.path(), state); }), "another one is at work in " + dir.path()));
+    }
     Checkpointer low(dir.path(), state, CheckpointerOptions().keep_last(1).keep_best(1).smaller_is_better(true));
     low.save(7, 0.3);
     low.save(8, 0.4);
@@ -213,8 +216,10 @@ TEST(Checkpointer, SkipsBrokenFilesAndSaysSo) {
   State other;
   Tensor u;
   other.add("u", u);
-  Checkpointer d(dir.path(), other);
-  EXPECT_TRUE(contains(error_of([&] { d.resume(); }), "in the checkpoint " + c.path(2)));
+  const TempDir elsewhere;
+  std::filesystem::copy(dir.path(), elsewhere.path(), std::filesystem::copy_options::recursive);
+  Checkpointer d(elsewhere.path(), other);
+  EXPECT_TRUE(contains(error_of([&] { d.resume(); }), "in the checkpoint " + d.path(2)));
 }
 
 TEST(Checkpointer, TheCopyIsThatOfTheCall) {
@@ -254,7 +259,8 @@ TEST(Checkpointer, ErrorsOfTheWriterArriveAtTheNextCall) {
   {
     const Warnings warnings;
     {
-      Checkpointer d(dir.path(), state);
+      const TempDir elsewhere;
+      Checkpointer d(elsewhere.path(), state);
       d.save(5);
     }
     ASSERT_EQ(warnings.all.size(), 1u);
@@ -273,10 +279,14 @@ TEST(Checkpointer, LeftoversOfAKilledProcessGo) {
   if (child == 0) _exit(0);
   waitpid(child, nullptr, 0);
   const std::string name = "checkpoint-000000003.safetensors.tmp";
-  for (const std::string& end : {std::to_string(child) + "-0", std::to_string(getppid()) + "-0", std::string("x"), std::string()}) write_file(dir / (name + end), "x");
+  for (const std::string& end : {std::to_string(child) + "-0", std::to_string(getppid()) + "-0", std::to_string(child) + "-", std::string("x"), std::string()}) write_file(dir / (name + end), "x");
   State state;
   Checkpointer c(dir.path(), state);
-  EXPECT_EQ(names(dir), (std::vector<std::string>{name, name + std::to_string(getppid()) + "-0", name + "x"}));
+  EXPECT_EQ(names(dir), ([&] {
+    std::vector<std::string> left{name, name + std::to_string(child) + "-", name + std::to_string(getppid()) + "-0", name + "x"};
+    std::sort(left.begin(), left.end());
+    return left;
+  }()));
 }
 
 }  // namespace
