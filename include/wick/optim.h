@@ -22,4 +22,5 @@
 #include <wick/optim/schedulers.h>
 #include <wick/optim/serialize.h>
 #include <wick/optim/sgd.h>
+#include <wick/optim/sparse_adam.h>
 #include <wick/optim/swa_utils.h>

@@ -17,6 +17,7 @@ struct Recipe<AdagradOptions> {
     check_range("initial_accumulator_value", o.initial_accumulator_value());
     check_range("epsilon", o.eps());
   }
+  static Gradients gradients(const AdagradOptions& o) { return o.weight_decay() != 0 ? Gradients::dense_for_decay : Gradients::rows; }
   static void start(const AdagradOptions& o, AdagradParamState& s, const Tensor& p) {
     if (!s.sum().defined()) s.sum(state_like(p, o.initial_accumulator_value()));
   }

@@ -5,6 +5,7 @@
 #include <wick/optim/lamb.h>
 #include <wick/optim/nadam.h>
 #include <wick/optim/radam.h>
+#include <wick/optim/sparse_adam.h>
 
 #include <cmath>
 
@@ -33,8 +34,12 @@ struct Adams {
     step = static_cast<double>(s.step());
     correction1 = 1 - std::pow(b1, step);
     correction2 = 1 - std::pow(b2, step);
-    k = {.rule = rule, .lr = o.lr() / correction1, .eps = o.eps(), .decay = decoupled ? 0 : o.weight_decay(), .shrink = decoupled ? 1 - o.lr() * o.weight_decay() : 1, .a = 1 - b1, .b = b2,
+    k = {.rule = rule, .lr = o.lr() / correction1, .eps = o.eps(), .a = 1 - b1, .b = b2,
          .c = std::sqrt(correction2), .maximize = o.maximize(), .states = 3};
+    if constexpr (requires { o.weight_decay(); }) {
+      if (decoupled) k.shrink = 1 - o.lr() * o.weight_decay();
+      else k.decay = o.weight_decay();
+    }
   }
 };
 
@@ -114,6 +119,26 @@ struct Recipe<RAdamOptions> {
 WICK_FIELDS(RAdamOptions, lr, betas, eps, weight_decay, decoupled_weight_decay, maximize)
 WICK_FIELDS(RAdamParamState, step, exp_avg, exp_avg_sq)
 WICK_OPTIMIZER(RAdam)
+
+template <>
+struct Recipe<SparseAdamOptions> {
+  static constexpr const char* name = "SparseAdam";
+  static void check(const SparseAdamOptions& o) {
+    check_range("learning rate", o.lr(), o.lr() > 0);
+    check_range("epsilon", o.eps(), o.eps() > 0);
+    check_betas(o);
+  }
+  static Gradients gradients(const SparseAdamOptions&) { return Gradients::only_rows; }
+  // eps is added to the root before its correction, as RAdam does
+  static OptimStep plan(const SparseAdamOptions& o, SparseAdamParamState& s, const Tensor&) {
+    OptimStep k = Adams(OptimRule::radam, o, s, false).k;
+    k.flag = true;
+    return k;
+  }
+};
+WICK_FIELDS(SparseAdamOptions, lr, betas, eps, maximize)
+WICK_FIELDS(SparseAdamParamState, step, exp_avg, exp_avg_sq)
+WICK_OPTIMIZER(SparseAdam)
 
 template <>
 struct Recipe<LAMBOptions> {

@@ -20,7 +20,10 @@ class Flat {
   }
   Tensor gradient() const {
     std::vector<Tensor> parts;
-    for (const Tensor& p : params_) parts.push_back(p.grad().defined() ? p.grad().reshape(-1) : zeros({p.numel()}, p.options()));
+    for (const Tensor& p : params_) {
+      const Tensor& g = p.grad();
+      parts.push_back(!g.defined() ? zeros({p.numel()}, p.options()) : (g.is_sparse() ? g.to_dense() : g).reshape(-1));
+    }
     return cat(parts, 0);
   }
   void add(double step, const Tensor& direction) const {

@@ -22,7 +22,7 @@ State& state_of(Optimizer& optimizer, const Tensor& p) {
 template <class Options, class State, class F>
 Tensor step_tensors(Optimizer& optimizer, const Optimizer::LossClosure& closure, F step) {
   Tensor loss = evaluate(closure);
-  Sweep sweep(optimizer, Recipe<Options>::name);
+  Sweep sweep(optimizer, Recipe<Options>::name, gradients_of<Options>);
   for (const auto& item : sweep.items()) {
     WICK_CHECK_TYPE(NotImplementedError, !item.p.is_complex(), Recipe<Options>::name, ": ", item.name(), " is complex");
     if (auto* s = find_state(optimizer, item.p)) check_state<Options>(static_cast<State&>(*s), item.p, item.name());

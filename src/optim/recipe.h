@@ -4,6 +4,7 @@
 //     static void check(const LionOptions& o);                                                    // throws for options out of range
 //     static OptimStep plan(const LionOptions& o, LionParamState& s, const Tensor& p);            // another step of one parameter; or, for
 //     static Tensor run(Optimizer& optimizer, const Optimizer::LossClosure& closure);             // what is not element by element
+//     static Gradients gradients(const LionOptions& o);                                           // where sparse ones are welcome
 //     static void check_state(const LionParamState& s, const Tensor& p, const std::string& who);  // when states are not as large as parameters
 //   };
 //   WICK_FIELDS(LionOptions, …) WICK_FIELDS(LionParamState, …)  // the tensors among the fields are the kernel's states, in this order
@@ -50,20 +51,29 @@ Tensor state_like(const Tensor& p, double fill = 0);
 // The state of p, or nothing.
 OptimizerParamState* find_state(Optimizer& optimizer, const Tensor& p);
 
+// What an optimizer does with sparse gradients: refuses them, as always or because the weights decay; updates the rows
+// that they have; makes them dense; takes no others.
+enum class Gradients { dense, dense_for_decay, rows, made_dense, only_rows };
+
 // The parameters that have a gradient, in one pass. The constructor looks at all of them before anything changes, and
 // finds the norm for clipping.
 class Sweep {
  public:
   struct Item {
     Tensor p;            // the parameter
-    Tensor param, grad;  // what the kernel works on: p and its gradient, or dense copies of them
-    size_t group, index;
-    const OptimizerOptions* options;
-    kernels::cpu::OptimTensor k;
+    Tensor param, grad;  // what the kernel works on: p and its gradient, or dense copies of them, or of the rows at
+    std::vector<std::optional<Tensor>> places = {};
+    std::vector<std::pair<Tensor, Tensor>> rows = {};  // states, and copies of their rows
+    size_t group = 0, index = 0;
+    const OptimizerOptions* options = nullptr;
+    kernels::cpu::OptimTensor k = {};
     std::string name() const { return named(group, index, p); }
   };
-  Sweep(Optimizer& optimizer, const char* name);
+  Sweep(Optimizer& optimizer, const char* name, Gradients (*gradients)(const OptimizerOptions&));
   std::vector<Item>& items() { return items_; }
+  // Gives the kernel a state of the item, in its layout: one that was loaded, or whose parameter was replaced, may have
+  // another; one that is missing starts at 0.
+  static void attach(Item& item, unsigned slot, Tensor& state);
   // The gradient, clipped, with the sign of maximize: for steps in tensor operations.
   Tensor gradient(const Item& item, bool maximize) const;
   // Does all steps and writes copies back; then finish().
@@ -72,14 +82,11 @@ class Sweep {
   void finish(bool by_kernel = false);
 
  private:
+  static void prepare(Item& item, bool rows);
   void measure(Optimizer& optimizer, const char* name);
   std::vector<Item> items_;
   kernels::cpu::OptimPass pass_;
 };
-
-// A state tensor as the kernel needs it: one that was loaded, or whose parameter was replaced, may differ in layout;
-// one that is missing starts at 0.
-void* fitted(Tensor& t, const Tensor& p);
 
 template <class State, class F>
 void each_tensor(State& s, F f) {
@@ -98,9 +105,15 @@ void check_state(const State& s, const Tensor& p, const std::string& who) {
   else each_tensor(s, [&](unsigned, const char* name, const Tensor& t) { check_shape(name, t, p.sizes(), who); });
 }
 
+template <class Options>
+Gradients gradients_of(const OptimizerOptions& o) {
+  if constexpr (requires(const Options& all) { Recipe<Options>::gradients(all); }) return Recipe<Options>::gradients(static_cast<const Options&>(o));
+  else return Gradients::dense;
+}
+
 template <class Options, class State>
 void step_elements(Optimizer& optimizer) {
-  Sweep sweep(optimizer, Recipe<Options>::name);
+  Sweep sweep(optimizer, Recipe<Options>::name, gradients_of<Options>);
   for (auto& item : sweep.items())
     if (auto* s = find_state(optimizer, item.p)) check_state<Options>(static_cast<State&>(*s), item.p, item.name());
   for (auto& item : sweep.items()) {
@@ -109,7 +122,7 @@ void step_elements(Optimizer& optimizer) {
     State& s = found ? *found : fresh;
     OptimStep& step = item.k.step = Recipe<Options>::plan(static_cast<const Options&>(*item.options), s, item.p);
     each_tensor(s, [&](unsigned slot, const char*, Tensor& t) {
-      if (step.states >> slot & 1) item.k.states[slot] = fitted(t, item.p);
+      if (step.states >> slot & 1) Sweep::attach(item, slot, t);
     });
     if (!found && step.states) optimizer.state()[item.p.unsafeGetTensorImpl()] = std::make_unique<State>(std::move(fresh));
   }

@@ -20,6 +20,11 @@ struct Recipe<SGDOptions> {
     check_range("weight_decay", o.weight_decay());
     WICK_CHECK_TYPE(ValueError, !o.nesterov() || (o.momentum() > 0 && o.dampening() == 0), "Nesterov momentum requires a momentum and zero dampening");
   }
+  // The buffer of a sparse gradient has all rows that ever had one: a dense one does the same.
+  static Gradients gradients(const SGDOptions& o) {
+    if (o.weight_decay() != 0) return Gradients::dense_for_decay;
+    return o.momentum() != 0 ? Gradients::made_dense : Gradients::rows;
+  }
   static OptimStep plan(const SGDOptions& o, SGDParamState& s, const Tensor&) {
     const bool buffer = o.momentum() != 0, fresh = buffer && !s.momentum_buffer().defined();
     return {.rule = OptimRule::sgd, .lr = o.lr(), .decay = o.weight_decay(), .a = o.momentum(), .b = 1 - o.dampening(), .c = fresh ? 1. : 0., .maximize = o.maximize(),

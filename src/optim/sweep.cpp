@@ -48,39 +48,68 @@ OptimizerParamState* find_state(Optimizer& optimizer, const Tensor& p) {
   return found == optimizer.state().end() ? nullptr : found->second.get();
 }
 
-void* fitted(Tensor& t, const Tensor& p) {
-  if (!t.defined()) t = state_like(p);
-  else t = fitting(t, p);
-  return t.data_ptr();
+void Sweep::attach(Item& item, unsigned slot, Tensor& state) {
+  if (!state.defined()) state = state_like(item.p);
+  if (item.places.empty()) {
+    state = fitting(state, item.p);
+    item.k.states[slot] = state.data_ptr();
+    return;
+  }
+  item.rows.emplace_back(state, state.to(item.p.scalar_type()).index(item.places).contiguous());
+  item.k.states[slot] = item.rows.back().second.data_ptr();
 }
 
 void check_shape(const char* what, const Tensor& state, IntArrayRef expected, const std::string& who) {
   WICK_CHECK_TYPE(ValueError, !state.defined() || state.sizes() == expected, "optimizer: ", who, " has the state ", what, " of size ", state.sizes(), ", expected ", expected);
 }
 
-Sweep::Sweep(Optimizer& optimizer, const char* name) {
+static void check_gradient(const Sweep::Item& item, const char* name, Gradients wanted, const Tensor& grad) {
+  const ScalarType type = item.k.type;
+  WICK_CHECK_TYPE(NotImplementedError, type == kFloat || type == kDouble || type == kBFloat16 || type == kHalf, name, ": ", item.name(), " has the type ", item.p.scalar_type(),
+                  ", expected a floating one");
+  WICK_CHECK(grad.sizes() == item.p.sizes(), name, ": ", item.name(), " has a gradient of size ", grad.sizes());
+  WICK_CHECK(grad.is_sparse() || wanted != Gradients::only_rows, name, " does not support dense gradients, please consider Adam instead (", item.name(), ")");
+  WICK_CHECK(!grad.is_sparse() || wanted != Gradients::dense_for_decay, name, ": weight_decay option is not compatible with sparse gradients (", item.name(), ")");
+  WICK_CHECK(!grad.is_sparse() || wanted != Gradients::dense, name, " does not support sparse gradients, please consider SparseAdam, Adagrad or SGD instead (", item.name(), ")");
+}
+
+Sweep::Sweep(Optimizer& optimizer, const char* name, Gradients (*gradients)(const OptimizerOptions&)) {
+  std::vector<bool> rows;
   const auto& groups = optimizer.param_groups();
   for (size_t g = 0; g < groups.size(); ++g)
     for (size_t i = 0; i < groups[g].params().size(); ++i) {
       const Tensor& p = groups[g].params()[i];
       const Tensor& grad = p.grad();
       if (!grad.defined()) continue;
-      const ScalarType type = real_type(p);
-      WICK_CHECK_TYPE(NotImplementedError, type == kFloat || type == kDouble || type == kBFloat16 || type == kHalf, name, ": ", named(g, i, p), " has the type ", p.scalar_type(),
-                      ", expected a floating one");
-      WICK_CHECK(grad.sizes() == p.sizes(), name, ": ", named(g, i, p), " has a gradient of size ", grad.sizes());
-      Item item{p, {}, {}, g, i, &groups[g].options(), {}};
-      item.k.type = type;
-      item.k.size = p.numel() * (p.is_complex() ? 2 : 1);
+      Item item{p, {}, {}};
+      item.group = g;
+      item.index = i;
+      item.options = &groups[g].options();
+      item.k.type = real_type(p);
+      const Gradients wanted = gradients(*item.options);
+      check_gradient(item, name, wanted, grad);
+      rows.push_back(grad.is_sparse() && wanted != Gradients::made_dense);
       items_.push_back(std::move(item));
     }
-  for (Item& item : items_) {
-    item.param = dense(item.p) ? item.p : item.p.contiguous();
-    item.grad = fitting(item.p.grad(), item.p);
-    item.k.param = item.param.data_ptr();
-    item.k.grad = item.grad.data_ptr();
-  }
+  for (size_t i = 0; i < items_.size(); ++i) prepare(items_[i], rows[i]);
   measure(optimizer, name);
+}
+
+void Sweep::prepare(Item& item, bool rows) {
+  const Tensor& grad = item.p.grad();
+  if (rows) {
+    const Tensor entries = grad.coalesce();
+    const Tensor places = entries._indices();
+    for (int64_t d = 0; d < places.size(0); ++d) item.places.emplace_back(places[d]);
+    item.param = item.p.index(item.places).contiguous();
+    item.grad = entries._values().to(item.p.scalar_type()).contiguous();
+  } else {
+    item.param = dense(item.p) ? item.p : item.p.contiguous();
+    item.grad = fitting(grad.is_sparse() ? grad.to_dense() : grad, item.p);
+  }
+  item.k.size = item.param.numel() * (item.p.is_complex() ? 2 : 1);
+  item.k.param = item.param.data_ptr();
+  item.k.grad = item.grad.data_ptr();
 }
 
 void Sweep::measure(Optimizer& optimizer, const char* name) {
@@ -111,9 +140,12 @@ void Sweep::run() {
   all.reserve(items_.size());
   for (const Item& item : items_) all.push_back(item.k);
   kernels::cpu::optim_step(all, pass_);
-  for (Item& item : items_)
-    if (!item.param.is_same(item.p)) item.p.copy_(item.param);
+  for (Item& item : items_) {
+    if (!item.places.empty()) item.p.index_put_(item.places, item.param);
+    else if (!item.param.is_same(item.p)) item.p.copy_(item.param);
     else impl(item.p)->bump_version();
+    for (auto& [state, rows] : item.rows) state.index_put_(item.places, rows.to(state.scalar_type()));
+  }
   finish(true);
 }
 
@@ -122,7 +154,7 @@ void Sweep::finish(bool by_kernel) {
   for (Item& item : items_) {
     Tensor& grad = item.p.mutable_grad();
     if (by_kernel && item.grad.is_same(grad)) impl(grad)->bump_version();
-    else grad.detach().zero_();
+    else grad.detach_().zero_();
   }
 }
 

@@ -173,6 +173,34 @@ def optimizers(out):
         out.append((f"{name} 0", seen(params)))
 
 
+SPARSE = [
+    ("sparse_adam", optim.SparseAdam, dict(lr=0.05)),
+    ("sparse_adam.all", optim.SparseAdam, dict(lr=0.02, betas=(0.7, 0.9), eps=1e-2, maximize=True)),
+    ("sgd", optim.SGD, dict(lr=0.1)),
+    ("sgd.momentum", optim.SGD, dict(lr=0.1, momentum=0.8, dampening=0.2)),
+    ("sgd.nesterov", optim.SGD, dict(lr=0.1, momentum=0.8, nesterov=True, maximize=True)),
+    ("adagrad", optim.Adagrad, dict(lr=0.1, lr_decay=0.1, initial_accumulator_value=0.1)),
+]
+
+
+def sparse(out):
+    """A table of rows, some twice in a gradient, and one whose dimensions are all sparse."""
+    torch.set_default_dtype(torch.float64)
+    for name, cls, options in SPARSE:
+        table = (torch.arange(30).double() * 0.9).sin().view(10, 3).requires_grad_()
+        grid = (torch.arange(12).double() * 0.7).cos().view(4, 3).requires_grad_()
+        o = cls([table, grid], **options)
+        for step in range(20):
+            rows = torch.tensor([step % 10, (step * 3) % 10, step % 10, 7])
+            values = (torch.arange(12).double() * 1.3 + step).cos().view(4, 3)
+            table.grad = torch.sparse_coo_tensor(rows[None], values, (10, 3)) if step != 4 else None
+            places = torch.tensor([[step % 4, (step + 1) % 4, 2], [step % 3, 1, 1]])
+            grid.grad = torch.sparse_coo_tensor(places, values[:3, 0], (4, 3))
+            o.step()
+        out.append((name + " 0", seen([table.reshape(-1)[:16], table.reshape(-1)[16:], grid])))
+    torch.set_default_dtype(torch.float32)
+
+
 S = optim.lr_scheduler
 SCHEDULES = {
     "lambda": lambda o: S.LambdaLR(o, lambda e: 0.9 ** e),
@@ -284,3 +312,4 @@ def write(area, make):
 if __name__ == "__main__":
     write("optimizers", optimizers)
     write("schedules", schedules)
+    write("sparse", sparse)
