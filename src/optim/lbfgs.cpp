@@ -201,7 +201,15 @@ struct Recipe<LBFGSOptions> {
     check_range("learning rate", o.lr());
     WICK_CHECK_TYPE(ValueError, o.history_size() > 0, "LBFGS: history_size must be positive, got ", o.history_size());
   }
-  static void check_state(const LBFGSParamState&, const Tensor&, const std::string&) {}
+  // An archive may hold anything; sizes that differ are refused by the operations.
+  static void check_state(const LBFGSParamState& s, const Tensor&, const std::string& who) {
+    WICK_CHECK_TYPE(ValueError, s.old_dirs().size() == s.old_stps().size() && s.old_dirs().size() == s.ro().size(), "LBFGS: ", who, " has a history of ", s.old_dirs().size(),
+                    " directions, ", s.old_stps().size(), " steps and ", s.ro().size(), " factors, which must be as many");
+    bool whole = s.n_iter() == 0 || (s.d().defined() && s.H_diag().defined() && s.prev_flat_grad().defined());
+    for (const auto* list : {&s.old_dirs(), &s.old_stps(), &s.ro()})
+      for (const Tensor& t : *list) whole = whole && t.defined();
+    WICK_CHECK_TYPE(ValueError, whole, "LBFGS: the state of ", who, " lacks a tensor");
+  }
   static Tensor run(Optimizer& optimizer, const Optimizer::LossClosure& closure);
 };
 

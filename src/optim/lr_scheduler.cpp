@@ -49,14 +49,20 @@ void set_momentum(Optimizer& optimizer, const std::vector<double>& values) {
 
 void Fields::operator()(const std::string& name, std::vector<double>& values, std::optional<size_t> size) {
   const std::string key = prefix_ + name;
-  if (mode_ == save) {
+  if (saving_) {
     state_[key] = values;
     return;
   }
   const auto found = state_.find(key);
   WICK_CHECK_TYPE(ValueError, found != state_.end(), "load_state_dict: the schedule's state lacks '", key, "'");
   WICK_CHECK_TYPE(ValueError, !size || found->second.size() == *size, "load_state_dict: '", key, "' holds ", found->second.size(), " numbers, expected ", size.value_or(0));
-  if (mode_ == restore) values = found->second;
+  values = found->second;
+}
+void Fields::operator()(const std::string& name, std::vector<int64_t>& values, std::optional<size_t> size) {
+  std::vector<double> v(values.begin(), values.end());
+  (*this)(name, v, size);
+  for (double x : v) WICK_CHECK_TYPE(ValueError, std::abs(x) <= 0x1p53 && x == std::floor(x), "load_state_dict: '", prefix_, name, "' must be a whole number, got ", x);
+  values.assign(v.begin(), v.end());
 }
 void Fields::operator()(const std::string& name, double& value) {
   std::vector<double> v{value};
@@ -64,9 +70,9 @@ void Fields::operator()(const std::string& name, double& value) {
   value = v[0];
 }
 void Fields::operator()(const std::string& name, int64_t& value) {
-  double v = static_cast<double>(value);
-  (*this)(name, v);
-  value = static_cast<int64_t>(v);
+  std::vector<int64_t> v{value};
+  (*this)(name, v, 1);
+  value = v[0];
 }
 void Fields::operator()(const std::string& name, unsigned& value) {
   int64_t v = value;
@@ -78,24 +84,27 @@ void Fields::operator()(const std::string& name, bool& value) {
   (*this)(name, v);
   value = v != 0;
 }
-void Fields::operator()(const std::string& name, std::vector<int64_t>& values) {
-  std::vector<double> v(values.begin(), values.end());
-  (*this)(name, v);
-  values.assign(v.begin(), v.end());
+void Fields::positive(const std::string& name, int64_t& value) {
+  (*this)(name, value);
+  WICK_CHECK_TYPE(ValueError, value > 0, "load_state_dict: '", prefix_, name, "' must be positive, got ", value);
 }
 
 State Resumable::state_dict() const {
   State state;
-  Fields f(Fields::save, state);
+  Fields f(state, true);
   const_cast<Resumable*>(this)->fields(f);  // saving only reads
   return state;
 }
 void Resumable::load_state_dict(const State& state) {
-  State copy = state;
-  Fields check(Fields::check, copy), restore(Fields::restore, copy);
-  fields(check);
-  fields(restore);
-  restored();
+  State now = state, before = state_dict();
+  Fields restore(now, false), undo(before, false);
+  try {
+    fields(restore);
+    restored();
+  } catch (...) {
+    fields(undo);
+    throw;
+  }
 }
 serialize::OutputArchive& operator<<(serialize::OutputArchive& archive, const Resumable& schedule) {
   for (const auto& [name, values] : schedule.state_dict()) archive.write(name, tensor(values, kDouble));
@@ -198,7 +207,7 @@ std::vector<double> StepLR::get_lr() {
 std::vector<double> StepLR::closed_form_lr() { return times(base_lrs_, std::pow(gamma_, static_cast<double>(last_epoch_ / step_size_))); }
 void StepLR::fields(Fields& f) {
   LRScheduler::fields(f);
-  f("step_size", step_size_);
+  f.positive("step_size", step_size_);
   f("gamma", gamma_);
 }
 
@@ -309,7 +318,7 @@ std::vector<double> CosineAnnealingLR::closed_form_lr() {
 }
 void CosineAnnealingLR::fields(Fields& f) {
   LRScheduler::fields(f);
-  f("T_max", T_max_);
+  f.positive("T_max", T_max_);
   f("eta_min", eta_min_);
 }
 
@@ -350,8 +359,8 @@ void CosineAnnealingWarmRestarts::step(double epoch) {
 }
 void CosineAnnealingWarmRestarts::fields(Fields& f) {
   LRScheduler::fields(f);
-  f("T_0", T_0_);
-  f("T_mult", T_mult_);
+  f.positive("T_0", T_0_);
+  f.positive("T_mult", T_mult_);
   f("eta_min", eta_min_);
   f("T_i", T_i_);
   f("T_cur", T_cur_);
@@ -460,7 +469,7 @@ std::vector<double> OneCycleLR::get_lr() {
 }
 void OneCycleLR::fields(Fields& f) {
   LRScheduler::fields(f);
-  f("total_steps", total_steps_);
+  f.positive("total_steps", total_steps_);
   f("max_lrs", max_lrs_, base_lrs_.size());
   f("base_momentums", base_momentums_, base_momentums_.size());
   f("max_momentums", max_momentums_, base_momentums_.size());
@@ -515,7 +524,7 @@ void SequentialLR::update(std::optional<int64_t> epoch) {
 }
 void SequentialLR::fields(Fields& f) {
   LRScheduler::fields(f);
-  f("milestones", milestones_);
+  f("milestones", milestones_, schedulers_.size() - 1);
   for (size_t i = 0; i < schedulers_.size(); ++i) f.within(std::to_string(i), [&](Fields& inner) { schedulers_[i]->fields(inner); });
 }
 void SequentialLR::restored() {

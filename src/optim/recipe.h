@@ -161,7 +161,8 @@ void OptimizerOf<Options, ParamState>::load(serialize::InputArchive& archive) {
       archive, *this, [] { return std::unique_ptr<OptimizerParamState>(new ParamState()); },
       [](const OptimizerParamState& s, const Tensor& p, size_t group, size_t index) {
         check_state<Options>(static_cast<const ParamState&>(s), p, named(group, index, p));
-      });
+      },
+      [](const OptimizerOptions& o) { Recipe<Options>::check(static_cast<const Options&>(o)); });
 }
 
 }  // namespace v1

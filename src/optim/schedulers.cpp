@@ -34,6 +34,13 @@ std::vector<double> StepLR::get_lrs() {
   return lrs;
 }
 
+void StepLR::fields(lr_scheduler::Fields& f) {
+  std::vector<double> lrs = get_current_lrs();
+  f("last_lr", lrs, lrs.size());
+  f("step_count", step_count_);
+  set_lrs(lrs);
+}
+
 static lr_scheduler::PerGroup per_group(const std::vector<float>& values) {
   if (values.empty()) return 0.;
   return std::vector<double>(values.begin(), values.end());

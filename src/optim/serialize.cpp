@@ -58,7 +58,7 @@ void write_optimizer(serialize::OutputArchive& archive, const Optimizer& optimiz
 
 // Everything is read before anything is changed.
 void read_optimizer(serialize::InputArchive& archive, Optimizer& optimizer, std::unique_ptr<OptimizerParamState> (*make_state)(),
-                    void (*check)(const OptimizerParamState&, const Tensor&, size_t, size_t)) {
+                    void (*check)(const OptimizerParamState&, const Tensor&, size_t, size_t), void (*check_options)(const OptimizerOptions&)) {
   IValue version;
   archive.read("pytorch_version", version);
   WICK_CHECK(version.toStringRef() == "1.5.0", "load: an optimizer's archive of version ", version.toStringRef(), ", expected 1.5.0");
@@ -92,6 +92,7 @@ void read_optimizer(serialize::InputArchive& archive, Optimizer& optimizer, std:
     group.read("options", options);
     new_options.push_back(all[g].options().clone());
     new_options.back()->serialize(options);
+    if (check_options) check_options(*new_options.back());
     IValue rate;
     if (group.try_read("initial_lr", rate)) new_rates[g] = rate.toDouble();
   }

@@ -44,7 +44,9 @@ class Fields {
   void operator()(const std::string& name, bool& value);
   /// A list, of `size` numbers when that is given.
   void operator()(const std::string& name, std::vector<double>& values, std::optional<size_t> size = std::nullopt);
-  void operator()(const std::string& name, std::vector<int64_t>& values);
+  void operator()(const std::string& name, std::vector<int64_t>& values, std::optional<size_t> size = std::nullopt);
+  /// A number that is at least 1.
+  void positive(const std::string& name, int64_t& value);
   /// The numbers of an inner schedule.
   template <class F>
   void within(const std::string& name, F f) {
@@ -56,10 +58,9 @@ class Fields {
 
  private:
   friend class Resumable;
-  enum Mode { save, check, restore };
-  Fields(Mode mode, State& state) : mode_(mode), state_(state) {}
-  Mode mode_;
+  Fields(State& state, bool saving) : state_(state), saving_(saving) {}
   State& state_;
+  bool saving_;
   std::string prefix_;
 };
 
@@ -70,7 +71,7 @@ class Resumable {
   /// All numbers of the schedule: where it is, and what it was made with (functions are not saved).
   State state_dict() const;
   /// Goes on where the state was taken, and sets the rates of the optimizer to the last ones, so that it does not matter whether the optimizer's
-  /// archive is loaded before or after. Errors: a number is missing, another number of groups; nothing is changed then.
+  /// archive is loaded before or after. Errors: a number is missing, another number of groups, numbers that make no sense; nothing is changed then.
   void load_state_dict(const State& state);
 
  protected:

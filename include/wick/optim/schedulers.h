@@ -9,11 +9,12 @@ inline namespace v1 {
 
 /// Multiplies the rates by `gamma` every `step_size` steps, as libtorch does: the first time at call `step_size + 1`; lr_scheduler::StepLR counts
 /// as Python. (https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.StepLR.html)
-class StepLR : public LRScheduler {
+class StepLR : public LRScheduler, public lr_scheduler::Resumable {
  public:
   StepLR(Optimizer& optimizer, unsigned step_size, double gamma = 0.1);
 
  private:
+  void fields(lr_scheduler::Fields& f) override;
   std::vector<double> get_lrs() override;
   const unsigned step_size_;
   const double gamma_;

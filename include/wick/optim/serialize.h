@@ -13,7 +13,8 @@ inline namespace v1 {
 namespace detail {
 void write_optimizer(serialize::OutputArchive& archive, const Optimizer& optimizer);
 void read_optimizer(serialize::InputArchive& archive, Optimizer& optimizer, std::unique_ptr<OptimizerParamState> (*make_state)(),
-                    void (*check)(const OptimizerParamState& state, const Tensor& param, size_t group, size_t index) = nullptr);
+                    void (*check)(const OptimizerParamState& state, const Tensor& param, size_t group, size_t index) = nullptr,
+                    void (*check_options)(const OptimizerOptions& options) = nullptr);
 }  // namespace detail
 
 /// Writes the groups, options and states of an optimizer, or reads them; states are of the class `ParamState`.

@@ -174,6 +174,30 @@ TEST(Optimizer, StateOfOtherShapesIsRefused) {
   EXPECT_EQ(static_cast<AdamParamState&>(*from.state().at(b.unsafeGetTensorImpl())).step(), 1);
 }
 
+TEST(Optimizer, BadArchivesAreRefused) {
+  Tensor a = param({1, 2});
+  Adam from({a}), to({a}, AdamOptions(0.25));
+  static_cast<AdamOptions&>(from.param_groups()[0].options()).betas(std::make_tuple(3., 0.9));
+  const std::string bytes = saved(from);
+  EXPECT_TRUE(contains(error_of<ValueError>([&] { load_from(to, bytes); }), "Invalid beta parameter at index 0 value: 3"));
+  EXPECT_EQ(to.param_groups()[0].options().get_lr(), 0.25);
+  // a history with holes
+  LBFGS one({a}, LBFGSOptions(0.1).max_iter(3)), two({a}, LBFGSOptions(0.2));
+  for (int i = 0; i < 2; ++i)
+    one.step([&] {
+      one.zero_grad();
+      Tensor loss = a.pow(4).sum();
+      loss.backward();
+      return loss;
+    });
+  auto& s = static_cast<LBFGSParamState&>(*one.state().at(a.unsafeGetTensorImpl()));
+  ASSERT_FALSE(s.ro().empty());
+  s.ro().pop_back();
+  const std::string broken = saved(one);
+  EXPECT_TRUE(contains(error_of<ValueError>([&] { load_from(two, broken); }), "parameter 0 of group 0 [2] has a history of"));
+  EXPECT_TRUE(two.state().empty());
+}
+
 TEST(Optimizer, BadParameters) {
   Tensor a = param({1}), b = param({1, 2});
   EXPECT_TRUE(contains(error_of([&] { Lion({a, b, a}, LionOptions()); }), "parameter 2 of group 0 [1]"));

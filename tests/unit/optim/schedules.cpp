@@ -237,7 +237,26 @@ TEST(Schedules, ABadStateChangesNothing) {
   state["last_epoch"] = {7};
   state["last_lr"] = {1, 2, 3};
   EXPECT_TRUE(contains(error_of<ValueError>([&] { schedule.load_state_dict(state); }), "'last_lr' holds 3 numbers, expected 2"));
+  for (const char* name : {"T_max", "last_epoch"})
+    for (double bad : {0., -3., 0.5, std::nan(""), 1e300}) {
+      if (std::string(name) == "last_epoch" && bad <= 0) continue;
+      state = before;
+      state[name] = {bad};
+      EXPECT_NE(error_of<ValueError>([&] { schedule.load_state_dict(state); }), "(no error)") << name << " " << bad;
+    }
   EXPECT_EQ(schedule.state_dict(), before);
+  auto p = two_groups();
+  SequentialLR sequence(*p, List{make<ConstantLR>(*p), make<ExponentialLR>(*p, 0.5)}, {3});
+  state = sequence.state_dict();
+  state["milestones"] = {0, 1, 2, 3};
+  EXPECT_TRUE(contains(error_of<ValueError>([&] { sequence.load_state_dict(state); }), "'milestones' holds 4 numbers, expected 1"));
+  auto q = two_groups();
+  OneCycleLR once(*q, 0.1, OneCycleLROptions().total_steps(5));
+  const auto start = once.state_dict();
+  state = start;
+  state["last_epoch"] = {9};
+  EXPECT_TRUE(contains(error_of<ValueError>([&] { once.load_state_dict(state); }), "Tried to step 9 times"));
+  EXPECT_EQ(once.state_dict(), start);
   EXPECT_EQ(before.at("T_max"), std::vector<double>{10});
 }
 
@@ -305,6 +324,21 @@ TEST(Schedules, OnesOwn) {
   optim::LRScheduler& base = g;
   base.step();
   EXPECT_EQ(o->param_groups()[1].options().get_lr(), 0.25);
+}
+// libtorch's schedules can be saved too.
+TEST(Schedules, LibtorchsGoOn) {
+  auto o = two_groups(), p = two_groups();
+  optim::StepLR a(*o, 3, 0.5), b(*p, 3, 0.5);
+  for (int i = 0; i < 4; ++i) a.step();
+  std::stringstream bytes;
+  save(a, bytes);
+  load(b, bytes);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(o->param_groups()[1].options().get_lr(), p->param_groups()[1].options().get_lr());
+    a.step();
+    b.step();
+  }
+  EXPECT_EQ(o->param_groups()[0].options().get_lr(), 0.025);
 }
 // Python's StepLR decays at epoch step_size, libtorch's one call later.
 TEST(Schedules, TwoStepLRs) {

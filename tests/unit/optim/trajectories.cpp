@@ -84,8 +84,8 @@ TEST(Trajectories, Float) {
 TEST(Trajectories, HalfTypes) {
   for (const Case& c : cases()) {
     if (c.name.rfind("adam", 0) != 0 || c.name.rfind("adamax", 0) == 0) continue;
-    follow(c, kBFloat16, "bfloat16", 1e-2, true);
-    follow(c, kHalf, "half", 1e-3, true);
+    follow(c, kBFloat16, "bfloat16", 1e-6, true);
+    follow(c, kHalf, "half", 1e-6, true);
   }
 }
 
@@ -101,7 +101,8 @@ TEST(Trajectories, AverageOfAsgd) {
   golden::expect_near(seen(averages), golden::numbers("optimizers", "asgd.average 0"), 1e-12);
 }
 
-// Newton-Schulz runs in bfloat16: a rounding of 1 in 256 of a step's length is allowed.
+// Newton-Schulz runs in bfloat16. Where its products round as PyTorch's do, all digits agree; another order of sums may turn a rounding, which is
+// 1 in 256 of an element of a step.
 TEST(Trajectories, Muon) {
   const auto run = [](const std::string& name, MuonOptions options, double tolerance) {
     auto all = parameters(kFloat);
@@ -115,8 +116,8 @@ TEST(Trajectories, Muon) {
     }
     golden::expect_near(seen(params), golden::numbers("optimizers", name + " 0"), tolerance);
   };
-  run("muon", MuonOptions(0.02), 5e-4);
-  run("muon.all", MuonOptions(0.05).weight_decay(0.3).momentum(0.8).nesterov(false).ns_steps(3).adjust_lr_fn("match_rms_adamw"), 1e-3);
+  run("muon", MuonOptions(0.02), 2e-4);
+  run("muon.all", MuonOptions(0.05).weight_decay(0.3).momentum(0.8).nesterov(false).ns_steps(3).adjust_lr_fn("match_rms_adamw"), 5e-4);
 }
 
 // The numbers do not depend on the threads.
