@@ -106,19 +106,25 @@ void Resumable::load_state_dict(const State& state) {
     throw;
   }
 }
-serialize::OutputArchive& operator<<(serialize::OutputArchive& archive, const Resumable& schedule) {
-  for (const auto& [name, values] : schedule.state_dict()) archive.write(name, tensor(values, kDouble));
-  return archive;
+void Resumable::save(serialize::OutputArchive& archive) const {
+  for (const auto& [name, values] : state_dict()) archive.write(name, tensor(values, kDouble));
 }
-serialize::InputArchive& operator>>(serialize::InputArchive& archive, Resumable& schedule) {
+void Resumable::load(serialize::InputArchive& archive) {
   State state;
-  for (const auto& [name, now] : schedule.state_dict()) {
+  for (const auto& [name, now] : state_dict()) {
     Tensor t;
     if (!archive.try_read(name, t)) continue;  // load_state_dict says what is missing
     t = t.to(kDouble).contiguous().reshape(-1);
     state[name].assign(t.data_ptr<double>(), t.data_ptr<double>() + t.numel());
   }
-  schedule.load_state_dict(state);
+  load_state_dict(state);
+}
+serialize::OutputArchive& operator<<(serialize::OutputArchive& archive, const Resumable& schedule) {
+  schedule.save(archive);
+  return archive;
+}
+serialize::InputArchive& operator>>(serialize::InputArchive& archive, Resumable& schedule) {
+  schedule.load(archive);
   return archive;
 }
 

@@ -73,13 +73,16 @@ class Resumable {
   /// Goes on where the state was taken, and sets the rates of the optimizer to the last ones, so that it does not matter whether the optimizer's
   /// archive is loaded before or after. Errors: a number is missing, another number of groups, numbers that make no sense; nothing is changed then.
   void load_state_dict(const State& state);
+  /// The same through an archive; `save(schedule, "schedule.pt")` and `load(schedule, "schedule.pt")` use them.
+  void save(serialize::OutputArchive& archive) const;
+  void load(serialize::InputArchive& archive);
 
  protected:
   virtual void fields(Fields& f) = 0;
   virtual void restored() {}
 };
 
-/// Writes or reads a schedule's state: `save(schedule, "schedule.pt")`, `load(schedule, "schedule.pt")`. Errors: as load_state_dict.
+/// Writes or reads a schedule's state. Errors: as load_state_dict.
 serialize::OutputArchive& operator<<(serialize::OutputArchive& archive, const Resumable& schedule);
 serialize::InputArchive& operator>>(serialize::InputArchive& archive, Resumable& schedule);
 

@@ -1,4 +1,5 @@
 // Python's schedules: their numbers, going on from a state, bad input.
+#include <cstdio>
 #include <sstream>
 
 #include <wick/optim.h>
@@ -324,6 +325,23 @@ TEST(Schedules, OnesOwn) {
   optim::LRScheduler& base = g;
   base.step();
   EXPECT_EQ(o->param_groups()[1].options().get_lr(), 0.25);
+}
+// In an archive of other things, and in Wick's own format.
+TEST(Schedules, InsideAnArchive) {
+  const std::string file = testing::TempDir() + "wick_schedule.safetensors";
+  auto o = two_groups(), p = two_groups();
+  auto a = case_of("sequential.chained").make(*o), b = case_of("sequential.chained").make(*p);
+  for (int i = 0; i < 12; ++i) a->step();
+  serialize::OutputArchive out, inner;
+  a->save(inner);
+  out.write("schedule", inner);
+  out.save_to(file);
+  serialize::InputArchive in, part;
+  in.load_from(file);
+  in.read("schedule", part);
+  b->load(part);
+  EXPECT_EQ(a->state_dict(), b->state_dict());
+  std::remove(file.c_str());
 }
 // libtorch's schedules can be saved too.
 TEST(Schedules, LibtorchsGoOn) {
