@@ -34,6 +34,7 @@ WICK_OPTIMIZER(Adagrad)
 
 inline namespace v1 {
 // The sums exist before the first step, as libtorch's do.
+Adagrad::Adagrad(std::vector<Tensor> params, AdagradOptions defaults) : Adagrad(one_group(std::move(params)), std::move(defaults)) {}
 Adagrad::Adagrad(const std::vector<OptimizerParamGroup>& groups, AdagradOptions defaults) : OptimizerOf(groups, std::move(defaults)) {
   for (const auto& group : param_groups_)
     for (const Tensor& p : group.params()) {

@@ -276,6 +276,7 @@ WICK_FIELDS(LBFGSParamState, func_evals, n_iter, t, prev_loss, d, H_diag, prev_f
 WICK_OPTIMIZER(LBFGS)
 
 inline namespace v1 {
+LBFGS::LBFGS(std::vector<Tensor> params, LBFGSOptions defaults) : LBFGS(one_group(std::move(params)), std::move(defaults)) {}
 LBFGS::LBFGS(const std::vector<OptimizerParamGroup>& groups, LBFGSOptions defaults) : OptimizerOf(groups, defaults) {
   WICK_CHECK(param_groups_.size() == 1, "LBFGS doesn't support per-parameter options (parameter groups), got ", param_groups_.size(), " groups");
   if (defaults.max_eval()) return;

@@ -157,6 +157,7 @@ static void check_matrices(const std::vector<OptimizerParamGroup>& groups) {
       WICK_CHECK_TYPE(ValueError, !p.defined() || p.dim() == 2, "Muon only supports matrices; ", named(g, i, p), " belongs to another optimizer, as AdamW");
     }
 }
+Muon::Muon(std::vector<Tensor> params, MuonOptions defaults) : Muon(one_group(std::move(params)), std::move(defaults)) {}
 Muon::Muon(const std::vector<OptimizerParamGroup>& groups, MuonOptions defaults) : OptimizerOf((check_matrices(groups), groups), std::move(defaults)) {}
 }  // namespace v1
 

@@ -35,6 +35,7 @@ const OptimizerOptions& OptimizerParamGroup::options() const {
   return *options_;
 }
 
+Optimizer::Optimizer(std::vector<Tensor> parameters, std::unique_ptr<OptimizerOptions> defaults) : Optimizer(one_group(std::move(parameters)), std::move(defaults)) {}
 Optimizer::Optimizer(const std::vector<OptimizerParamGroup>& groups, std::unique_ptr<OptimizerOptions> defaults) : defaults_(std::move(defaults)) {
   for (const auto& g : groups) add_param_group(g);
 }

@@ -26,6 +26,8 @@ using kernels::cpu::OptimStep;
 
 template <class Options> struct Recipe;
 
+inline std::vector<OptimizerParamGroup> one_group(std::vector<Tensor> params) { return {OptimizerParamGroup(std::move(params))}; }
+
 // Runs the closure with recording on.
 inline Tensor evaluate(const Optimizer::LossClosure& closure) {
   if (!closure) return {};
@@ -137,6 +139,8 @@ OptimizerOf<Options, ParamState>::OptimizerOf(const std::vector<OptimizerParamGr
   for (const auto& g : param_groups_) OptimizerOf::check_options(g.options());
 }
 template <class Options, class ParamState>
+OptimizerOf<Options, ParamState>::OptimizerOf(std::vector<Tensor> params, Options defaults) : OptimizerOf(one_group(std::move(params)), std::move(defaults)) {}
+template <class Options, class ParamState>
 void OptimizerOf<Options, ParamState>::check_options(const OptimizerOptions& options) const {
   const auto* o = dynamic_cast<const Options*>(&options);
   WICK_CHECK_TYPE(TypeError, o, Recipe<Options>::name, ": a parameter group has the options of another optimizer; give it ", Recipe<Options>::name, "Options");
@@ -171,6 +175,7 @@ void OptimizerOf<Options, ParamState>::load(serialize::InputArchive& archive) {
 // The members of NameOptions, NameParamState and Name. In namespace wick::optim.
 #define WICK_OPTIMIZER(Name)                                                                             \
   inline namespace v1 {                                                                                  \
+  Name##Options::Name##Options(double lr) : lr_(lr) {}                                                   \
   void Name##Options::serialize(serialize::InputArchive& a) { fields::read_all(a, *this); }              \
   void Name##Options::serialize(serialize::OutputArchive& a) const { fields::write_all(a, *this); }      \
   void Name##Options::inherit(const OptimizerOptions& defaults) { fields::inherit_all(*this, defaults); } \

@@ -9,7 +9,7 @@ inline namespace v1 {
 
 /// Options of Adadelta; defaults: lr 1, rho 0.9, eps 1e-6, weight_decay 0, maximize false.
 struct AdadeltaOptions : public OptimizerCloneableOptions<AdadeltaOptions> {
-  AdadeltaOptions(double lr = 1.0) : lr_(lr) {}
+  AdadeltaOptions(double lr = 1.0);
   WICK_ARG(double, lr);
   WICK_ARG(double, rho) = 0.9;
   WICK_ARG(double, eps) = 1e-6;

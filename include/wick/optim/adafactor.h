@@ -10,7 +10,7 @@ inline namespace v1 {
 /// Options of Adafactor; defaults: lr 1e-2, beta2_decay -0.8, eps {nothing: the type's epsilon, 1e-3}, d 1, weight_decay 0, maximize false.
 struct AdafactorOptions : public OptimizerCloneableOptions<AdafactorOptions> {
   using eps_t = std::tuple<std::optional<double>, double>;
-  AdafactorOptions(double lr = 1e-2) : lr_(lr) {}
+  AdafactorOptions(double lr = 1e-2);
   WICK_ARG(double, lr);
   WICK_ARG(double, beta2_decay) = -0.8;
   WICK_ARG(eps_t, eps) = {std::nullopt, 1e-3};

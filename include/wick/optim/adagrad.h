@@ -9,7 +9,7 @@ inline namespace v1 {
 
 /// Options of Adagrad; defaults: lr 1e-2, lr_decay 0, weight_decay 0, initial_accumulator_value 0, eps 1e-10, maximize false.
 struct AdagradOptions : public OptimizerCloneableOptions<AdagradOptions> {
-  AdagradOptions(double lr = 1e-2) : lr_(lr) {}
+  AdagradOptions(double lr = 1e-2);
   WICK_ARG(double, lr);
   WICK_ARG(double, lr_decay) = 0;
   WICK_ARG(double, weight_decay) = 0;
@@ -31,7 +31,7 @@ struct AdagradParamState : public OptimizerCloneableParamState<AdagradParamState
 class Adagrad : public OptimizerOf<AdagradOptions, AdagradParamState> {
  public:
   explicit Adagrad(const std::vector<OptimizerParamGroup>& groups, AdagradOptions defaults = {});
-  explicit Adagrad(std::vector<Tensor> params, AdagradOptions defaults = {}) : Adagrad(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, std::move(defaults)) {}
+  explicit Adagrad(std::vector<Tensor> params, AdagradOptions defaults = {});
 };
 
 }  // namespace v1

@@ -10,7 +10,7 @@ inline namespace v1 {
 /// Options of Adam; defaults: lr 1e-3, betas {0.9, 0.999}, eps 1e-8, weight_decay 0, amsgrad false, maximize false, decoupled_weight_decay false.
 struct AdamOptions : public OptimizerCloneableOptions<AdamOptions> {
   using betas_t = std::tuple<double, double>;
-  AdamOptions(double lr = 1e-3) : lr_(lr) {}
+  AdamOptions(double lr = 1e-3);
   WICK_ARG(double, lr);
   WICK_ARG(betas_t, betas) = {0.9, 0.999};
   WICK_ARG(double, eps) = 1e-8;

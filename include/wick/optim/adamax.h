@@ -10,7 +10,7 @@ inline namespace v1 {
 /// Options of Adamax; defaults: lr 2e-3, betas {0.9, 0.999}, eps 1e-8, weight_decay 0, maximize false.
 struct AdamaxOptions : public OptimizerCloneableOptions<AdamaxOptions> {
   using betas_t = std::tuple<double, double>;
-  AdamaxOptions(double lr = 2e-3) : lr_(lr) {}
+  AdamaxOptions(double lr = 2e-3);
   WICK_ARG(double, lr);
   WICK_ARG(betas_t, betas) = {0.9, 0.999};
   WICK_ARG(double, eps) = 1e-8;

@@ -9,7 +9,7 @@ inline namespace v1 {
 
 /// Options of ASGD; defaults: lr 1e-2, lambd 1e-4, alpha 0.75, t0 1e6, weight_decay 0, maximize false.
 struct ASGDOptions : public OptimizerCloneableOptions<ASGDOptions> {
-  ASGDOptions(double lr = 1e-2) : lr_(lr) {}
+  ASGDOptions(double lr = 1e-2);
   WICK_ARG(double, lr);
   WICK_ARG(double, lambd) = 1e-4;
   WICK_ARG(double, alpha) = 0.75;

@@ -10,7 +10,7 @@ inline namespace v1 {
 /// Options of LAMB; defaults: lr 1e-3, betas {0.9, 0.999}, eps 1e-6, weight_decay 0 (in the step, before its length is set), maximize false.
 struct LAMBOptions : public OptimizerCloneableOptions<LAMBOptions> {
   using betas_t = std::tuple<double, double>;
-  LAMBOptions(double lr = 1e-3) : lr_(lr) {}
+  LAMBOptions(double lr = 1e-3);
   WICK_ARG(double, lr);
   WICK_ARG(betas_t, betas) = {0.9, 0.999};
   WICK_ARG(double, eps) = 1e-6;

@@ -13,7 +13,7 @@ inline namespace v1 {
 /// Options of LBFGS; defaults: lr 1, max_iter 20, max_eval 1.25 max_iter, tolerance_grad 1e-7, tolerance_change 1e-9,
 /// history_size 100; `line_search_fn` is "strong_wolfe" or nothing.
 struct LBFGSOptions : public OptimizerCloneableOptions<LBFGSOptions> {
-  LBFGSOptions(double lr = 1) : lr_(lr) {}
+  LBFGSOptions(double lr = 1);
   WICK_ARG(double, lr);
   WICK_ARG(int64_t, max_iter) = 20;
   WICK_ARG(std::optional<int64_t>, max_eval);
@@ -46,7 +46,7 @@ struct LBFGSParamState : public OptimizerCloneableParamState<LBFGSParamState> {
 class LBFGS : public OptimizerOf<LBFGSOptions, LBFGSParamState> {
  public:
   explicit LBFGS(const std::vector<OptimizerParamGroup>& groups, LBFGSOptions defaults = {});
-  explicit LBFGS(std::vector<Tensor> params, LBFGSOptions defaults = {}) : LBFGS(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, std::move(defaults)) {}
+  explicit LBFGS(std::vector<Tensor> params, LBFGSOptions defaults = {});
 };
 
 }  // namespace v1

@@ -10,7 +10,7 @@ inline namespace v1 {
 /// Options of Lion; defaults: lr 1e-4, betas {0.9, 0.99}, weight_decay 0 (apart from the gradient), maximize false.
 struct LionOptions : public OptimizerCloneableOptions<LionOptions> {
   using betas_t = std::tuple<double, double>;
-  LionOptions(double lr = 1e-4) : lr_(lr) {}
+  LionOptions(double lr = 1e-4);
   WICK_ARG(double, lr);
   WICK_ARG(betas_t, betas) = {0.9, 0.99};
   WICK_ARG(double, weight_decay) = 0;

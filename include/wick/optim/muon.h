@@ -15,7 +15,7 @@ inline namespace v1 {
 /// {3.4445, -4.775, 2.0315}, eps 1e-7, ns_steps 5, adjust_lr_fn "original" (the other is "match_rms_adamw").
 struct MuonOptions : public OptimizerCloneableOptions<MuonOptions> {
   using coefficients_t = std::tuple<double, double, double>;
-  MuonOptions(double lr = 1e-3) : lr_(lr) {}
+  MuonOptions(double lr = 1e-3);
   WICK_ARG(double, lr);
   WICK_ARG(double, weight_decay) = 0.1;
   WICK_ARG(double, momentum) = 0.95;
@@ -38,7 +38,7 @@ struct MuonParamState : public OptimizerCloneableParamState<MuonParamState> {
 class Muon : public OptimizerOf<MuonOptions, MuonParamState> {
  public:
   explicit Muon(const std::vector<OptimizerParamGroup>& groups, MuonOptions defaults = {});
-  explicit Muon(std::vector<Tensor> params, MuonOptions defaults = {}) : Muon(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, std::move(defaults)) {}
+  explicit Muon(std::vector<Tensor> params, MuonOptions defaults = {});
 };
 
 }  // namespace v1

@@ -11,7 +11,7 @@ inline namespace v1 {
 /// maximize false.
 struct NAdamOptions : public OptimizerCloneableOptions<NAdamOptions> {
   using betas_t = std::tuple<double, double>;
-  NAdamOptions(double lr = 2e-3) : lr_(lr) {}
+  NAdamOptions(double lr = 2e-3);
   WICK_ARG(double, lr);
   WICK_ARG(betas_t, betas) = {0.9, 0.999};
   WICK_ARG(double, eps) = 1e-8;

@@ -156,8 +156,7 @@ class Optimizer {
 
   /// Errors: an empty list of groups, a parameter that is no leaf or occurs twice.
   explicit Optimizer(const std::vector<OptimizerParamGroup>& groups, std::unique_ptr<OptimizerOptions> defaults);
-  explicit Optimizer(std::vector<Tensor> parameters, std::unique_ptr<OptimizerOptions> defaults)
-      : Optimizer(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(parameters))}, std::move(defaults)) {}
+  explicit Optimizer(std::vector<Tensor> parameters, std::unique_ptr<OptimizerOptions> defaults);
   Optimizer(const Optimizer&) = delete;
   Optimizer(Optimizer&&) = default;
   Optimizer& operator=(Optimizer&&) = default;
@@ -212,7 +211,7 @@ template <class Options, class ParamState>
 class OptimizerOf : public Optimizer {
  public:
   explicit OptimizerOf(const std::vector<OptimizerParamGroup>& groups, Options defaults = {});
-  explicit OptimizerOf(std::vector<Tensor> params, Options defaults = {}) : OptimizerOf(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, std::move(defaults)) {}
+  explicit OptimizerOf(std::vector<Tensor> params, Options defaults = {});
   Tensor step(LossClosure closure = nullptr) override;
   void save(serialize::OutputArchive& archive) const override;
   void load(serialize::InputArchive& archive) override;

@@ -10,7 +10,7 @@ inline namespace v1 {
 /// Options of RAdam; defaults: lr 1e-3, betas {0.9, 0.999}, eps 1e-8, weight_decay 0, decoupled_weight_decay false, maximize false.
 struct RAdamOptions : public OptimizerCloneableOptions<RAdamOptions> {
   using betas_t = std::tuple<double, double>;
-  RAdamOptions(double lr = 1e-3) : lr_(lr) {}
+  RAdamOptions(double lr = 1e-3);
   WICK_ARG(double, lr);
   WICK_ARG(betas_t, betas) = {0.9, 0.999};
   WICK_ARG(double, eps) = 1e-8;

@@ -9,7 +9,7 @@ inline namespace v1 {
 
 /// Options of RMSprop; defaults: lr 1e-2, alpha 0.99, eps 1e-8, weight_decay 0, momentum 0, centered false, maximize false.
 struct RMSpropOptions : public OptimizerCloneableOptions<RMSpropOptions> {
-  RMSpropOptions(double lr = 1e-2) : lr_(lr) {}
+  RMSpropOptions(double lr = 1e-2);
   WICK_ARG(double, lr);
   WICK_ARG(double, alpha) = 0.99;
   WICK_ARG(double, eps) = 1e-8;

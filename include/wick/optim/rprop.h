@@ -10,7 +10,7 @@ inline namespace v1 {
 /// Options of Rprop; defaults: lr 1e-2 (the first step size), etas {0.5, 1.2}, step_sizes {1e-6, 50}, maximize false.
 struct RpropOptions : public OptimizerCloneableOptions<RpropOptions> {
   using pair_t = std::tuple<double, double>;
-  RpropOptions(double lr = 1e-2) : lr_(lr) {}
+  RpropOptions(double lr = 1e-2);
   WICK_ARG(double, lr);
   WICK_ARG(pair_t, etas) = {0.5, 1.2};
   WICK_ARG(pair_t, step_sizes) = {1e-6, 50.0};

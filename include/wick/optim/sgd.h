@@ -9,7 +9,7 @@ inline namespace v1 {
 
 /// Options of SGD; defaults: lr 1e-3, momentum 0, dampening 0, weight_decay 0, nesterov false, maximize false.
 struct SGDOptions : public OptimizerCloneableOptions<SGDOptions> {
-  SGDOptions(double lr = 1e-3) : lr_(lr) {}
+  SGDOptions(double lr = 1e-3);
   WICK_ARG(double, lr);
   WICK_ARG(double, momentum) = 0;
   WICK_ARG(double, dampening) = 0;

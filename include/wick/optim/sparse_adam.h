@@ -10,7 +10,7 @@ inline namespace v1 {
 /// Options of SparseAdam; defaults: lr 1e-3, betas {0.9, 0.999}, eps 1e-8, maximize false.
 struct SparseAdamOptions : public OptimizerCloneableOptions<SparseAdamOptions> {
   using betas_t = std::tuple<double, double>;
-  SparseAdamOptions(double lr = 1e-3) : lr_(lr) {}
+  SparseAdamOptions(double lr = 1e-3);
   WICK_ARG(double, lr);
   WICK_ARG(betas_t, betas) = {0.9, 0.999};
   WICK_ARG(double, eps) = 1e-8;
