@@ -8,6 +8,7 @@
 #include <wick/optim/adamax.h>
 #include <wick/optim/adamw.h>
 #include <wick/optim/asgd.h>
+#include <wick/optim/grad_scaler.h>
 #include <wick/optim/lamb.h>
 #include <wick/optim/lbfgs.h>
 #include <wick/optim/lion.h>

@@ -1,6 +1,7 @@
 // Everything public.
 #pragma once
 
+#include <wick/autograd/autocast.h>
 #include <wick/autograd.h>
 #include <wick/autograd/graph.h>
 #include <wick/core/grad_mode.h>

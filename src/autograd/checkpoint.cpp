@@ -1,5 +1,6 @@
 // Activation checkpointing: forward without a graph, and once more with one when backward comes by.
 #include <wick/autograd.h>
+#include <wick/autograd/autocast.h>
 #include <wick/core/str.h>
 #include <wick/ops.h>
 
@@ -14,6 +15,9 @@ struct CheckpointNode final : Node {
   std::function<variable_list(const variable_list&)> function;
   variable_list inputs;
   Tensor rng_state;
+  // What forward ran under.
+  bool autocast = amp::is_autocast_enabled(), cache = amp::is_autocast_cache_enabled();
+  ScalarType autocast_dtype = amp::get_autocast_dtype();
 
   std::string name() const override { return "CheckpointBackward"; }
   void release_variables() override { inputs.clear(); }
@@ -24,6 +28,7 @@ struct CheckpointNode final : Node {
     variable_list out;
     {
       AutoGradMode on(true);
+      amp::autocast casts(DeviceType::CPU, autocast_dtype, autocast, cache);
       const Generator& gen = default_generator();
       const Tensor now = rng_state.defined() ? gen.get_state() : Tensor();
       if (now.defined()) Generator(gen).set_state(rng_state);

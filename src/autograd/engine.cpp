@@ -258,6 +258,7 @@ void queue_callback(std::function<void()> callback) {
 }  // namespace v1
 
 variable_list run_backward(const edge_list& roots, const variable_list& grads, bool keep, bool create, const edge_list& outputs, bool accumulate) {
+  const GateScope uncast(0, kAutocast);  // gradients have the types that forward gave them
   const auto pass = [&] {
     Engine e;
     const Entered scope(e);

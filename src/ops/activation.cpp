@@ -3,6 +3,7 @@
 
 #include <wick/ops/nn_backward.h>
 
+#include "autograd/autocast.h"
 #include "ops/matmul.h"
 
 namespace wick::ops {
@@ -199,6 +200,7 @@ Tensor relu6(const Tensor& self) { return hardtanh(self, 0, 6); }
 Tensor& relu6_(Tensor& self) { return hardtanh_(self, 0, 6); }
 
 Tensor prelu(const Tensor& self, const Tensor& weight) {
+  WICK_AUTOCAST(lower, prelu, self, weight);
   check_defined("prelu", {self, weight});
   WICK_CHECK(self.scalar_type() == weight.scalar_type(), "prelu: Type promoting not supported. Got ", self.scalar_type(), " and ", weight.scalar_type());
   WICK_CHECK(weight.dim() <= 1, "prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = ", weight.dim());

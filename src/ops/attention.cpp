@@ -5,6 +5,7 @@
 
 #include <wick/autograd.h>
 
+#include "autograd/autocast.h"
 #include "kernels/cpu/attention.h"
 #include "ops/matmul.h"
 
@@ -112,6 +113,7 @@ using namespace wick::ops;
 
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key0, const Tensor& value0, const std::optional<Tensor>& attn_mask, double dropout_p, bool is_causal, std::optional<double> scale,
                                     bool enable_gqa) {
+  WICK_AUTOCAST(lower, scaled_dot_product_attention, query, key0, value0, attn_mask, dropout_p, is_causal, scale, enable_gqa);
   const Tensor& mask = tensor_or_none(attn_mask);
   check(query, key0, value0, mask, is_causal);
   Tensor key = key0, value = value0;

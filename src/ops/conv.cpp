@@ -1,5 +1,6 @@
 // Convolutions. Three bilinear ops, y = x * w, x from (y, w) and w from (x, y), are each other's derivatives; the
 // transposed convolution is the second of them.
+#include "autograd/autocast.h"
 #include "kernels/cpu/conv.h"
 
 #include <wick/ops/nn_backward.h>
@@ -279,14 +280,17 @@ using namespace wick::ops;
 #define WICK_CONV(dims)                                                                                                                                      \
   Tensor conv##dims##d(const Tensor& input, const Tensor& weight, const std::optional<Tensor>& bias, IntArrayRef stride, IntArrayRef padding,                 \
                        IntArrayRef dilation, int64_t groups) {                                                                                                \
+    WICK_AUTOCAST(lower, conv##dims##d, input, weight, bias, stride, padding, dilation, groups);                                                             \
     return conv_nd("conv" #dims "d", dims, input, weight, bias, {stride, padding, dilation, {}, groups, false});                                              \
   }                                                                                                                                                          \
   Tensor conv##dims##d(const Tensor& input, const Tensor& weight, const std::optional<Tensor>& bias, IntArrayRef stride, std::string_view padding,            \
                        IntArrayRef dilation, int64_t groups) {                                                                                                \
+    WICK_AUTOCAST(lower, conv##dims##d, input, weight, bias, stride, padding, dilation, groups);                                                             \
     return conv_mode("conv" #dims "d", dims, input, weight, bias, stride, padding, dilation, groups);                                                         \
   }                                                                                                                                                          \
   Tensor conv_transpose##dims##d(const Tensor& input, const Tensor& weight, const std::optional<Tensor>& bias, IntArrayRef stride, IntArrayRef padding,       \
                                  IntArrayRef output_padding, int64_t groups, IntArrayRef dilation) {                                                          \
+    WICK_AUTOCAST(lower, conv_transpose##dims##d, input, weight, bias, stride, padding, output_padding, groups, dilation);                                   \
     return conv_nd("conv_transpose" #dims "d", dims, input, weight, bias, {stride, padding, dilation, output_padding, groups, true});                         \
   }
 WICK_CONV(1)

@@ -1,4 +1,5 @@
 // The loss of alignments (connectionist temporal classification).
+#include "autograd/autocast.h"
 #include "kernels/cpu/ctc.h"
 
 #include <limits>
@@ -97,6 +98,7 @@ std::tuple<Tensor, Tensor> _ctc_loss(const Tensor& log_probs, const Tensor& targ
 }
 
 Tensor ctc_loss(const Tensor& log_probs, const Tensor& targets, IntArrayRef input_lengths, IntArrayRef target_lengths, int64_t blank, int64_t reduction, bool zero_infinity) {
+  WICK_AUTOCAST(full, ctc_loss, log_probs, targets, input_lengths, target_lengths, blank, reduction, zero_infinity);
   check_defined("ctc_loss", {log_probs, targets});
   const bool batched = log_probs.dim() == 3;
   Tensor losses = std::get<0>(_ctc_loss(batched ? log_probs : log_probs.unsqueeze(1), targets, input_lengths, target_lengths, blank, zero_infinity));
@@ -106,6 +108,7 @@ Tensor ctc_loss(const Tensor& log_probs, const Tensor& targets, IntArrayRef inpu
   return batched ? losses : losses.squeeze(0);
 }
 Tensor ctc_loss(const Tensor& log_probs, const Tensor& targets, const Tensor& input_lengths, const Tensor& target_lengths, int64_t blank, int64_t reduction, bool zero_infinity) {
+  WICK_AUTOCAST(full, ctc_loss, log_probs, targets, input_lengths, target_lengths, blank, reduction, zero_infinity);
   check_defined("ctc_loss", {log_probs, targets, input_lengths, target_lengths});
   return ctc_loss(log_probs, targets, numbers("input_lengths", input_lengths), numbers("target_lengths", target_lengths), blank, reduction, zero_infinity);
 }

@@ -1,6 +1,7 @@
 // Distances between vectors, and similarity.
 #include <cmath>
 
+#include "autograd/autocast.h"
 #include "ops/matmul.h"
 
 namespace wick::ops {
@@ -50,6 +51,7 @@ Tensor pairwise_distance(const Tensor& x1, const Tensor& x2, double p, double ep
 }
 
 Tensor cdist(const Tensor& x1, const Tensor& x2, double p, std::optional<int64_t> compute_mode) {
+  WICK_AUTOCAST(full, cdist, x1, x2, p, compute_mode);
   check_cdist(x1, x2, p);
   const int64_t mode = compute_mode.value_or(0);
   WICK_CHECK(mode >= 0 && mode <= 2, "possible modes: 0, 1, 2, but was: ", mode);

@@ -1,6 +1,7 @@
 // Functions of several families that few programs call; each is made of others.
 #include <wick/ops/extra.h>
 
+#include "autograd/autocast.h"
 #include "ops/matmul.h"
 
 namespace wick::inline v1 {
@@ -88,6 +89,7 @@ Tensor norm_except_dim(const Tensor& v, int64_t pow, int64_t dim) {
 // --- Convolutions under other names ------------------------------------------------------------------------------------------------
 
 Tensor conv_tbc(const Tensor& self, const Tensor& weight, const Tensor& bias, int64_t pad) {
+  WICK_AUTOCAST(lower, conv_tbc, self, weight, bias, pad);
   check_defined("conv_tbc", {self, weight, bias});
   WICK_CHECK(self.dim() == 3, "Input must have 3 dims: time, batch, in_channel, got ", self.sizes());
   WICK_CHECK(weight.dim() == 3, "Weight tensor must have 3 dims: kernel_width, in_channels, out_channels, got ", weight.sizes());

@@ -4,6 +4,7 @@
 
 #include <wick/ops/fft.h>
 
+#include "autograd/autocast.h"
 #include "kernels/cpu/fft.h"
 #include "ops/matmul.h"
 
@@ -132,6 +133,7 @@ Tensor c2r(const Tensor& x, const DimVec& dims, Norm norm, int64_t n) {
 
 Tensor promoted(const Tensor& x, bool to_complex) {
   check_defined("fft", {x});
+  if ((gate & kAutocast) && autograd::autocast_eligible(x) && x.scalar_type() != kFloat) return promoted(autograd::autocast_to(x, kFloat), to_complex);
   const ScalarType t = float_type(x.scalar_type());
   const ScalarType value = is_complex_type(t) ? to_real_type(t) : t;
   WICK_CHECK(value == kFloat || value == kDouble, "Unsupported dtype ", x.scalar_type());

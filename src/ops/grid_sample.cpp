@@ -1,4 +1,5 @@
 // Sampling of pictures at given points, and the grids of affine maps.
+#include "autograd/autocast.h"
 #include "kernels/cpu/grid_sample.h"
 
 #include <wick/ops/vision.h>
@@ -181,6 +182,7 @@ namespace wick::inline v1 {
 using namespace wick::ops;
 
 Tensor grid_sampler(const Tensor& input, const Tensor& grid, int64_t interpolation_mode, int64_t padding_mode, bool align_corners) {
+  WICK_AUTOCAST(full, grid_sampler, input, grid, interpolation_mode, padding_mode, align_corners);
   check_sampler(input, grid);
   return sample(input.dim() == 5 ? 3 : 2, input, grid, interpolation_mode, padding_mode, align_corners);
 }

@@ -1,4 +1,5 @@
 // index_select, index_add, index_copy, index_fill, index_reduce: a vector of indices along one dimension.
+#include "autograd/autocast.h"
 #include "ops/index_rows.h"
 #include "ops/sparse.h"
 
@@ -111,6 +112,7 @@ Tensor& index_add_out(Tensor& out, const Tensor& self, int64_t dim, const Tensor
 
 Tensor& Tensor::index_copy_(int64_t dim, const Tensor& index, const Tensor& source) const { return copy_inplace(*this, dim, index, source); }
 Tensor index_copy(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source) {
+  WICK_AUTOCAST(widest, index_copy, self, dim, index, source);
   check_source("index_copy", self, dim, index, source);
   return working_copy(self, MemoryFormat::Contiguous).index_copy_(dim, index, source);
 }

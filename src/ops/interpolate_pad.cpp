@@ -3,6 +3,7 @@
 
 #include <wick/core/parallel.h>
 
+#include "autograd/autocast.h"
 #include "ops/interpolate.h"
 #include "ops/matmul.h"
 
@@ -130,12 +131,14 @@ using namespace wick::ops;
 
 #define WICK_PAD(dims)                                                                                                                                           \
   Tensor reflection_pad##dims##d(const Tensor& self, IntArrayRef padding) {                                                                                       \
+    if constexpr (dims < 3) WICK_AUTOCAST(full, reflection_pad##dims##d, self, padding);                                                                         \
     return pad_edges("reflection_pad" #dims "d", "ReflectionPad" #dims "DBackward0", self, padding, dims, true);                                                  \
   }                                                                                                                                                              \
   Tensor& reflection_pad##dims##d_out(Tensor& out, const Tensor& self, IntArrayRef padding) {                                                                     \
     return out_from("reflection_pad" #dims "d", out, {self}, [&] { return reflection_pad##dims##d(self, padding); });                                             \
   }                                                                                                                                                              \
   Tensor replication_pad##dims##d(const Tensor& self, IntArrayRef padding) {                                                                                      \
+    WICK_AUTOCAST(full, replication_pad##dims##d, self, padding);                                                                                                \
     return pad_edges("replication_pad" #dims "d", "ReplicationPad" #dims "DBackward0", self, padding, dims, false);                                               \
   }                                                                                                                                                              \
   Tensor& replication_pad##dims##d_out(Tensor& out, const Tensor& self, IntArrayRef padding) {                                                                    \

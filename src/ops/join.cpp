@@ -3,6 +3,7 @@
 
 #include <wick/core/parallel.h>
 
+#include "autograd/autocast.h"
 #include "ops/sparse.h"
 #include "ops/view.h"
 
@@ -207,6 +208,7 @@ using namespace wick::ops;
 // --- Joining -----------------------------------------------------------------------------------------------------------
 
 Tensor cat(const ArrayRef<Tensor>& tensors, int64_t dim) {
+  WICK_AUTOCAST(widest, cat, tensors, dim);
   if (!tensors.empty() && is_sparse(tensors[0])) {
     const int64_t d = wrap_dim(dim, tensors[0].dim(), "cat");
     return record("CatBackward0", tensors, {}, [&] { return sparse_cat(tensors, d); }, [d](Backward& b) {
@@ -262,6 +264,7 @@ static DimVec stacked_strides(TensorList tensors, int64_t dim) {
 }
 
 Tensor stack(ArrayRef<Tensor> tensors, int64_t dim) {
+  WICK_AUTOCAST(widest, stack, tensors, dim);
   WICK_CHECK(!tensors.empty(), "stack expects a non-empty TensorList");
   check_list("stack", tensors);
   for (size_t i = 1; i < tensors.size(); ++i)

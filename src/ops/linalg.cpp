@@ -1,4 +1,5 @@
 // Linear systems: LU, inverse, determinant, solve, triangular and Cholesky.
+#include "autograd/autocast.h"
 #include "ops/linalg.h"
 
 #include <cblas.h>
@@ -280,6 +281,7 @@ namespace wick::inline v1 {
 using namespace wick::ops;
 
 std::tuple<Tensor,Tensor> linalg_inv_ex(const Tensor& A, bool check_errors) {
+  WICK_AUTOCAST(full, linalg_inv_ex, A, check_errors);
   check_square("linalg.inv", A);
   auto r = inverse_op(A);
   if (check_errors) check_info("linalg.inv_ex", std::get<1>(r), A.dim() > 2, "The diagonal element ", " is zero, the inversion could not be completed because the input matrix is singular.");
@@ -293,16 +295,21 @@ std::tuple<Tensor&,Tensor&> linalg_inv_ex_out(Tensor& inverse, Tensor& info, con
   return {inverse, info};
 }
 Tensor linalg_inv(const Tensor& A) {
+  WICK_AUTOCAST(full, linalg_inv, A);
   check_square("linalg.inv", A);
   auto [r, info] = inverse_op(A);
   check_info("linalg.inv", info, A.dim() > 2, "The diagonal element ", " is zero, the inversion could not be completed because the input matrix is singular.");
   return r;
 }
 Tensor& linalg_inv_out(Tensor& out, const Tensor& A) { return out_from("linalg.inv", out, {A}, [&] { return linalg_inv(A); }); }
-Tensor inverse(const Tensor& self) { return linalg_inv(self); }
+Tensor inverse(const Tensor& self) {
+  WICK_AUTOCAST(full, inverse, self);
+  return linalg_inv(self);
+}
 Tensor& inverse_out(Tensor& out, const Tensor& self) { return linalg_inv_out(out, self); }
 
 Tensor linalg_solve(const Tensor& A, const Tensor& B, bool left) {
+  WICK_AUTOCAST(full, linalg_solve, A, B, left);
   check_square("linalg.solve", A);
   check_lapack_type("linalg.solve", B);
   const bool vector = B.dim() == 1 || (A.dim() - 1 == B.dim() && B.sizes() == A.sizes().slice(0, A.sizes().size() - 1));
@@ -328,6 +335,7 @@ Tensor& linalg_solve_triangular_out(Tensor& out, const Tensor& self, const Tenso
   return out_from("linalg.solve_triangular", out, {self, B}, [&] { return linalg_solve_triangular(self, B, upper, left, unitriangular); });
 }
 std::tuple<Tensor,Tensor> triangular_solve(const Tensor& self, const Tensor& A, bool upper, bool transpose, bool unitriangular) {
+  WICK_AUTOCAST(full, triangular_solve, self, A, upper, transpose, unitriangular);
   check_square("triangular_solve", A);
   check_matrix("triangular_solve", self);
   WICK_CHECK(self.size(-2) == A.size(-1), "Incompatible matrix sizes for triangular_solve: each A matrix is ", A.size(-1), " by ", A.size(-1), " but each b matrix is ", self.size(-2), " by ", self.size(-1));
@@ -343,6 +351,7 @@ std::tuple<Tensor&,Tensor&> triangular_solve_out(Tensor& X, Tensor& M, const Ten
 }
 
 std::tuple<Tensor,Tensor> linalg_cholesky_ex(const Tensor& self, bool upper, bool check_errors) {
+  WICK_AUTOCAST(full, linalg_cholesky_ex, self, upper, check_errors);
   check_square("linalg.cholesky", self);
   auto r = cholesky_op(self, upper, "LinalgCholeskyExBackward0");
   if (check_errors) check_info("linalg.cholesky_ex", std::get<1>(r), self.dim() > 2, kNotPositive, " is not positive-definite).");
@@ -356,6 +365,7 @@ std::tuple<Tensor&,Tensor&> linalg_cholesky_ex_out(Tensor& L, Tensor& info, cons
   return {L, info};
 }
 Tensor linalg_cholesky(const Tensor& self, bool upper) {
+  WICK_AUTOCAST(full, linalg_cholesky, self, upper);
   check_square("linalg.cholesky", self);
   auto [l, info] = cholesky_op(self, upper, "LinalgCholeskyExBackward0");
   check_info("linalg.cholesky", info, self.dim() > 2, kNotPositive, " is not positive-definite).");
@@ -363,6 +373,7 @@ Tensor linalg_cholesky(const Tensor& self, bool upper) {
 }
 Tensor& linalg_cholesky_out(Tensor& out, const Tensor& self, bool upper) { return out_from("linalg.cholesky", out, {self}, [&] { return linalg_cholesky(self, upper); }); }
 Tensor cholesky(const Tensor& self, bool upper) {
+  WICK_AUTOCAST(full, cholesky, self, upper);
   check_square("cholesky", self);
   auto [l, info] = cholesky_op(self, upper, "CholeskyBackward0");
   check_info("cholesky", info, self.dim() > 2, kNotPositive, " is not positive-definite).");
@@ -370,6 +381,7 @@ Tensor cholesky(const Tensor& self, bool upper) {
 }
 Tensor& cholesky_out(Tensor& out, const Tensor& self, bool upper) { return out_from("cholesky", out, {self}, [&] { return cholesky(self, upper); }); }
 Tensor cholesky_solve(const Tensor& self, const Tensor& input2, bool upper) {
+  WICK_AUTOCAST(full, cholesky_solve, self, input2, upper);
   check_matrix("cholesky_solve", self);
   check_square("cholesky_solve", input2);
   WICK_CHECK(self.size(-2) == input2.size(-1), "Incompatible matrix sizes for cholesky_solve: each A matrix is ", input2.size(-1), " by ", input2.size(-1), " but each b matrix is ", self.size(-2), " by ", self.size(-1));
@@ -378,6 +390,7 @@ Tensor cholesky_solve(const Tensor& self, const Tensor& input2, bool upper) {
 }
 Tensor& cholesky_solve_out(Tensor& out, const Tensor& self, const Tensor& input2, bool upper) { return out_from("cholesky_solve", out, {self, input2}, [&] { return cholesky_solve(self, input2, upper); }); }
 Tensor cholesky_inverse(const Tensor& self, bool upper) {
+  WICK_AUTOCAST(full, cholesky_inverse, self, upper);
   check_square("cholesky_inverse", self);
   return cholesky_solve(eye(self.size(-1), self.options()), self, upper);
 }

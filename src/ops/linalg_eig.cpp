@@ -1,6 +1,7 @@
 // Eigenvalues, and what is built from decompositions: least squares, pseudo-inverse, rank, exponential.
 #include <cmath>
 
+#include "autograd/autocast.h"
 #include "ops/linalg.h"
 
 namespace wick::ops {
@@ -220,6 +221,7 @@ namespace wick::inline v1 {
 using namespace wick::ops;
 
 std::tuple<Tensor,Tensor> linalg_eigh(const Tensor& self, std::string_view UPLO) {
+  WICK_AUTOCAST(full, linalg_eigh, self, UPLO);
   check_square("linalg.eigh", self);
   return eigh_op(self, triangle(UPLO));
 }
@@ -231,12 +233,14 @@ std::tuple<Tensor&,Tensor&> linalg_eigh_out(Tensor& eigvals, Tensor& eigvecs, co
   return {eigvals, eigvecs};
 }
 Tensor linalg_eigvalsh(const Tensor& self, std::string_view UPLO) {
+  WICK_AUTOCAST(full, linalg_eigvalsh, self, UPLO);
   check_square("linalg.eigvalsh", self);
   const char uplo = triangle(UPLO);
   return autograd::recording({self}) ? std::get<0>(eigh_op(self, uplo)) : std::get<0>(eigh_kernel(self, uplo, false));
 }
 Tensor& linalg_eigvalsh_out(Tensor& out, const Tensor& self, std::string_view UPLO) { return out_from("linalg.eigvalsh", out, {self}, [&] { return linalg_eigvalsh(self, UPLO); }); }
 std::tuple<Tensor,Tensor> linalg_eig(const Tensor& self) {
+  WICK_AUTOCAST(full, linalg_eig, self);
   check_square("linalg.eig", self);
   return eig_op(self);
 }
@@ -248,6 +252,7 @@ std::tuple<Tensor&,Tensor&> linalg_eig_out(Tensor& eigenvalues, Tensor& eigenvec
   return {eigenvalues, eigenvectors};
 }
 Tensor linalg_eigvals(const Tensor& self) {
+  WICK_AUTOCAST(full, linalg_eigvals, self);
   check_square("linalg.eigvals", self);
   return autograd::recording({self}) ? std::get<0>(eig_op(self)) : std::get<0>(eig_kernel(self, false));
 }
@@ -268,18 +273,29 @@ Tensor& linalg_pinv_out(Tensor& out, const Tensor& self, std::optional<double> a
 }
 Tensor& linalg_pinv_out(Tensor& out, const Tensor& self, double rcond, bool hermitian) { return out_from("linalg.pinv", out, {self}, [&] { return linalg_pinv(self, rcond, hermitian); }); }
 Tensor& linalg_pinv_out(Tensor& out, const Tensor& self, const Tensor& rcond, bool hermitian) { return out_from("linalg.pinv", out, {self}, [&] { return linalg_pinv(self, rcond, hermitian); }); }
-Tensor pinverse(const Tensor& self, double rcond) { return linalg_pinv(self, rcond); }
+Tensor pinverse(const Tensor& self, double rcond) {
+  WICK_AUTOCAST(full, pinverse, self, rcond);
+  return linalg_pinv(self, rcond);
+}
 
 Tensor linalg_matrix_rank(const Tensor& input, const std::optional<Tensor>& atol, const std::optional<Tensor>& rtol, bool hermitian) {
+  WICK_AUTOCAST(full, linalg_matrix_rank, input, atol, rtol, hermitian);
   check_matrix("linalg.matrix_rank", input);
   if (hermitian) check_square("linalg.matrix_rank", input);
   return rank_of(input, tolerance("linalg.matrix_rank", input, tensor_or_none(atol), tensor_or_none(rtol)), hermitian);
 }
 Tensor linalg_matrix_rank(const Tensor& self, std::optional<double> atol, std::optional<double> rtol, bool hermitian) {
+  WICK_AUTOCAST(full, linalg_matrix_rank, self, atol, rtol, hermitian);
   return linalg_matrix_rank(self, scalar_tolerance(atol), scalar_tolerance(rtol), hermitian);
 }
-Tensor linalg_matrix_rank(const Tensor& self, double tol, bool hermitian) { return linalg_matrix_rank(self, std::optional<double>(tol), std::optional<double>(0.0), hermitian); }
-Tensor linalg_matrix_rank(const Tensor& input, const Tensor& tol, bool hermitian) { return linalg_matrix_rank(input, tol, zeros({}, tol.options()), hermitian); }
+Tensor linalg_matrix_rank(const Tensor& self, double tol, bool hermitian) {
+  WICK_AUTOCAST(full, linalg_matrix_rank, self, tol, hermitian);
+  return linalg_matrix_rank(self, std::optional<double>(tol), std::optional<double>(0.0), hermitian);
+}
+Tensor linalg_matrix_rank(const Tensor& input, const Tensor& tol, bool hermitian) {
+  WICK_AUTOCAST(full, linalg_matrix_rank, input, tol, hermitian);
+  return linalg_matrix_rank(input, tol, zeros({}, tol.options()), hermitian);
+}
 Tensor& linalg_matrix_rank_out(Tensor& out, const Tensor& input, const std::optional<Tensor>& atol, const std::optional<Tensor>& rtol, bool hermitian) {
   return out_from("linalg.matrix_rank", out, {input}, [&] { return linalg_matrix_rank(input, atol, rtol, hermitian); });
 }
@@ -292,6 +308,7 @@ Tensor& linalg_matrix_rank_out(Tensor& out, const Tensor& input, const Tensor& t
 }
 
 std::tuple<Tensor,Tensor,Tensor,Tensor> linalg_lstsq(const Tensor& self, const Tensor& b0, std::optional<double> rcond, std::optional<std::string_view> driver) {
+  WICK_AUTOCAST(full, linalg_lstsq, self, b0, rcond, driver);
   check_matrix("torch.linalg.lstsq", self);
   check_lapack_type("torch.linalg.lstsq", b0);
   const std::string_view name = driver.value_or("gelsy");
@@ -327,6 +344,8 @@ std::tuple<Tensor&,Tensor&,Tensor&,Tensor&> linalg_lstsq_out(Tensor& solution, T
 }
 
 Tensor linalg_matrix_exp(const Tensor& self) {
+  GateScope whole(0, kAutocast);
+  if (self.defined() && is_reduced_floating_type(self.scalar_type())) return linalg_matrix_exp(self.to(kFloat)).to(self.scalar_type());
   check_square("linalg.matrix_exp", self);
   if (self.numel() == 0) return self.clone();
   // Scaled to norm 1/2 at most, a Taylor polynomial, squared back; one scale for the batch.
@@ -359,6 +378,7 @@ Tensor linalg_vander(const Tensor& x, std::optional<int64_t> N) {
   return cat({ones(shape, powers.options()), powers}, -1);
 }
 Tensor linalg_tensorinv(const Tensor& self, int64_t ind) {
+  WICK_AUTOCAST(full, linalg_tensorinv, self, ind);
   check_defined("linalg.tensorinv", {self});
   WICK_CHECK(ind > 0, "Expected a strictly positive integer for 'ind', but got ", ind);
   const size_t k = static_cast<size_t>(std::min(ind, self.dim()));

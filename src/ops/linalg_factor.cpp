@@ -1,6 +1,7 @@
 // LU, QR and singular value decompositions.
 #include <wick/ops/linalg_factor.h>
 
+#include "autograd/autocast.h"
 #include "ops/linalg.h"
 
 namespace wick::ops {
@@ -191,6 +192,7 @@ namespace wick::inline v1 {
 using namespace wick::ops;
 
 std::tuple<Tensor,Tensor> linalg_qr(const Tensor& A, std::string_view mode) {
+  WICK_AUTOCAST(full, linalg_qr, A, mode);
   check_matrix("linalg.qr", A);
   const QrMode how = qr_mode(mode);
   const int64_t m = A.size(-2), n = A.size(-1);
@@ -211,10 +213,14 @@ std::tuple<Tensor&,Tensor&> linalg_qr_out(Tensor& Q, Tensor& R, const Tensor& A,
   store_out("linalg.qr", R, r);
   return {Q, R};
 }
-std::tuple<Tensor,Tensor> qr(const Tensor& self, bool some) { return linalg_qr(self, some ? "reduced" : "complete"); }
+std::tuple<Tensor,Tensor> qr(const Tensor& self, bool some) {
+  WICK_AUTOCAST(full, qr, self, some);
+  return linalg_qr(self, some ? "reduced" : "complete");
+}
 std::tuple<Tensor&,Tensor&> qr_out(Tensor& Q, Tensor& R, const Tensor& self, bool some) { return linalg_qr_out(Q, R, self, some ? "reduced" : "complete"); }
 
 std::tuple<Tensor,Tensor,Tensor> linalg_svd(const Tensor& A, bool full_matrices, std::optional<std::string_view> driver) {
+  WICK_AUTOCAST(full, linalg_svd, A, full_matrices, driver);
   check_matrix("linalg.svd", A);
   check_driver(driver);
   return svd_op(A, full_matrices);
@@ -228,12 +234,14 @@ std::tuple<Tensor&,Tensor&,Tensor&> linalg_svd_out(Tensor& U, Tensor& S, Tensor&
   return {U, S, Vh};
 }
 Tensor linalg_svdvals(const Tensor& A, std::optional<std::string_view> driver) {
+  WICK_AUTOCAST(full, linalg_svdvals, A, driver);
   check_matrix("linalg.svdvals", A);
   check_driver(driver);
   return autograd::recording({A}) ? std::get<1>(svd_op(A, false)) : svd_kernel(A, false, false).s;
 }
 Tensor& linalg_svdvals_out(Tensor& out, const Tensor& A, std::optional<std::string_view> driver) { return out_from("linalg.svdvals", out, {A}, [&] { return linalg_svdvals(A, driver); }); }
 std::tuple<Tensor,Tensor,Tensor> svd(const Tensor& self, bool some, bool compute_uv) {
+  WICK_AUTOCAST(full, svd, self, some, compute_uv);
   check_matrix("linalg.svd", self);
   if (compute_uv) {
     auto [u, s, vh] = svd_op(self, !some);
@@ -321,7 +329,10 @@ Tensor linalg_lu_solve(const Tensor& LU, const Tensor& pivots, const Tensor& B, 
 Tensor& linalg_lu_solve_out(Tensor& out, const Tensor& LU, const Tensor& pivots, const Tensor& B, bool left, bool adjoint) {
   return out_from("linalg.lu_solve", out, {LU, B}, [&] { return linalg_lu_solve(LU, pivots, B, left, adjoint); });
 }
-Tensor lu_solve(const Tensor& self, const Tensor& LU_data, const Tensor& LU_pivots) { return linalg_lu_solve(LU_data, LU_pivots, self); }
+Tensor lu_solve(const Tensor& self, const Tensor& LU_data, const Tensor& LU_pivots) {
+  WICK_AUTOCAST(full, lu_solve, self, LU_data, LU_pivots);
+  return linalg_lu_solve(LU_data, LU_pivots, self);
+}
 Tensor& lu_solve_out(Tensor& out, const Tensor& self, const Tensor& LU_data, const Tensor& LU_pivots) {
   return out_from("lu_solve", out, {self, LU_data}, [&] { return lu_solve(self, LU_data, LU_pivots); });
 }
@@ -364,6 +375,7 @@ std::tuple<Tensor&, Tensor&> linalg_solve_ex_out(Tensor& result, Tensor& info, c
 }
 
 Tensor linalg_tensorsolve(const Tensor& self, const Tensor& other, OptionalIntArrayRef dims) {
+  WICK_AUTOCAST(full, linalg_tensorsolve, self, other, dims);
   check_defined("linalg.tensorsolve", {self, other});
   Tensor a = self;
   if (dims.has_value()) {

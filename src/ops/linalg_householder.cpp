@@ -1,6 +1,7 @@
 // Householder reflections as LAPACK stores them: QR in parts.
 #include <wick/ops/linalg_factor.h>
 
+#include "autograd/autocast.h"
 #include "ops/linalg.h"
 #include "ops/vjp.h"
 
@@ -55,6 +56,7 @@ namespace wick::inline v1 {
 using namespace wick::ops;
 
 Tensor linalg_householder_product(const Tensor& input, const Tensor& tau) {
+  WICK_AUTOCAST(full, linalg_householder_product, input, tau);
   check_reflections("torch.linalg.householder_product", input, tau);
   return record("LinalgHouseholderProductBackward0", {input, tau}, in(0) | in(1), [&] { return householder_kernel(input, tau); },
                 [](Backward& b) {
@@ -67,10 +69,14 @@ Tensor linalg_householder_product(const Tensor& input, const Tensor& tau) {
 Tensor& linalg_householder_product_out(Tensor& out, const Tensor& input, const Tensor& tau) {
   return out_from("linalg.householder_product", out, {input, tau}, [&] { return linalg_householder_product(input, tau); });
 }
-Tensor orgqr(const Tensor& self, const Tensor& input2) { return linalg_householder_product(self, input2); }
+Tensor orgqr(const Tensor& self, const Tensor& input2) {
+  WICK_AUTOCAST(full, orgqr, self, input2);
+  return linalg_householder_product(self, input2);
+}
 Tensor& orgqr_out(Tensor& out, const Tensor& self, const Tensor& input2) { return linalg_householder_product_out(out, self, input2); }
 
 std::tuple<Tensor, Tensor> geqrf(const Tensor& self) {
+  WICK_AUTOCAST(full, geqrf, self);
   check_matrix("torch.geqrf", self);
   return record("GeqrfBackward0", {self}, {},
                 [&] {
@@ -95,6 +101,7 @@ std::tuple<Tensor&, Tensor&> geqrf_out(Tensor& a, Tensor& tau, const Tensor& sel
 }
 
 Tensor ormqr(const Tensor& self, const Tensor& input2, const Tensor& input3, bool left, bool transpose) {
+  WICK_AUTOCAST(full, ormqr, self, input2, input3, left, transpose);
   check_defined("torch.ormqr", {self, input2, input3});
   WICK_CHECK(self.dim() >= 2, "torch.ormqr: input must have at least 2 dimensions.");
   WICK_CHECK(input3.dim() >= 2, "torch.ormqr: other must have at least 2 dimensions.");

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "autograd/autocast.h"
 #include "ops/matmul.h"
 #include "ops/reduce_parts.h"
 
@@ -129,6 +130,7 @@ Tensor& linalg_norm_out(Tensor& out, const Tensor& self, std::string_view ord, O
 }
 
 Tensor linalg_cond(const Tensor& self, const std::optional<Scalar>& p) {
+  WICK_AUTOCAST(full, linalg_cond, self, p);
   check_defined("linalg.cond", {self});
   WICK_CHECK(self.dim() >= 2, "linalg.cond: The input tensor A must have at least 2 dimensions.");
   if (!p || std::abs(p->toDouble()) == 2) {
@@ -140,6 +142,7 @@ Tensor linalg_cond(const Tensor& self, const std::optional<Scalar>& p) {
   return linalg_matrix_norm(self, *p) * linalg_matrix_norm(linalg_inv(self), *p);
 }
 Tensor linalg_cond(const Tensor& self, std::string_view p) {
+  WICK_AUTOCAST(full, linalg_cond, self, p);
   check_defined("linalg.cond", {self});
   WICK_CHECK(self.dim() >= 2 && self.size(-1) == self.size(-2), "linalg.cond: A must be batches of square matrices, but it has shape ", self.sizes());
   return linalg_matrix_norm(self, p) * linalg_matrix_norm(linalg_inv(self), p);

@@ -1,6 +1,7 @@
 // Losses of two tensors of one shape.
 #include <cmath>
 
+#include "autograd/autocast.h"
 #include "ops/matmul.h"
 
 namespace wick::ops {
@@ -38,9 +39,13 @@ Tensor bce_terms(const Tensor& x, const Tensor& t) { return (t - 1) * clamp_min(
 namespace wick::inline v1 {
 using namespace wick::ops;
 
-Tensor l1_loss(const Tensor& self, const Tensor& target, int64_t reduction) { return ops::reduce((self - target).abs(), reduction); }
+Tensor l1_loss(const Tensor& self, const Tensor& target, int64_t reduction) {
+  WICK_AUTOCAST(full, l1_loss, self, target, reduction);
+  return ops::reduce((self - target).abs(), reduction);
+}
 
 Tensor mse_loss(const Tensor& self, const Tensor& target, int64_t reduction) {
+  WICK_AUTOCAST(full, mse_loss, self, target, reduction);
   return difference_loss("MseLossBackward0", table::mse, {}, self, target, reduction, [](const Tensor& d) { return d * 2; });
 }
 Tensor& mse_loss_out(Tensor& out, const Tensor& self, const Tensor& target, int64_t reduction) {
@@ -48,6 +53,7 @@ Tensor& mse_loss_out(Tensor& out, const Tensor& self, const Tensor& target, int6
 }
 
 Tensor smooth_l1_loss(const Tensor& self, const Tensor& target, int64_t reduction, double beta) {
+  WICK_AUTOCAST(full, smooth_l1_loss, self, target, reduction, beta);
   WICK_CHECK(beta >= 0, "smooth_l1_loss does not support negative values for beta.");
   if (beta == 0) return l1_loss(self, target, reduction);
   return difference_loss("SmoothL1LossBackward0", table::smooth_l1, params(beta), self, target, reduction, [beta](const Tensor& d) { return clamp(d / beta, -1, 1); });
@@ -57,6 +63,7 @@ Tensor& smooth_l1_loss_out(Tensor& out, const Tensor& self, const Tensor& target
 }
 
 Tensor huber_loss(const Tensor& self, const Tensor& target, int64_t reduction, double delta) {
+  WICK_AUTOCAST(full, huber_loss, self, target, reduction, delta);
   WICK_CHECK(delta > 0, "huber_loss does not support non-positive values for delta.");
   return difference_loss("HuberLossBackward0", table::huber, params(delta), self, target, reduction, [delta](const Tensor& d) { return clamp(d, -delta, delta); });
 }
@@ -65,6 +72,7 @@ Tensor& huber_loss_out(Tensor& out, const Tensor& self, const Tensor& target, in
 }
 
 Tensor binary_cross_entropy(const Tensor& self, const Tensor& target, const std::optional<Tensor>& weight, int64_t reduction) {
+  WICK_AUTOCAST(full, binary_cross_entropy, self, target, weight, reduction);
   check_defined("binary_cross_entropy", {self, target});
   check_probabilities(self);
   // [n, 1] and [n] belong together element by element, as in PyTorch's kernel.
@@ -85,6 +93,7 @@ Tensor& binary_cross_entropy_out(Tensor& out, const Tensor& self, const Tensor& 
 }
 
 Tensor binary_cross_entropy_with_logits(const Tensor& self, const Tensor& target, const std::optional<Tensor>& weight, const std::optional<Tensor>& pos_weight, int64_t reduction) {
+  WICK_AUTOCAST(full, binary_cross_entropy_with_logits, self, target, weight, pos_weight, reduction);
   check_defined("binary_cross_entropy_with_logits", {self, target});
   const Tensor &w = tensor_or_none(weight), &pw = tensor_or_none(pos_weight);
   if (w.defined() || pw.defined()) {
@@ -106,31 +115,39 @@ Tensor& binary_cross_entropy_with_logits_out(Tensor& out, const Tensor& self, co
 }
 
 Tensor kl_div(const Tensor& self, const Tensor& target, int64_t reduction, bool log_target) {
+  WICK_AUTOCAST(full, kl_div, self, target, reduction, log_target);
   WICK_CHECK(!self.is_complex() && !target.is_complex(), "kl_div: Complex inputs not supported.");
   return ops::reduce(log_target ? target.exp() * (target - self) : xlogy(target, target) - target * self, reduction);
 }
 
 Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, bool log_input, bool full, double eps, int64_t reduction) {
+  WICK_AUTOCAST(full, poisson_nll_loss, input, target, log_input, full, eps, reduction);
   Tensor loss = log_input ? input.exp() - target * input : input - target * (input + eps).log();
   if (full) loss = loss + (target * target.log() - target + 0.5 * (2 * M_PI * target).log()).masked_fill(target <= 1, 0);
   return ops::reduce(loss, reduction);
 }
 
 Tensor hinge_embedding_loss(const Tensor& self, const Tensor& target, double margin, int64_t reduction) {
+  WICK_AUTOCAST(full, hinge_embedding_loss, self, target, margin, reduction);
   const Tensor zero = zeros_like(self), far = clamp_min(margin - self, 0);
   return ops::reduce(where(target != 1, far, zero) + where(target != -1, self, zero), reduction);
 }
 
-Tensor soft_margin_loss(const Tensor& self, const Tensor& target, int64_t reduction) { return ops::reduce((-target * self).exp().log1p(), reduction); }
+Tensor soft_margin_loss(const Tensor& self, const Tensor& target, int64_t reduction) {
+  WICK_AUTOCAST(full, soft_margin_loss, self, target, reduction);
+  return ops::reduce((-target * self).exp().log1p(), reduction);
+}
 Tensor& soft_margin_loss_out(Tensor& out, const Tensor& self, const Tensor& target, int64_t reduction) {
   return out_from("soft_margin_loss", out, {self, target}, [&] { return soft_margin_loss(self, target, reduction); });
 }
 
 Tensor margin_ranking_loss(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin, int64_t reduction) {
+  WICK_AUTOCAST(full, margin_ranking_loss, input1, input2, target, margin, reduction);
   return ops::reduce(clamp_min(-target * (input1 - input2) + margin, 0), reduction);
 }
 
 Tensor cosine_embedding_loss(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin, int64_t reduction) {
+  WICK_AUTOCAST(full, cosine_embedding_loss, input1, input2, target, margin, reduction);
   check_defined("cosine_embedding_loss", {input1, input2, target});
   const int64_t dim = target.dim();
   WICK_CHECK(dim == 0 || dim == 1, "0D or 1D target tensor expected, multi-target not supported");
@@ -141,6 +158,7 @@ Tensor cosine_embedding_loss(const Tensor& input1, const Tensor& input2, const T
 }
 
 Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const Tensor& negative, double margin, double p, double eps, bool swap, int64_t reduction) {
+  WICK_AUTOCAST(full, triplet_margin_loss, anchor, positive, negative, margin, p, eps, swap, reduction);
   check_defined("triplet_margin_loss", {anchor, positive, negative});
   WICK_CHECK(anchor.dim() == positive.dim() && positive.dim() == negative.dim(),
              "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor ", anchor.dim(), "D, positive ", positive.dim(), "D, and negative ",

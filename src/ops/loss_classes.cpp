@@ -1,6 +1,7 @@
 // Losses against class indices: negative log-likelihood, cross-entropy and the margins.
 #include <cmath>
 
+#include "autograd/autocast.h"
 #include "kernels/cpu/softmax.h"
 #include "ops/matmul.h"
 
@@ -191,6 +192,7 @@ namespace wick::inline v1 {
 using namespace wick::ops;
 
 Tensor nll_loss(const Tensor& self, const Tensor& target, const std::optional<Tensor>& weight, int64_t reduction, int64_t ignore_index) {
+  WICK_AUTOCAST(full, nll_loss, self, target, weight, reduction, ignore_index);
   check_defined("nll_loss", {self, target});
   WICK_CHECK(self.dim() > 0 && self.dim() <= 2, "input tensor should be 1D or 2D");
   return nll("NllLossBackward0", self, target, tensor_or_none(weight), reduction, ignore_index);
@@ -199,6 +201,7 @@ Tensor& nll_loss_out(Tensor& out, const Tensor& self, const Tensor& target, cons
   return out_from("nll_loss", out, {self, target}, [&] { return nll_loss(self, target, weight, reduction, ignore_index); });
 }
 Tensor nll_loss2d(const Tensor& self, const Tensor& target, const std::optional<Tensor>& weight, int64_t reduction, int64_t ignore_index) {
+  WICK_AUTOCAST(full, nll_loss2d, self, target, weight, reduction, ignore_index);
   check_defined("nll_loss2d", {self, target});
   WICK_CHECK(target.dim() == 3, "only batches of spatial targets supported (3D tensors) but got targets of dimension: ", target.dim());
   WICK_CHECK(self.dim() == 4, "only batches of spatial inputs supported (4D tensors), but got input of dimension: ", self.dim());
@@ -208,6 +211,7 @@ Tensor& nll_loss2d_out(Tensor& out, const Tensor& self, const Tensor& target, co
   return out_from("nll_loss2d", out, {self, target}, [&] { return nll_loss2d(self, target, weight, reduction, ignore_index); });
 }
 Tensor nll_loss_nd(const Tensor& self, const Tensor& target, const std::optional<Tensor>& weight, int64_t reduction, int64_t ignore_index) {
+  WICK_AUTOCAST(full, nll_loss_nd, self, target, weight, reduction, ignore_index);
   check_defined("nll_loss_nd", {self, target});
   WICK_CHECK_TYPE(ValueError, self.dim() >= 1, "Expected 1 or more dimensions (got ", self.dim(), ")");
   WICK_CHECK_TYPE(ValueError, self.dim() == 1 || target.dim() == 0 || self.size(0) == target.size(0), "Expected input batch_size (", self.size(0), ") to match target batch_size (", target.dim() ? target.size(0) : 1, ").");
@@ -215,6 +219,7 @@ Tensor nll_loss_nd(const Tensor& self, const Tensor& target, const std::optional
 }
 
 Tensor cross_entropy_loss(const Tensor& self, const Tensor& target, const std::optional<Tensor>& weight, int64_t reduction, int64_t ignore_index, double label_smoothing) {
+  WICK_AUTOCAST(full, cross_entropy_loss, self, target, weight, reduction, ignore_index, label_smoothing);
   check_defined("cross_entropy_loss", {self, target});
   WICK_CHECK(label_smoothing >= 0 && label_smoothing <= 1, "label_smoothing must be between 0.0 and 1.0. Got: ", label_smoothing);
   const Tensor& w = tensor_or_none(weight);
@@ -226,6 +231,7 @@ Tensor cross_entropy_loss(const Tensor& self, const Tensor& target, const std::o
 }
 
 Tensor multi_margin_loss(const Tensor& self, const Tensor& target, const Scalar& p, const Scalar& margin, const std::optional<Tensor>& weight, int64_t reduction) {
+  WICK_AUTOCAST(full, multi_margin_loss, self, target, p, margin, weight, reduction);
   check_defined("multi_margin_loss", {self, target});
   WICK_CHECK(p.equal(1) || p.equal(2), "only p == 1 and p == 2 supported");
   WICK_CHECK(self.dim() >= 1 && self.dim() <= 2 && self.size(-1) != 0, "Expected non-empty vector or matrix with optional 0-dim batch size, but got: ", self.sizes());
@@ -244,6 +250,7 @@ Tensor& multi_margin_loss_out(Tensor& out, const Tensor& self, const Tensor& tar
 }
 
 Tensor multilabel_margin_loss(const Tensor& self, const Tensor& target, int64_t reduction) {
+  WICK_AUTOCAST(full, multilabel_margin_loss, self, target, reduction);
   check_defined("multilabel_margin_loss", {self, target});
   WICK_CHECK(self.sizes() == target.sizes() && self.dim() <= 2, "inconsistent target size: ", target.sizes(), " for input of size: ", self.sizes());
   const Tensor x = self.dim() == 2 ? self : self.reshape({1, -1}), t = target.reshape(x.sizes());

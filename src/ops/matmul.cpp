@@ -1,4 +1,5 @@
 // Matrix products: mm, bmm, addmm and their relatives.
+#include "autograd/autocast.h"
 #include "ops/matmul.h"
 #include "ops/sparse.h"
 
@@ -244,11 +245,13 @@ namespace wick::inline v1 {
 using namespace wick::ops;
 
 Tensor mm(const Tensor& self, const Tensor& mat2) {
+  WICK_AUTOCAST(lower, mm, self, mat2);
   check_defined("mm", {self, mat2});
   check_mm(self, mat2);
   return product("MmBackward0", self, mat2, mm_shape(self, mat2), self.scalar_type());
 }
 Tensor mm(const Tensor& self, const Tensor& mat2, ScalarType out_dtype) {
+  WICK_AUTOCAST(lower, mm, self, mat2, out_dtype);
   check_defined("mm", {self, mat2});
   check_mm(self, mat2);
   check_out_dtype("mm", self.scalar_type(), out_dtype);
@@ -260,11 +263,13 @@ Tensor& mm_out(Tensor& out, const Tensor& self, const Tensor& mat2, ScalarType o
 }
 
 Tensor bmm(const Tensor& self, const Tensor& mat2) {
+  WICK_AUTOCAST(lower, bmm, self, mat2);
   check_defined("bmm", {self, mat2});
   check_bmm(self, mat2);
   return product("BmmBackward0", self, mat2, bmm_shape(self, mat2), self.scalar_type());
 }
 Tensor bmm(const Tensor& self, const Tensor& mat2, ScalarType out_dtype) {
+  WICK_AUTOCAST(lower, bmm, self, mat2, out_dtype);
   check_defined("bmm", {self, mat2});
   check_bmm(self, mat2);
   check_out_dtype("bmm", self.scalar_type(), out_dtype);
@@ -276,6 +281,7 @@ Tensor& bmm_out(Tensor& out, const Tensor& self, const Tensor& mat2, ScalarType 
 }
 
 Tensor addmm(const Tensor& self, const Tensor& mat1, const Tensor& mat2, const Scalar& beta, const Scalar& alpha) {
+  WICK_AUTOCAST(lower, addmm, self, mat1, mat2, beta, alpha);
   check_addmm(self, mat1, mat2);
   return add_product("AddmmBackward0", self, mat1, mat2, mm_shape(mat1, mat2), beta, alpha);
 }
@@ -287,6 +293,7 @@ Tensor& addmm_out(Tensor& out, const Tensor& self, const Tensor& mat1, const Ten
   return out_from("addmm", out, {self, mat1, mat2}, [&] { return addmm(self, mat1, mat2, beta, alpha); });
 }
 Tensor addmm(const Tensor& self, const Tensor& mat1, const Tensor& mat2, ScalarType out_dtype, const Scalar& beta, const Scalar& alpha) {
+  WICK_AUTOCAST(lower, addmm, self, mat1, mat2, out_dtype, beta, alpha);
   check_mm(mat1, mat2);
   check_out_dtype("addmm", mat1.scalar_type(), out_dtype);
   if (out_dtype == mat1.scalar_type()) return addmm(self, mat1, mat2, beta, alpha);
@@ -298,6 +305,7 @@ Tensor& addmm_out(Tensor& out, const Tensor& self, const Tensor& mat1, const Ten
 }
 
 Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, const Scalar& beta, const Scalar& alpha) {
+  WICK_AUTOCAST(lower, baddbmm, self, batch1, batch2, beta, alpha);
   check_baddbmm(self, batch1, batch2);
   return add_product("BaddbmmBackward0", self, batch1, batch2, bmm_shape(batch1, batch2), beta, alpha);
 }
@@ -309,6 +317,7 @@ Tensor& baddbmm_out(Tensor& out, const Tensor& self, const Tensor& batch1, const
   return out_from("baddbmm", out, {self, batch1, batch2}, [&] { return baddbmm(self, batch1, batch2, beta, alpha); });
 }
 Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, ScalarType out_dtype, const Scalar& beta, const Scalar& alpha) {
+  WICK_AUTOCAST(lower, baddbmm, self, batch1, batch2, out_dtype, beta, alpha);
   check_bmm(batch1, batch2);
   check_out_dtype("baddbmm", batch1.scalar_type(), out_dtype);
   if (out_dtype == batch1.scalar_type()) return baddbmm(self, batch1, batch2, beta, alpha);
@@ -320,6 +329,7 @@ Tensor& baddbmm_out(Tensor& out, const Tensor& self, const Tensor& batch1, const
 }
 
 Tensor addbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, const Scalar& beta, const Scalar& alpha) {
+  WICK_AUTOCAST(lower, addbmm, self, batch1, batch2, beta, alpha);
   const auto [a, b] = fold_batch(batch1, batch2);
   return addmm(self, a, b, beta, alpha);
 }

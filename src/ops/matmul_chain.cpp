@@ -1,6 +1,7 @@
 // Products of several matrices, powers, and products of vectors of matrices' rows.
 #include <limits>
 
+#include "autograd/autocast.h"
 #include "ops/matmul.h"
 
 namespace wick::ops {
@@ -115,6 +116,7 @@ Tensor cross(const Tensor& self, const Tensor& other, std::optional<int64_t> dim
 Tensor& cross_out(Tensor& out, const Tensor& self, const Tensor& other, std::optional<int64_t> dim) { return out_from("cross", out, {self, other}, [&] { return cross(self, other, dim); }); }
 
 Tensor linalg_vecdot(const Tensor& x, const Tensor& y, int64_t dim) {
+  WICK_AUTOCAST(lower, linalg_vecdot, x, y, dim);
   check_defined("linalg.vecdot", {x, y});
   WICK_CHECK(x.is_floating_point() || x.is_complex(), "linalg.vecdot: Expected a floating point or complex tensor as input. Got ", x.scalar_type());
   WICK_CHECK(x.scalar_type() == y.scalar_type(), "linalg.vecdot: Expected vectors with the same dtype, but found ", x.scalar_type(), " and ", y.scalar_type());

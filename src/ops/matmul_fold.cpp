@@ -1,6 +1,7 @@
 // matmul and linear, and products with vectors.
 #include <algorithm>
 
+#include "autograd/autocast.h"
 #include "ops/matmul.h"
 #include "ops/sparse.h"
 
@@ -187,6 +188,7 @@ Tensor& addr_out(Tensor& out, const Tensor& self, const Tensor& vec1, const Tens
 }
 
 Tensor matmul(const Tensor& self, const Tensor& other) {
+  WICK_AUTOCAST(lower, matmul, self, other);
   check_defined("matmul", {self, other});
   const int64_t da = self.dim(), db = other.dim();
   WICK_CHECK(da >= 1 && db >= 1, "both arguments to matmul need to be at least 1D, but they are ", da, "D and ", db, "D");
@@ -214,6 +216,7 @@ Tensor linalg_matmul(const Tensor& self, const Tensor& other) { return matmul(se
 Tensor& linalg_matmul_out(Tensor& out, const Tensor& self, const Tensor& other) { return matmul_out(out, self, other); }
 
 Tensor linear(const Tensor& input, const Tensor& weight, const std::optional<Tensor>& bias_opt) {
+  WICK_AUTOCAST(lower, linear, input, weight, bias_opt);
   const Tensor& bias = tensor_or_none(bias_opt);
   if (weight.defined() && weight.dim() == 1 && input.defined()) {
     const Tensor y = matmul(input, weight);

@@ -1,4 +1,5 @@
 // Pooling over one to three dimensions. A backward pass is an op of its own, linear in the gradient.
+#include "autograd/autocast.h"
 #include "kernels/cpu/pool.h"
 
 #include <wick/ops/nn_backward.h>
@@ -231,6 +232,7 @@ std::tuple<Tensor,Tensor> adaptive_max_pool1d(const Tensor& self, IntArrayRef ou
 #define WICK_POOLS(dims)                                                                                                                                                 \
   std::tuple<Tensor, Tensor> max_pool##dims##d_with_indices(const Tensor& self, IntArrayRef kernel_size, IntArrayRef stride, IntArrayRef padding, IntArrayRef dilation,   \
                                                             bool ceil_mode) {                                                                                            \
+    if constexpr (dims == 3) WICK_AUTOCAST(full, max_pool##dims##d_with_indices, self, kernel_size, stride, padding, dilation, ceil_mode);                               \
     return maximum(kMax##dims, window_shape("max_pool" #dims "d", self, dims, kernel_size, stride, padding, dilation, ceil_mode), self, dims);                           \
   }                                                                                                                                                                      \
   std::tuple<Tensor&, Tensor&> max_pool##dims##d_with_indices_out(Tensor& out, Tensor& indices, const Tensor& self, IntArrayRef kernel_size, IntArrayRef stride,          \
@@ -246,6 +248,7 @@ std::tuple<Tensor,Tensor> adaptive_max_pool1d(const Tensor& self, IntArrayRef ou
   }                                                                                                                                                                      \
   Tensor avg_pool##dims##d(const Tensor& self, IntArrayRef kernel_size, IntArrayRef stride, IntArrayRef padding, bool ceil_mode, bool count_include_pad,                  \
                            std::optional<int64_t> divisor_override) {                                                                                                    \
+    if constexpr (dims == 3) WICK_AUTOCAST(full, avg_pool##dims##d, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override);                 \
     return avg_pool("avg_pool" #dims "d", kAvg##dims, dims, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override);                         \
   }                                                                                                                                                                      \
   Tensor& avg_pool##dims##d_out(Tensor& out, const Tensor& self, IntArrayRef kernel_size, IntArrayRef stride, IntArrayRef padding, bool ceil_mode,                        \
@@ -253,12 +256,14 @@ std::tuple<Tensor,Tensor> adaptive_max_pool1d(const Tensor& self, IntArrayRef ou
     return out_from("avg_pool" #dims "d", out, {self}, [&] { return avg_pool##dims##d(self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override); }); \
   }                                                                                                                                                                      \
   Tensor adaptive_avg_pool##dims##d(const Tensor& self, IntArrayRef output_size) {                                                                                        \
+    if constexpr (dims == 3) WICK_AUTOCAST(full, adaptive_avg_pool##dims##d, self, output_size);                                                                         \
     return average(kAdaptiveAvg##dims, adaptive_shape("adaptive_avg_pool" #dims "d", self, dims, output_size), self, dims);                                              \
   }                                                                                                                                                                      \
   Tensor& adaptive_avg_pool##dims##d_out(Tensor& out, const Tensor& self, IntArrayRef output_size) {                                                                      \
     return out_from("adaptive_avg_pool" #dims "d", out, {self}, [&] { return adaptive_avg_pool##dims##d(self, output_size); });                                          \
   }                                                                                                                                                                      \
   std::tuple<Tensor, Tensor> adaptive_max_pool##dims##d(const Tensor& self, IntArrayRef output_size) {                                                                    \
+    if constexpr (dims == 3) WICK_AUTOCAST(full, adaptive_max_pool##dims##d, self, output_size);                                                                         \
     return maximum(kAdaptiveMax##dims, adaptive_shape("adaptive_max_pool" #dims "d", self, dims, output_size), self, dims);                                              \
   }                                                                                                                                                                      \
   std::tuple<Tensor&, Tensor&> adaptive_max_pool##dims##d_out(Tensor& out, Tensor& indices, const Tensor& self, IntArrayRef output_size) {                                \

@@ -2,6 +2,7 @@
 #include <complex>
 #include <limits>
 
+#include "autograd/autocast.h"
 #include "ops/reduce_parts.h"
 #include "ops/sparse.h"
 
@@ -175,8 +176,14 @@ Tensor& nanmean_out(Tensor& out, const Tensor& self, OptionalIntArrayRef dim, bo
   return out_from("nanmean", out, {self}, [&] { return wick::nanmean(self, dim, keepdim, dtype); });
 }
 
-Tensor prod(const Tensor& self, std::optional<ScalarType> dtype) { return prod_impl(self, std::nullopt, false, dtype); }
-Tensor prod(const Tensor& self, int64_t dim, bool keepdim, std::optional<ScalarType> dtype) { return prod_impl(self, dim, keepdim, dtype); }
+Tensor prod(const Tensor& self, std::optional<ScalarType> dtype) {
+  WICK_AUTOCAST(full, prod, self, dtype);
+  return prod_impl(self, std::nullopt, false, dtype);
+}
+Tensor prod(const Tensor& self, int64_t dim, bool keepdim, std::optional<ScalarType> dtype) {
+  WICK_AUTOCAST(full, prod, self, dim, keepdim, dtype);
+  return prod_impl(self, dim, keepdim, dtype);
+}
 Tensor& prod_out(Tensor& out, const Tensor& self, int64_t dim, bool keepdim, std::optional<ScalarType> dtype) {
   return out_from("prod", out, {self}, [&] { return wick::prod(self, dim, keepdim, or_type_of(dtype, out)); });
 }
@@ -227,6 +234,7 @@ Tensor Tensor::sum_to_size(IntArrayRef size) const {
 }
 
 Tensor trace(const Tensor& self) {
+  WICK_AUTOCAST(full, trace, self);
   WICK_CHECK(self.dim() == 2, "trace: expected a matrix, but got tensor with dim ", self.dim());
   return record("TraceBackward0", {self}, 0u, [&] {
     const int64_t n = std::min(self.size(0), self.size(1));

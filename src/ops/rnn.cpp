@@ -1,6 +1,7 @@
 // Recurrent layers and cells: checks, layers and directions around sequences (rnn_sequence.cpp) and steps in public ops.
 #include <wick/ops/sequence.h>
 
+#include "autograd/autocast.h"
 #include "ops/rnn.h"
 
 namespace wick::ops {
@@ -54,6 +55,15 @@ void check_states(const Layers& l, const std::vector<Weights>& weights, const Te
 }
 // All layers over packed data.
 std::tuple<Tensor, Tensor, Tensor> run_layers(const Layers& l, Tensor data, const std::vector<int64_t>& sizes, const Tensor& hx, const Tensor& cx) {
+  if (gate & kAutocast) {  // in float32, handed on in low precision except by the GRU, as in PyTorch
+    GateScope off(0, kAutocast);
+    Layers wide = l;
+    const std::vector<Tensor> params = autograd::cast_argument(l.params, kFloat);
+    wide.params = params;
+    const ScalarType to = l.kind == Recurrent::gru ? data.scalar_type() : autograd::autocast_dtype();
+    const auto [y, h, c] = run_layers(wide, autograd::autocast_to(data, kFloat), sizes, autograd::autocast_to(hx, kFloat), autograd::autocast_to(cx, kFloat));
+    return {autograd::autocast_to(y, to), autograd::autocast_to(h, to), autograd::autocast_to(c, to)};
+  }
   const bool projected = l.kind == Recurrent::lstm && cx.defined() && hx.defined() && hx.dim() == 3 && cx.dim() == 3 && hx.size(2) != cx.size(2);
   const std::vector<Weights> weights = weights_of(l, projected);
   check_states(l, weights, data, sizes[0], hx, cx);

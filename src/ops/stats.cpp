@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "autograd/autocast.h"
 #include "ops/index_parts.h"
 #include "ops/reduce_parts.h"
 
@@ -100,9 +101,11 @@ using namespace wick::ops;
 
 #define WICK_QUANTILE(f, ignore_nan)                                                                                                                     \
   Tensor f(const Tensor& self, const Tensor& q, std::optional<int64_t> dim, bool keepdim, std::string_view interpolation) {                              \
+    WICK_AUTOCAST(full, f, self, q, dim, keepdim, interpolation);                                                                                        \
     return quantile_impl(#f, self, q, dim, keepdim, interpolation, ignore_nan);                                                                          \
   }                                                                                                                                                      \
   Tensor f(const Tensor& self, double q, std::optional<int64_t> dim, bool keepdim, std::string_view interpolation) {                                     \
+    WICK_AUTOCAST(full, f, self, q, dim, keepdim, interpolation);                                                                                        \
     WICK_CHECK(q >= 0 && q <= 1, #f "() q must be in the range [0, 1] but got ", q);                                                                     \
     return quantile_impl(#f, self, make_scalar_tensor(q, self.is_floating_point() ? self.scalar_type() : kFloat), dim, keepdim, interpolation, ignore_nan); \
   }                                                                                                                                                      \

@@ -2,6 +2,7 @@
 #include <wick/ops/fft.h>
 #include <wick/ops/nn_backward.h>
 
+#include "autograd/autocast.h"
 #include "ops/matmul.h"
 
 namespace wick::ops {
@@ -32,6 +33,7 @@ using namespace wick::ops;
 
 Tensor stft(const Tensor& self, int64_t n_fft, std::optional<int64_t> hop_length, std::optional<int64_t> win_length, const std::optional<Tensor>& window_opt, bool center, std::string_view pad_mode,
             bool normalized, std::optional<bool> onesided, std::optional<bool> return_complex, std::optional<bool> align_to_window) {
+  WICK_AUTOCAST(full, stft, self, n_fft, hop_length, win_length, window_opt, center, pad_mode, normalized, onesided, return_complex, align_to_window);
   check_defined("stft", {self});
   const Tensor& window = tensor_or_none(window_opt);
   WICK_CHECK(!align_to_window || !center, "stft align_to_window should only be set when center = false.");
@@ -62,6 +64,7 @@ Tensor stft(const Tensor& self, int64_t n_fft, std::optional<int64_t> hop_length
 }
 Tensor stft(const Tensor& self, int64_t n_fft, std::optional<int64_t> hop_length, std::optional<int64_t> win_length, const std::optional<Tensor>& window, bool normalized, std::optional<bool> onesided,
             std::optional<bool> return_complex, std::optional<bool> align_to_window) {
+  WICK_AUTOCAST(full, stft, self, n_fft, hop_length, win_length, window, normalized, onesided, return_complex, align_to_window);
   return stft(self, n_fft, hop_length, win_length, window, false, "constant", normalized, onesided, return_complex, align_to_window);
 }
 

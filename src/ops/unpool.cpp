@@ -5,6 +5,7 @@
 #include <wick/core/parallel.h>
 #include <wick/ops/vision.h>
 
+#include "autograd/autocast.h"
 #include "ops/matmul.h"
 
 namespace wick::ops {
@@ -165,11 +166,15 @@ Tensor fractional_backward(const Fractional& f, const Tensor& g, const Tensor& x
 namespace wick::inline v1 {
 using namespace wick::ops;
 
-Tensor max_unpool2d(const Tensor& self, const Tensor& indices, IntArrayRef output_size) { return unpool(2, self, indices, output_size); }
+Tensor max_unpool2d(const Tensor& self, const Tensor& indices, IntArrayRef output_size) {
+  WICK_AUTOCAST(full, max_unpool2d, self, indices, output_size);
+  return unpool(2, self, indices, output_size);
+}
 Tensor& max_unpool2d_out(Tensor& out, const Tensor& self, const Tensor& indices, IntArrayRef output_size) {
   return out_from("max_unpool2d", out, {self}, [&] { return unpool(2, self, indices, output_size); });
 }
 Tensor max_unpool3d(const Tensor& self, const Tensor& indices, IntArrayRef output_size, IntArrayRef stride, IntArrayRef padding) {
+  WICK_AUTOCAST(full, max_unpool3d, self, indices, output_size, stride, padding);
   WICK_CHECK(stride.size() == 3, "There should be exactly three elements (depth, height, width) in stride, but got: ", stride.size(), " elements.");
   WICK_CHECK(padding.size() == 3, "There should be exactly three elements (depth, height, width) in padding, but got: ", padding.size(), " elements.");
   for (int64_t s : stride) WICK_CHECK(s > 0, "strides should be greater than zero, but got stride: ", stride);
@@ -181,6 +186,7 @@ Tensor& max_unpool3d_out(Tensor& out, const Tensor& self, const Tensor& indices,
 
 #define WICK_FRACTIONAL(name, dims)                                                                                                                                     \
   std::tuple<Tensor, Tensor> name(const Tensor& self, IntArrayRef kernel_size, IntArrayRef output_size, const Tensor& random_samples) {                                 \
+    WICK_AUTOCAST(full, name, self, kernel_size, output_size, random_samples);                                                                                          \
     return fractional_pool(fractional(#name, dims, self, kernel_size, output_size), self, random_samples);                                                              \
   }                                                                                                                                                                     \
   std::tuple<Tensor&, Tensor&> name##_out(Tensor& output, Tensor& indices, const Tensor& self, IntArrayRef kernel_size, IntArrayRef output_size,                        \

@@ -1,4 +1,5 @@
 // Views that show the memory as another element type.
+#include "autograd/autocast.h"
 #include "ops/view.h"
 
 namespace wick::ops {
@@ -85,6 +86,7 @@ Tensor view_as_real(const Tensor& self) {
 }
 
 Tensor view_as_complex(const Tensor& self) {
+  WICK_AUTOCAST(full, view_as_complex, self);
   check_defined("view_as_complex", {self});
   const ScalarType t = self.scalar_type();
   WICK_CHECK(t == kFloat || t == kDouble || t == kHalf, "view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: ", t);
@@ -150,6 +152,7 @@ Tensor complex(const Tensor& re, const Tensor& im) {
   });
 }
 Tensor polar(const Tensor& abs, const Tensor& angle) {
+  WICK_AUTOCAST(full, polar, abs, angle);
   check_parts("polar", "abs", "angle", abs, angle);
   const DimVec shape = broadcast_shape("polar", {abs, angle});
   return record("PolarBackward0", {abs, angle}, autograd::out(), [&] { return raw_complex(abs * angle.cos(), abs * angle.sin(), shape, result_strides({abs, angle}, shape)); }, [](Backward& b) {

@@ -40,6 +40,27 @@ struct Call {
   Call(const Call&) = delete;
   const bool hooked;  // whether the module, or all modules, have hooks
 };
+
+// A shared_ptr<T> that costs the compiler next to nothing until it is used: programs include 150 holders and use five.
+template <class T>
+class LazyPointer {
+ public:
+  LazyPointer() = default;
+  template <class U, class = std::enable_if_t<std::is_convertible<U*, T*>::value>>
+  LazyPointer(std::shared_ptr<U> p) : p_(std::shared_ptr<T>(std::move(p))) {}
+  T* get() const noexcept { return static_cast<T*>(p_.get()); }
+  T* operator->() const noexcept { return get(); }
+  T& operator*() const noexcept { return *get(); }
+  explicit operator bool() const noexcept { return p_ != nullptr; }
+  std::shared_ptr<T> share() const { return std::static_pointer_cast<T>(p_); }
+  operator std::shared_ptr<T>() const { return share(); }
+  void reset(T* p = nullptr) { p_ = std::shared_ptr<T>(p); }
+  friend bool operator==(const LazyPointer& a, std::nullptr_t) noexcept { return !a.p_; }
+  friend bool operator!=(const LazyPointer& a, std::nullptr_t) noexcept { return static_cast<bool>(a.p_); }
+
+ private:
+  std::shared_ptr<void> p_;
+};
 }  // namespace detail
 
 /// Shares a module of type `Contained`; what WICK_MODULE makes. Copies share the module; `nullptr` makes an
@@ -47,7 +68,7 @@ struct Call {
 template <class Contained>
 class ModuleHolder : detail::HolderBase {
  protected:
-  std::shared_ptr<Contained> impl_;
+  detail::LazyPointer<Contained> impl_;
 
  public:
   using ContainedType = Contained;
@@ -61,7 +82,7 @@ class ModuleHolder : detail::HolderBase {
   ModuleHolder(std::nullptr_t) {}
   ModuleHolder(std::shared_ptr<Contained> module) : impl_(std::move(module)) {}
   template <class Head, class... Tail, class = std::enable_if_t<!(detail::is_holder_of<Head, Contained>::value && sizeof...(Tail) == 0)>>
-  explicit ModuleHolder(Head&& head, Tail&&... tail) : impl_(new Contained(std::forward<Head>(head), std::forward<Tail>(tail)...)) {}
+  explicit ModuleHolder(Head&& head, Tail&&... tail) : impl_(std::shared_ptr<Contained>(new Contained(std::forward<Head>(head), std::forward<Tail>(tail)...))) {}
 
   /// Access to the module.
   explicit operator bool() const noexcept { return impl_ != nullptr; }
@@ -72,7 +93,7 @@ class ModuleHolder : detail::HolderBase {
   const Contained* operator->() const { return get(); }
   Contained& operator*() { return *get(); }
   const Contained& operator*() const { return *get(); }
-  const std::shared_ptr<Contained>& ptr() const { if (!impl_) detail::throw_empty_holder(); return impl_; }
+  std::shared_ptr<Contained> ptr() const { if (!impl_) detail::throw_empty_holder(); return impl_.share(); }
 
   /// Calls the module's `forward` and the hooks around it; `->forward` calls it without them.
   template <class... Args>

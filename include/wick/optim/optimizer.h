@@ -40,7 +40,7 @@ class OptimizerParamState {
 template <class Derived>
 class OptimizerCloneableParamState : public OptimizerParamState {
  public:
-  std::unique_ptr<OptimizerParamState> clone() const override { return std::make_unique<Derived>(static_cast<const Derived&>(*this)); }
+  std::unique_ptr<OptimizerParamState> clone() const override { return std::unique_ptr<OptimizerParamState>(new Derived(static_cast<const Derived&>(*this))); }
 };
 
 /// Options of a group of parameters; every optimizer derives its own.
@@ -79,7 +79,7 @@ template <class T> struct has_betas<T, std::void_t<decltype(std::get<0>(std::dec
 template <class Derived>
 class OptimizerCloneableOptions : public OptimizerOptions {
  public:
-  std::unique_ptr<OptimizerOptions> clone() const override { return std::make_unique<Derived>(static_cast<const Derived&>(*this)); }
+  std::unique_ptr<OptimizerOptions> clone() const override { return std::unique_ptr<OptimizerOptions>(new Derived(static_cast<const Derived&>(*this))); }
   double get_lr() const override {
     if constexpr (detail::has_lr<Derived>::value) return static_cast<const Derived&>(*this).lr();
     else return OptimizerOptions::get_lr();
