@@ -9,7 +9,7 @@
 #include <wick/io/archive.h>
 #include <wick/ops.h>
 
-namespace wick::optim::inline v1::lr_scheduler {
+namespace wick::optim::lr_scheduler::inline v1 {
 namespace {
 
 constexpr double pi = 3.14159265358979323846;
@@ -629,4 +629,4 @@ void ReduceLROnPlateau::restored() {
   for (size_t i = 0; i < last_lr_.size(); ++i) optimizer_.param_groups()[i].options().set_lr(last_lr_[i]);
 }
 
-}  // namespace wick::optim::inline v1::lr_scheduler
+}  // namespace wick::optim::lr_scheduler::inline v1

@@ -8,7 +8,7 @@
 #include <wick/core/str.h>
 #include <wick/ops.h>
 
-namespace wick::optim::inline v1::swa_utils {
+namespace wick::optim::swa_utils::inline v1 {
 namespace {
 
 void check_decay(double decay) { WICK_CHECK_TYPE(ValueError, decay >= 0 && decay <= 1, "Invalid decay value ", decay, " provided. Please provide a value in [0,1] range."); }
@@ -138,4 +138,4 @@ void SWALR::fields(lr_scheduler::Fields& f) {
   f("cos", cos_);
 }
 
-}  // namespace wick::optim::inline v1::swa_utils
+}  // namespace wick::optim::swa_utils::inline v1

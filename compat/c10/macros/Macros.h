@@ -25,7 +25,11 @@ namespace parallel { inline namespace v1 {} }
 namespace testing { inline namespace v1 {} }
 }  // namespace nn
 namespace func { inline namespace v1 {} }
-namespace optim { inline namespace v1 {} }
+namespace optim {
+inline namespace v1 {}
+namespace lr_scheduler { inline namespace v1 {} }
+namespace swa_utils { inline namespace v1 {} }
+}  // namespace optim
 namespace serialize { inline namespace v1 {} }
 namespace jit { inline namespace v1 {} }
 namespace data {
@@ -63,7 +67,11 @@ namespace parallel { using namespace ::wick::nn::parallel::v1; }
 namespace testing { using namespace ::wick::nn::testing::v1; }
 }  // namespace nn
 namespace func { using namespace ::wick::func::v1; }
-namespace optim { using namespace ::wick::optim::v1; }
+namespace optim {
+using namespace ::wick::optim::v1;
+namespace lr_scheduler { using namespace ::wick::optim::lr_scheduler::v1; }
+namespace swa_utils { using namespace ::wick::optim::swa_utils::v1; }
+}  // namespace optim
 namespace serialize { using namespace ::wick::serialize::v1; }
 namespace jit { using namespace ::wick::v1; using namespace ::wick::jit::v1; }
 namespace data {

@@ -30,7 +30,10 @@ class LRScheduler {
   Optimizer& optimizer_;
 };
 
+}  // namespace v1
+
 namespace lr_scheduler {
+inline namespace v1 {
 
 /// The state of a schedule by the names of its numbers; those of a schedule inside another begin with its number and a dot.
 using State = std::map<std::string, std::vector<double>>;
@@ -402,7 +405,10 @@ class ReduceLROnPlateau : public Resumable {
   std::vector<double> last_lr_;
 };
 
+}  // namespace v1
 }  // namespace lr_scheduler
+
+inline namespace v1 {
 
 /// All of them but StepLR, whose name is libtorch's here.
 using lr_scheduler::ChainedScheduler;

@@ -15,8 +15,8 @@
 
 namespace wick {
 namespace optim {
-inline namespace v1 {
 namespace swa_utils {
+inline namespace v1 {
 
 /// How an average takes in new values: of one parameter, giving its new average; or of all parameters of one type, in place.
 using AvgFn = std::function<Tensor(const Tensor& averaged, const Tensor& current, int64_t num_averaged)>;
@@ -115,7 +115,7 @@ class SWALR : public lr_scheduler::LRScheduler {
   bool cos_;
 };
 
-}  // namespace swa_utils
 }  // namespace v1
+}  // namespace swa_utils
 }  // namespace optim
 }  // namespace wick
