@@ -109,6 +109,24 @@ class InputArchive final {
   std::string prefix_;
 };
 
+namespace detail {
+template <class T, class = void> struct is_streamed : std::false_type {};
+template <class T>
+struct is_streamed<T, std::void_t<decltype(std::declval<OutputArchive&>() << std::declval<const T&>()), decltype(std::declval<InputArchive&>() >> std::declval<T&>())>> : std::true_type {};
+// Either, and by it.
+template <class T> constexpr bool is_kept = is_saved<T>::value || is_streamed<T>::value;
+template <class T>
+void write_part(OutputArchive& archive, const T& part) {
+  if constexpr (is_saved<T>::value) part.save(archive);
+  else archive << part;
+}
+template <class T>
+void read_part(InputArchive& archive, T& part) {
+  if constexpr (is_saved<T>::value) part.load(archive);
+  else archive >> part;
+}
+}  // namespace detail
+
 }  // namespace v1
 }  // namespace serialize
 

@@ -127,21 +127,22 @@ template <class S> struct takes_metric<S, std::void_t<decltype(std::declval<S&>(
 template <class Scheduler>
 class Schedule final : public Callback {
  public:
+  static constexpr bool kept = serialize::detail::is_kept<Scheduler>;
   Schedule(Scheduler& scheduler, bool each_step, std::string monitor) : scheduler_(scheduler), each_step_(each_step), monitor_(std::move(monitor)) {}
-  std::string name() const override { return serialize::detail::is_saved<Scheduler>::value ? "schedule" : ""; }
+  std::string name() const override { return kept ? "schedule" : ""; }
   int priority() const override { return 5; }
   void on_step_end(TrainerBase& trainer) override { if (each_step_) step(trainer); }
   void on_epoch_end(TrainerBase& trainer) override { if (!each_step_) step(trainer); }
   void save(serialize::OutputArchive& archive) const override {
-    if constexpr (serialize::detail::is_saved<Scheduler>::value) scheduler_.save(archive);
+    if constexpr (kept) serialize::detail::write_part(archive, scheduler_);
   }
   void load(serialize::InputArchive& archive) override {
-    if constexpr (serialize::detail::is_saved<Scheduler>::value) scheduler_.load(archive);
+    if constexpr (kept) serialize::detail::read_part(archive, scheduler_);
   }
 
  private:
   void step(TrainerBase& trainer) {
-    if constexpr (takes_metric<Scheduler>::value) scheduler_.step(static_cast<float>(trainer.logged(monitor_)));
+    if constexpr (takes_metric<Scheduler>::value) scheduler_.step(trainer.logged(monitor_));
     else scheduler_.step();
   }
   Scheduler& scheduler_;
@@ -151,7 +152,7 @@ class Schedule final : public Callback {
 }  // namespace detail
 
 /// Steps a schedule of the learning rate after each epoch, or after each step of the optimizer; `monitor` names the logged value for those
-/// that look at one. It is part of checkpoints if it has `save` and `load`, and must outlive the trainer.
+/// that look at one. It is part of checkpoints if it can be saved, and must outlive the trainer.
 template <class Scheduler>
 std::shared_ptr<Callback> schedule(Scheduler& scheduler, bool each_step = false, std::string monitor = "val_loss") {
   return std::make_shared<detail::Schedule<Scheduler>>(scheduler, each_step, std::move(monitor));

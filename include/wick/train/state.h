@@ -39,16 +39,16 @@ class State {
   State& add(const std::string& name, Generator generator);
   State& add(const std::string& name, std::string& text);
   State& add(const std::string& name, Tensor& tensor);
-  /// A number or a bool; a module, or anything with `save` and `load` to archives, as optimizers, loaders, samplers and schedules have; a
-  /// pointer or holder of such.
+  /// A number or a bool; a module, or anything with `save` and `load` or `<<` and `>>` to archives, as optimizers, loaders, samplers and
+  /// schedules have; a pointer or holder of such.
   template <class T>
   State& add(const std::string& name, T& part) {
     if constexpr (std::is_base_of<nn::Module, T>::value) {
       return add(name, static_cast<nn::Module&>(part));
     } else if constexpr (std::is_arithmetic<T>::value) {
       return add(name, [&part](serialize::OutputArchive& a) { a.write("value", IValue(part)); }, [&part](serialize::InputArchive& a) { part = static_cast<T>(number<T>(a)); });
-    } else if constexpr (serialize::detail::is_saved<T>::value) {
-      return add(name, [&part](serialize::OutputArchive& a) { part.save(a); }, [&part](serialize::InputArchive& a) { part.load(a); });
+    } else if constexpr (serialize::detail::is_kept<T>) {
+      return add(name, [&part](serialize::OutputArchive& a) { serialize::detail::write_part(a, part); }, [&part](serialize::InputArchive& a) { serialize::detail::read_part(a, part); });
     } else {
       return add(name, *part);
     }

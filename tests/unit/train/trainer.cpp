@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include <wick/data.h>
+#include <wick/optim.h>
 #include <wick/train.h>
 
 #include "support.h"
@@ -175,7 +176,7 @@ std::string rows(const std::string& path) { return read_file(path); }
 TEST(Trainer, StoppedAnywhereAndResumedEqualsUnbroken) {
   for (size_t workers : {0, 2}) {
     const TempDir whole_dir;
-    const auto add_all = [](Kit& s, const TempDir& dir, optim::StepLR& schedule) {
+    const auto add_all = [](Kit& s, const TempDir& dir, optim::lr_scheduler::CosineAnnealingLR& schedule) {
       auto checkpoints = std::make_shared<train::Checkpoints>(dir.path(), train::CheckpointerOptions().keep_last(2).keep_best(1).smaller_is_better(true));
       checkpoints->every_steps(1).monitor("val_loss");
       s.trainer.add(checkpoints);
@@ -188,7 +189,7 @@ TEST(Trainer, StoppedAnywhereAndResumedEqualsUnbroken) {
       return checkpoints;
     };
     Kit whole(TrainerOptions().epochs(3).accumulate(3));
-    optim::StepLR schedule(whole.optimizer, 1000);
+    optim::lr_scheduler::CosineAnnealingLR schedule(whole.optimizer, 9);
     add_all(whole, whole_dir, schedule);
     auto loader = make_loader(workers), validation = make_loader();
     whole.trainer.fit(*loader, *validation);
@@ -201,7 +202,7 @@ TEST(Trainer, StoppedAnywhereAndResumedEqualsUnbroken) {
       const TempDir dir;
       {
         Kit s(TrainerOptions().epochs(3).accumulate(3));
-        optim::StepLR lr(s.optimizer, 1000);
+        optim::lr_scheduler::CosineAnnealingLR lr(s.optimizer, 9);
         s.trainer.add(std::make_shared<StopAt>(n));
         add_all(s, dir, lr);
         auto l = make_loader(workers), v = make_loader();
@@ -210,7 +211,7 @@ TEST(Trainer, StoppedAnywhereAndResumedEqualsUnbroken) {
       }
       std::ofstream(dir / "steps.csv", std::ios::app) << "9,9,9\nhalf a";  // rows after the checkpoint, as a kill leaves them
       Kit s(TrainerOptions().epochs(3).accumulate(3));
-      optim::StepLR lr(s.optimizer, 1000);
+      optim::lr_scheduler::CosineAnnealingLR lr(s.optimizer, 9);
       const auto checkpoints = add_all(s, dir, lr);
       manual_seed(99);
       auto l = make_loader(workers), v = make_loader();
@@ -285,6 +286,7 @@ TEST(Trainer, SchedulesThatLookAtAValue) {
   nn::Linear net(2, 1);
   optim::SGD sgd(net->parameters(), optim::SGDOptions(0.5));
   optim::ReduceLROnPlateauScheduler plateau(sgd, optim::ReduceLROnPlateauScheduler::min, 0.1f, 0);
+  static_assert(serialize::detail::is_kept<optim::ReduceLROnPlateauScheduler> && serialize::detail::is_kept<optim::lr_scheduler::CosineAnnealingLR>, "schedules are part of checkpoints");
   struct Flat : Plain {
     using Plain::Plain;
     void validation_step(Tensor&) override { log("val_loss", 1.0); }
