@@ -6,15 +6,15 @@
 #include "fuzz.h"
 
 static std::string record_of(const std::string& zip, const std::string& name) {
-  const size_t at = zip.find(name);  // in the local header
-  if (at == std::string::npos || at < 30) std::abort();
+  const size_t at = zip.rfind(name), entry = zip.rfind("PK\1\2", at);  // in the directory
+  if (at == std::string::npos || entry == std::string::npos) std::abort();
   const auto number = [&](size_t where, int n) {
     uint64_t v = 0;
     for (int i = n - 1; i >= 0; --i) v = v << 8 | static_cast<uint8_t>(zip[where + static_cast<size_t>(i)]);
     return v;
   };
-  const size_t head = zip.rfind("PK\3\4", at);
-  return zip.substr(head + 30 + number(head + 26, 2) + number(head + 28, 2), number(head + 22, 4));
+  const size_t head = number(entry + 42, 4);
+  return zip.substr(head + 30 + number(head + 26, 2) + number(head + 28, 2), number(entry + 24, 4));
 }
 
 std::vector<std::string> fuzz_seeds() {

@@ -94,16 +94,19 @@ class Mutator {
   std::mt19937_64 random_;
 };
 
-// The text of an error without its numbers, names, and most of its end.
-std::string kind_of(const std::string& text) {
+// The first words of an error, before what it quotes of the input and after that.
+std::string words(const std::string& text, int n) {
   std::string r;
-  bool quoted = false;
   for (const char c : text) {
-    if (c == '"') quoted = !quoted;
-    if (!quoted && ((c >= 'a' && c <= 'z') || c == ' ' || c == ':')) r += c;
-    if (r.size() == 64) break;
+    if (c >= 'a' && c <= 'z') r += c;
+    else if (!r.empty() && r.back() != ' ' && n-- > 0) r += ' ';
+    if (n <= 0) break;
   }
   return r;
+}
+std::string kind_of(const std::string& text) {
+  const size_t first = text.find('"'), last = text.rfind('"');
+  return words(text.substr(0, first), 6) + (first == std::string::npos ? "" : words(text.substr(last), 4));
 }
 std::string run(const std::string& input) {
   current = input;
@@ -151,9 +154,10 @@ int main(int argc, char** argv) {
   std::fflush(stdout);
   Mutator mutator(seed);
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  const size_t seeds = corpus.size();
   size_t runs = 0, read = 0;
   while (std::chrono::steady_clock::now() < end) {
-    const std::string input = mutator.change(corpus[mutator.below(corpus.size())], corpus);
+    const std::string input = mutator.change(corpus[mutator.below(mutator.below(3) ? seeds : corpus.size())], corpus);
     const std::string text = run(input);
     ++runs;
     read += text.empty();
