@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compares Wick with libtorch on this machine: each benchmark is compiled against both and run in turn.
-# usage: bench/compare.sh [name…]      names: dispatch memory gemm optim train models steady size (default: all)
+# usage: bench/compare.sh [name…]      names: dispatch memory gemm optim train models steady checkpoint size (default: all)
 # The peer is the libtorch in $TORCH_DIR, or of the python3 on the PATH that has torch. Needs a release build.
 # Prints a table and writes bench.json in the build folder. ROUNDS=N (default 3) runs of each.
 set -euo pipefail
@@ -13,7 +13,7 @@ torch=${TORCH_DIR:-$(python3 -c 'import os, torch; print(os.path.dirname(torch._
 [ -e "$build/lib" ] || [ -e "$build/libwick_core.so" ] || { echo "compare.sh: no release build in $build; run cmake --preset release && cmake --build --preset release" >&2; exit 1; }
 mkdir -p "$work"
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(dispatch memory gemm optim train models steady size)
+[ ${#names[@]} -gt 0 ] || names=(dispatch memory gemm optim train models steady checkpoint size)
 
 wick_libs=$(find "$build" -maxdepth 2 -name 'libwick_*.so' | tr '\n' ' ')
 wick_dir=$(dirname "$(echo "$wick_libs" | cut -d' ' -f1)")

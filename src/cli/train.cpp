@@ -43,9 +43,11 @@ struct ConvNetImpl : nn::Module {
 };
 WICK_MODULE(ConvNet);
 
-std::atomic<int> interrupts{0};
-void on_interrupt(int) {
-  if (++interrupts > 1) std::_Exit(130);
+// Ctrl-C, and the SIGTERM that schedulers of machines send: once finishes the step and saves, twice leaves at once.
+std::atomic<int> interrupts{0}, signal_number{0};
+void on_interrupt(int number) {
+  signal_number = number;
+  if (++interrupts > 1) std::_Exit(128 + number);
 }
 
 // Images by their numbers, a whole batch at once.
@@ -173,11 +175,11 @@ class Run {
 
   int go() {
     std::vector<Batch> test = in_order(data_.test_x, data_.test_y);
-    std::signal(SIGINT, on_interrupt);
+    for (const int s : {SIGINT, SIGTERM}) std::signal(s, on_interrupt);
     trainer_->fit(*loader_, test);
-    std::signal(SIGINT, SIG_DFL);
+    for (const int s : {SIGINT, SIGTERM}) std::signal(s, SIG_DFL);
     finish(cat(trainer_->predict(test)));
-    return interrupts ? 130 : 0;
+    return interrupts ? 128 + signal_number : 0;
   }
 
  private:
@@ -214,6 +216,7 @@ class Run {
     std::printf("model    %s    %s parameters\n", model_->text.c_str(), thousands(parameters).c_str());
     std::printf("device   CPU, %d thread%s\n", get_num_threads(), get_num_threads() == 1 ? "" : "s");
     if (checkpoints_->resumed()) std::printf("resumed  after step %s, epoch %lld of %d\n", thousands(trainer_->step()).c_str(), static_cast<long long>(std::min<int64_t>(trainer_->epoch() + 1, o_.epochs)), o_.epochs);
+    else if (checkpoints_->removed() > 0) std::printf("note     the checkpoints of an earlier run in %s were removed; --resume would have gone on with it\n", dir_.c_str());
     else if (o_.resume) std::printf("resumed  nothing: there is no checkpoint in %s\n", dir_.c_str());
     std::fflush(stdout);
   }

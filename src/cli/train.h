@@ -26,7 +26,7 @@ struct Images {
 };
 Images load_images(const TrainOptions& o);
 
-// Returns the exit code: 0 done, 130 interrupted (and saved).
+// Returns the exit code: 0 done, 130 (Ctrl-C) or 143 (SIGTERM) interrupted, and saved.
 int train(const TrainOptions& o);
 
 // The confusion table with named classes, and a picture of the images that were classified worst. The picture shows

@@ -44,6 +44,8 @@ void RandomSampler::load(serialize::InputArchive& archive) {
   Tensor indices;
   archive.read("indices", indices, true);
   WICK_CHECK(indices.dim() == 1 && isIntegralType(indices.scalar_type()), "load: the sampler's indices are a ", indices.scalar_type(), " ", indices.sizes(), ", expected integers [n]");
+  const Tensor wide = indices.to(kLong);
+  WICK_CHECK(wide.numel() == 0 || (wide.min().item<int64_t>() >= 0 && wide.max().item<int64_t>() < wide.numel()), "load: the sampler's indices are not all within 0 to ", wide.numel() - 1);
   index_ = static_cast<int64_t>(read_number(archive, "index", static_cast<size_t>(indices.numel())));
   indices_ = indices;
 }

@@ -28,7 +28,7 @@ void Checkpoints::on_setup(TrainerBase& trainer) {
   if (checkpointer_) return;  // a second fit goes on with what is in memory
   checkpointer_ = std::make_unique<Checkpointer>(folder_, trainer.state(), options_);
   if (resume_) resumed_ = checkpointer_->resume();
-  else checkpointer_->clear();
+  else removed_ = checkpointer_->clear();
 }
 void Checkpoints::on_step_end(TrainerBase& trainer) {
   if (every_steps_ <= 0 || trainer.step() % every_steps_ != 0) return;

@@ -199,14 +199,16 @@ bool Checkpointer::load_best() {
   return true;
 }
 
-void Checkpointer::clear() {
+int64_t Checkpointer::clear() {
   flush();
-  for (const int64_t step : steps_in(impl_->folder)) {
+  const std::vector<int64_t> steps = steps_in(impl_->folder);
+  for (const int64_t step : steps) {
     std::error_code error;
     fs::remove(path(step), error);
     WICK_CHECK(!error, "Checkpointer::clear: cannot remove ", path(step), ": ", error.message());
   }
   impl_->kept.clear();
+  return static_cast<int64_t>(steps.size());
 }
 
 std::string Checkpointer::path(int64_t step) const { return impl_->path(step); }

@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 fail() { echo "resume: $*"; exit 1; }
 now() { date +%s%N; }
 
-train() { exec "$wick" train digits --epochs 3 --out "$work/$1" --quiet "${@:2}"; }  # in a subshell, which becomes the program
+train() { exec "$wick" train digits --out "$work/$1" --quiet "${@:2}" $([[ $* == *--epochs* ]] || echo --epochs 3); }  # in a subshell, which becomes the program
 (train whole) >"$work/said" 2>&1 || fail "the unbroken run failed: $(cat "$work/said")"
 want=$(sha256sum <"$work/whole/model.safetensors")
 start=$(now)
@@ -44,7 +44,22 @@ while [ $done_kills -lt "$kills" ]; do
 done
 [ $gone_on -gt 0 ] || fail "no run was gone on with: nothing was tested"
 
+# Ctrl-C and SIGTERM finish the step, save, and say with the exit code what happened.
+for signal in INT:130 TERM:143; do
+  rm -rf "$work/run"
+  train run --epochs 1000 >"$work/said" 2>&1 &
+  pid=$!
+  until [ -s "$work/run/log.csv" ]; do sleep 0.01; kill -0 $pid 2>/dev/null || fail "$(cat "$work/said")"; done
+  kill -"${signal%:*}" $pid
+  wait $pid
+  code=$?
+  [ $code = "${signal#*:}" ] || fail "SIG${signal%:*} gave exit code $code: $(cat "$work/said")"
+  [ -s "$work/run/model.safetensors" ] && ls "$work/run" | grep -q '^checkpoint-' || fail "SIG${signal%:*}: nothing was saved"
+done
+
 # The newest checkpoint is cut off: the one before serves, and that is said.
+rm -rf "$work/run"
+(train run --checkpoint-every 5) >"$work/said" 2>&1 || fail "$(cat "$work/said")"
 newest=$(ls "$work"/run/checkpoint-*.safetensors | tail -1)
 truncate -s -1 "$newest"
 (train run --resume) >"$work/said" 2>&1 || fail "$(cat "$work/said")"

@@ -26,8 +26,9 @@ class Checkpoints : public Callback {
   WICK_ARG(bool, resume) = true;
 
  public:
-  /// Whether the fit went on from a checkpoint; the files.
+  /// Whether the fit went on from a checkpoint, how many were removed instead; the files.
   bool resumed() const { return resumed_; }
+  int64_t removed() const { return removed_; }
   Checkpointer& checkpointer();
   int priority() const override { return -100; }
   void on_setup(TrainerBase& trainer) override;
@@ -40,7 +41,7 @@ class Checkpoints : public Callback {
   CheckpointerOptions options_;
   std::unique_ptr<Checkpointer> checkpointer_;
   bool resumed_ = false;
-  int64_t saved_ = -1;
+  int64_t removed_ = 0, saved_ = -1;
 };
 
 /// Stops when a logged value has not become better by more than `min_delta` for `patience` epochs in a row.

@@ -46,7 +46,7 @@ class Checkpointer {
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
 
-  /// Copies the state and has it written; waits first if the one before is still being written. Errors: what writing the one before met
+  /// Copies the state and has it written (the copy lives until the next call); waits first if the one before is still being written. Errors: what writing the one before met
   /// (nothing is saved then), and without `background` this one.
   void save(int64_t step, std::optional<double> metric = std::nullopt);
   /// Waits until all is on the disk. Errors: what writing met.
@@ -57,8 +57,8 @@ class Checkpointer {
   bool resume();
   /// Loads the checkpoint with the best metric, and returns whether there is one.
   bool load_best();
-  /// Removes all checkpoints, to begin anew.
-  void clear();
+  /// Removes all checkpoints, to begin anew; returns how many.
+  int64_t clear();
 
   /// The file of a step; the step and the metric of the best one.
   std::string path(int64_t step) const;

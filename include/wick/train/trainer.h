@@ -166,10 +166,15 @@ template <class L> int64_t count_of(const L&, long) { return 0; }
 ///
 ///     struct Classifier : train::Trainer<> {
 ///       Net net;
-///       Classifier(Net n, optim::Optimizer& o, train::TrainerOptions options) : Trainer(*n, o, options), net(n) {}
+///       train::metrics::Accuracy accuracy;
+///       Classifier(Net n, optim::Optimizer& o, train::TrainerOptions options) : Trainer(*n, o, options), net(n) { track("val_accuracy", accuracy); }
 ///       Tensor training_step(data::Example<>& b) override { return nn::functional::cross_entropy(net(b.data), b.target); }
 ///       void validation_step(data::Example<>& b) override { accuracy.update(net(b.data), b.target); }
 ///     };
+///     Classifier trainer(net, optimizer, train::TrainerOptions().epochs(10).clip_norm(1));
+///     trainer.add(std::make_shared<train::ProgressBar>());
+///     trainer.add(std::make_shared<train::Checkpoints>("runs/1"));   // goes on where a run was stopped
+///     trainer.fit(*training_loader, *validation_loader);
 ///
 /// Errors: a loss that is no single number or not finite, with its place.
 template <class Batch = data::Example<>>

@@ -297,7 +297,7 @@ TEST(Samplers, PlacesSurvive) {
       ASSERT_EQ(x.has_value(), y.has_value());
       if (!x) break;
       EXPECT_EQ(x->size(), y->size());
-      if constexpr (std::is_same_v<std::decay_t<decltype(*x)>, std::vector<size_t>>) EXPECT_EQ(*x, *y);
+      if constexpr (std::is_same_v<std::decay_t<decltype(*x)>, std::vector<size_t>>) { EXPECT_EQ(*x, *y); }
     }
   };
   go_on(samplers::RandomSampler(10), samplers::RandomSampler(10));
