@@ -124,6 +124,9 @@ void need(bool ok, const Tensor& input, const char* mode, int d) {
 
 }  // namespace
 
+Tensor upsample(const Tensor& input, const InterpolateFuncOptions& o) { return interpolate(input, o); }
+Tensor upsample_nearest(const Tensor& input, const InterpolateFuncOptions& o) { return interpolate(input, InterpolateFuncOptions(o).mode(enumtype::kNearest())); }
+Tensor upsample_bilinear(const Tensor& input, const InterpolateFuncOptions& o) { return interpolate(input, InterpolateFuncOptions(o).mode(enumtype::kBilinear()).align_corners(true)); }
 Tensor interpolate(const Tensor& input, const InterpolateFuncOptions& o) {
   using enumtype::Id;
   const Id mode = o.mode().id();

@@ -1,5 +1,5 @@
-// Scaled dot-product attention: in float32, where weights are not dropped, by a kernel that never holds them all; by its
-// definition in public ops otherwise, and for second derivatives.
+// Scaled dot-product attention: in float32 and narrower types, where weights are not dropped, by a kernel that never holds
+// them all; by its definition in public ops otherwise, and for second derivatives.
 #include <cmath>
 #include <limits>
 
@@ -44,7 +44,7 @@ Tensor by_definition(const Tensor& query, const Tensor& key, const Tensor& value
 }
 
 bool fits(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, double dropout_p) {
-  if (dropout_p > 0 || q.dim() != 4 || q.scalar_type() != kFloat || (mask.defined() && mask.requires_grad())) return false;
+  if (dropout_p > 0 || q.dim() != 4 || (q.scalar_type() != kFloat && !is_reduced_floating_type(q.scalar_type())) || (mask.defined() && mask.requires_grad())) return false;
   if (q.numel() == 0 || k.numel() == 0 || v.size(-1) != q.size(-1) || k.size(-1) != q.size(-1) || v.size(-2) != k.size(-2)) return false;
   for (const Tensor* t : {&k, &v})
     if (t->dim() != 4 || t->size(0) != q.size(0) || t->size(1) != q.size(1)) return false;
@@ -63,7 +63,8 @@ Tensor as_numbers(const Tensor& mask, IntArrayRef full) {
   const Tensor m = mask.scalar_type() == kBool ? wick::zeros(mask.sizes(), kFloat).masked_fill_(mask.logical_not(), -std::numeric_limits<double>::infinity()) : mask.detach().to(kFloat);
   return m.expand(full);
 }
-Tensor rows_of(const Tensor& t) { return t.stride(-1) == 1 || t.size(-1) == 1 ? t : raw_contiguous(t); }
+// What the kernel reads: float32, rows without gaps.
+Tensor rows_of(const Tensor& t) { return t.scalar_type() == kFloat && (t.stride(-1) == 1 || t.size(-1) == 1) ? t : raw_contiguous(t, kFloat); }
 kernels::cpu::HeadRows heads(const Tensor& t) { return {typed<float>(t), t.stride(0), t.stride(1), t.stride(2)}; }
 
 struct Attention {
@@ -81,10 +82,10 @@ struct Attention {
   }
   Tensor forward(const Tensor& q0, const Tensor& k0, const Tensor& v0) {
     GateScope off(kGradOff);
-    const Tensor q = rows_of(q0), k = rows_of(k0), v = rows_of(v0), out = rows_of(wick::empty_like(q0));
+    const Tensor q = rows_of(q0), k = rows_of(k0), v = rows_of(v0), out = rows_of(wick::empty_like(q0, kFloat));
     lse = make_tensor({q.size(0), q.size(1), q.size(2)}, kFloat);
     kernels::cpu::attention_forward(shape(q, k), heads(q), heads(k), heads(v), heads(out), typed<float>(lse));
-    return out;
+    return out.to(q0.scalar_type());
   }
   void operator()(Backward& b) const {
     if (recording_enabled()) {
@@ -122,6 +123,10 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key0, con
     WICK_CHECK(heads % key.size(-3) == 0 && heads % value.size(-3) == 0, "Number of heads in key and value must divide the number of heads in query, got ", heads, ", ", key.size(-3), " and ", value.size(-3));
     key = key.repeat_interleave(heads / key.size(-3), -3);
     value = value.repeat_interleave(heads / value.size(-3), -3);
+  }
+  if (query.dim() == 3 && key.dim() == 3 && value.dim() == 3) {  // one more dimension in front, for the kernel
+    const std::optional<Tensor> seen = mask.defined() ? std::optional<Tensor>(mask.dim() == 3 ? mask.unsqueeze(0) : mask) : std::nullopt;
+    return wick::scaled_dot_product_attention(query.unsqueeze(0), key.unsqueeze(0), value.unsqueeze(0), seen, dropout_p, is_causal, scale).squeeze(0);
   }
   const double factor = scale.value_or(query.size(-1) > 0 ? 1 / std::sqrt(static_cast<double>(query.size(-1))) : 1);
   if (!fits(query, key, value, mask, dropout_p)) return by_definition(query, key, value, mask, dropout_p, is_causal, factor);

@@ -3,6 +3,8 @@
 
 #include <wick/nn/arg.h>
 #include <wick/nn/module.h>
+#include <wick/ops/nn.h>
+#include <wick/ops/random.h>
 
 namespace wick {
 namespace nn {
@@ -136,6 +138,15 @@ Tensor relu6(Tensor input, const ReLU6FuncOptions& options = {});
 Tensor rrelu(Tensor input, const RReLUFuncOptions& options = {});
 Tensor leaky_relu(Tensor input, const LeakyReLUFuncOptions& options = {});
 Tensor prelu(const Tensor& input, const Tensor& weight);
+/// In place.
+using wick::celu_;
+using wick::elu_;
+using wick::hardtanh_;
+using wick::leaky_relu_;
+using wick::relu_;
+using wick::rrelu_;
+using wick::selu_;
+using wick::threshold_;
 Tensor hardtanh(Tensor input, const HardtanhFuncOptions& options = {});
 Tensor hardsigmoid(Tensor input, const HardsigmoidFuncOptions& options = {});
 Tensor hardswish(Tensor input, const HardswishFuncOptions& options = {});

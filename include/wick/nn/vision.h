@@ -202,6 +202,10 @@ using PairwiseDistanceFuncOptions = PairwiseDistanceOptions;
 
 /// Resizing, windows, distances as functions. (https://pytorch.org/docs/stable/nn.functional.html#vision-functions)
 Tensor interpolate(const Tensor& input, const InterpolateFuncOptions& options = {});
+/// Older names of `interpolate`: as it is, with `nearest`, and with `bilinear` and aligned corners.
+Tensor upsample(const Tensor& input, const InterpolateFuncOptions& options);
+Tensor upsample_nearest(const Tensor& input, const InterpolateFuncOptions& options);
+Tensor upsample_bilinear(const Tensor& input, const InterpolateFuncOptions& options);
 Tensor pixel_shuffle(const Tensor& input, const PixelShuffleFuncOptions& options);
 Tensor pixel_unshuffle(const Tensor& input, const PixelUnshuffleFuncOptions& options);
 Tensor channel_shuffle(const Tensor& input, const ChannelShuffleFuncOptions& options);
