@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include <wick/data.h>
+#include <wick/optim.h>
 #include <wick/train/checkpoint.h>
 
 #include "support.h"
@@ -37,6 +38,8 @@ struct HandLoop {
   nn::Sequential net{nn::Linear(3, 8), nn::BatchNorm1d(8), nn::ReLU(), nn::Dropout(0.3), nn::Linear(8, 2)};
   optim::Adam optimizer{net->parameters(), optim::AdamOptions(0.01)};
   decltype(data::make_data_loader(Numbers().map(data::transforms::Stack<>()), data::DataLoaderOptions(8))) loader;
+  optim::lr_scheduler::CosineAnnealingLR schedule{optimizer, 15};
+  amp::GradScaler scaler{amp::GradScalerOptions().init_scale(4).growth_interval(2)};
   Generator own = make_generator(9);
   int64_t epoch = 0, step = 0;
   double sum = 0;
@@ -47,7 +50,7 @@ struct HandLoop {
   State state;
 
   explicit HandLoop(size_t workers) : loader(data::make_data_loader(Numbers().map(data::transforms::Stack<>()), data::DataLoaderOptions(8).workers(workers))) {
-    state.add("model", net).add("optimizer", optimizer).add("loader", loader).add("own", own).add("epoch", epoch).add("step", step).add("sum", sum).add("noise", noise).add("flag", flag)
+    state.add("model", net).add("optimizer", optimizer).add("schedule", schedule).add("scaler", scaler).add("loader", loader).add("own", own).add("epoch", epoch).add("step", step).add("sum", sum).add("noise", noise).add("flag", flag)
         .add("text", text).add("extra", extra);
   }
   void train(int64_t stop, const std::function<void()>& after_step = [] {}) {
@@ -55,8 +58,10 @@ struct HandLoop {
       for (auto& batch : *loader) {
         optimizer.zero_grad();
         const Tensor loss = nn::functional::cross_entropy(net->forward(batch.data), batch.target);
-        loss.backward();
-        optimizer.step();
+        scaler.scale(loss).backward();
+        scaler.step(optimizer);
+        scaler.update();
+        schedule.step();
         noise = randn({1}, own).item<float>();
         sum += loss.item<double>() + noise;
         ++step;
@@ -73,6 +78,8 @@ struct HandLoop {
 void expect_same(HandLoop& a, HandLoop& b) {
   for (const auto& e : a.net->state_dict()) EXPECT_TRUE(same_bits(e.value(), b.net->state_dict()[e.key()])) << e.key();
   EXPECT_EQ(a.sum, b.sum);
+  EXPECT_EQ(a.scaler.get_scale(), b.scaler.get_scale());
+  EXPECT_EQ(a.optimizer.param_groups()[0].options().get_lr(), b.optimizer.param_groups()[0].options().get_lr());
   EXPECT_EQ(a.step, b.step);
   EXPECT_EQ(a.noise, b.noise);
   EXPECT_EQ(a.flag, b.flag);
