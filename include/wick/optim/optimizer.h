@@ -138,7 +138,7 @@ class OptimizerParamGroup {
 /// `zero_grad` called one after the other. `clip_norm`: the largest Euclidean norm of all gradients together. `clip_value`: the largest
 /// absolute value of an element, after `clip_norm`. `error_if_nonfinite`: with `clip_norm`, an error when the norm is no number or infinite.
 /// `zero_grad`: the gradients are zeros afterwards; otherwise they are as they were, unclipped. LBFGS, which looks at many gradients in a
-/// step, takes none of them.
+/// step, refuses them; an optimizer of one's own has to look at them itself.
 /// `optimizer.step_options().clip_norm(1.0).zero_grad(true); optimizer.step();`
 struct StepOptions {
   WICK_ARG(std::optional<double>, clip_norm);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -88,17 +89,23 @@ class FreshStatistics {
 };
 template <class T> auto input_of(T& batch, int) -> decltype((batch.data)) { return batch.data; }
 template <class T> T& input_of(T& batch, long) { return batch; }
+template <class Model>
+auto& module_of(Model& model) {
+  if constexpr (std::is_base_of<nn::Module, Model>::value) return model;
+  else return *model;
+}
 }  // namespace detail
 
-/// Computes the running statistics of all batch normalisations of a model (one with `->forward`, or an AveragedModel's pointer) anew, by a pass over
-/// the data: of the model's mean over the batches, which averaged weights need. Batches are tensors or examples, whose `data` counts.
+/// Computes the running statistics of all batch normalisations of a model (a holder, a pointer, an AveragedModel) anew, as plain means over the
+/// batches of a pass over the data, which averaged weights need. Batches are tensors or examples, whose `data` counts.
 /// (https://pytorch.org/docs/stable/generated/torch.optim.swa_utils.update_bn.html)
 template <class Loader, class Model>
 void update_bn(Loader&& loader, Model&& model) {
-  detail::FreshStatistics statistics(*model);
+  auto& module = detail::module_of(model);
+  detail::FreshStatistics statistics(module);
   if (!statistics.any()) return;
   NoGradGuard off;
-  for (auto&& batch : loader) model->forward(detail::input_of(batch, 0));
+  for (auto&& batch : loader) module.forward(detail::input_of(batch, 0));
 }
 
 /// A schedule that goes from the present rates to `swa_lr` in `anneal_epochs` epochs and stays there. `anneal_strategy`: "cos" or "linear".

@@ -98,6 +98,12 @@ TEST(UpdateBn, MeansOverTheData) {
   EXPECT_TRUE(allclose(net->bn->running_var, var, 1e-5, 1e-6));
   EXPECT_FALSE(net->is_training());
   EXPECT_EQ(net->bn->options.momentum(), 0.1);
+  // an averaged model itself
+  swa_utils::AveragedModel swa(net);
+  swa.update_parameters(net);
+  swa.module->bn->running_mean.fill_(7);
+  swa_utils::update_bn(batches, swa);
+  EXPECT_TRUE(allclose(swa.module->bn->running_mean, mean, 1e-5, 1e-6));
   // examples, and a throw on the way
   struct Example { Tensor data, target; };
   std::vector<Example> examples{{batches[0], {}}, {zeros({2, 9}), {}}};

