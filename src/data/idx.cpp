@@ -59,12 +59,13 @@ Tensor read_idx(const std::string& path) {
   const ScalarType type = type_of(magic[2], path);
   WICK_CHECK(magic[3] >= 1 && magic[3] <= 8, path, ": ", static_cast<int>(magic[3]), " dimensions where 1 to 8 are expected");
   std::vector<int64_t> sizes;
-  int64_t bytes = static_cast<int64_t>(element_size(type));
+  int64_t bytes = static_cast<int64_t>(element_size(type)), reach = bytes;  // reach: as if no size were 0, for the strides
   for (int d = 0; d < magic[3]; ++d) {
     uint8_t b[4];
     WICK_CHECK(read_some(f.get(), b, 4, path) == 4, path, ": the header ends within size ", d);
     sizes.push_back(int64_t{b[0]} << 24 | int64_t{b[1]} << 16 | int64_t{b[2]} << 8 | int64_t{b[3]});
-    WICK_CHECK(!__builtin_mul_overflow(bytes, sizes.back(), &bytes) && bytes <= (int64_t{1} << 40), path, ": sizes ", IntArrayRef(sizes), " are beyond all memory");
+    WICK_CHECK(!__builtin_mul_overflow(reach, std::max<int64_t>(sizes.back(), 1), &reach) && reach <= (int64_t{1} << 40), path, ": sizes ", IntArrayRef(sizes), " are beyond all memory");
+    bytes *= sizes.back();
   }
   // Read piece by piece before the whole is believed: a short file must not cost the memory its header asks for.
   std::vector<char> raw;

@@ -135,8 +135,10 @@ void check(const std::string& file, Entry& e, uint64_t bytes) {
   if (known == std::end(kTypes)) throw bad("has the unknown dtype \"" + e.dtype.substr(0, 60) + "\"");
   e.type = known->type;
   uint64_t want = element_size(e.type);
+  int64_t reach = static_cast<int64_t>(want);  // as if no size were 0: strides are made of that
   for (const uint64_t size : e.shape) {
-    if (size > INT64_MAX || __builtin_mul_overflow(want, size, &want)) throw bad("has a shape whose bytes overflow");
+    if (size > INT64_MAX || __builtin_mul_overflow(reach, std::max<int64_t>(static_cast<int64_t>(size), 1), &reach)) throw bad("has a shape whose bytes overflow");
+    want *= size;
     e.sizes.push_back(static_cast<int64_t>(size));
   }
   e.begin = e.offsets[0];

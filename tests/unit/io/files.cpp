@@ -96,6 +96,7 @@ TEST(Safetensors, HostileHeaders) {
   EXPECT_TRUE(contains(refusal(safetensors("{}", 0, 200'000'000)), "header of 200000000 bytes"));
   EXPECT_TRUE(contains(refusal(safetensors(one("[4294967296,4294967296,4294967296]", "[0,4]"), 4)), "overflow"));
   EXPECT_TRUE(contains(refusal(safetensors(one("[9223372036854775808,0]", "[0,0]"), 0)), "overflow"));
+  EXPECT_TRUE(contains(refusal(safetensors(one("[0,4294967296,4294967296]", "[0,0]"), 0)), "overflow"));
   EXPECT_TRUE(contains(refusal(safetensors(one("[5]", "[0,4]"), 4)), "needs 5"));
   EXPECT_TRUE(contains(refusal(safetensors(one("[4]", "[4,0]"), 4)), "lies at 4 to 0"));
   EXPECT_TRUE(contains(refusal(safetensors(one("[8]", "[0,8]"), 4)), "of 4 bytes"));
@@ -163,6 +164,7 @@ TEST(Idx, HostileFiles) {
   EXPECT_TRUE(contains(idx_refusal(idx(8, {}, 1)), "0 dimensions"));
   EXPECT_TRUE(contains(idx_refusal(idx(8, {1, 1, 1, 1, 1, 1, 1, 1, 1}, 1)), "9 dimensions"));
   EXPECT_TRUE(contains(idx_refusal(idx(14, {~0u, ~0u, ~0u}, 8)), "beyond all memory"));
+  EXPECT_TRUE(contains(idx_refusal(idx(14, {0, ~0u, ~0u, ~0u}, 0)), "beyond all memory"));
   EXPECT_TRUE(contains(idx_refusal(idx(8, {~0u, 200}, 8)), "8 bytes of data"));
   EXPECT_TRUE(contains(error_of([] { data::read_idx("/nonexistent/file"); }), "cannot open"));
 }
