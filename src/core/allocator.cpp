@@ -86,8 +86,9 @@ void Pool::give(void* p, int c) {
   std::lock_guard<std::mutex> lock(mutex);
   free[c].push_back({p, ++clock});
   count.cached += static_cast<int64_t>(size_of(c));
-  // Keep no more than what tensors once held together: shapes that change must not pile up blocks.
-  const int64_t keep = std::max<int64_t>(count.peak - count.current, int64_t{64} << 20);
+  // Keep little more than what tensors once held together: shapes that change must not pile up blocks, but a step whose
+  // backward pass asks for other sizes than its forward pass should find both again in the next.
+  const int64_t keep = std::max<int64_t>(count.peak + count.peak / 4 - count.current, int64_t{64} << 20);
   if (count.cached > keep) trim(keep);
 }
 void Pool::trim(int64_t keep) {  // oldest first; the caller holds the mutex
