@@ -62,9 +62,9 @@ inline void use(const wick::Tensor& t) {
   for (size_t i = 0; i < c.nbytes(); ++i) sum = static_cast<uint8_t>(sum + p[i]);
 }
 
-// Runs `f`; only wick::Error may come out, and tensors may take `factor` times the input's size, and 1 MB.
+// Runs `f`; only wick::Error may come out, and tensors may take `factor` times the input's size, and 1 MB or what is said.
 template <class F>
-std::string outcome(size_t size, size_t factor, F f) {
+std::string outcome(size_t size, size_t factor, F f, size_t room = 1 << 20) {
   wick::reset_peak_memory_stats();
   const int64_t before = wick::memory_stats().current_bytes;
   std::string text;
@@ -75,7 +75,7 @@ std::string outcome(size_t size, size_t factor, F f) {
     if (text.empty()) std::abort();
   }
   const int64_t took = wick::memory_stats().peak_bytes - before;
-  if (took > static_cast<int64_t>(factor * size + (1 << 20))) {
+  if (took > static_cast<int64_t>(factor * size + room)) {
     std::fprintf(stderr, "%lld bytes of tensors for an input of %zu\n", static_cast<long long>(took), size);
     std::abort();
   }

@@ -1,0 +1,4 @@
+// Pictures: reading, writing, changing.
+#pragma once
+
+#include <wick/vision/io.h>
