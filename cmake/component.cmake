@@ -1,3 +1,14 @@
+# Relative relocations: one word for up to 63 of them. glibc reads them from 2.36 on.
+include(CheckLinkerFlag)
+include(CheckCXXSourceCompiles)
+check_linker_flag(CXX -Wl,-z,pack-relative-relocs WICK_LINKER_PACKS)
+check_cxx_source_compiles("#include <features.h>
+#if !defined(__GLIBC__) || !__GLIBC_PREREQ(2, 36)
+#error
+#endif
+int main() {}" WICK_LIBC_READS_PACKED)
+mark_as_advanced(WICK_LINKER_PACKS WICK_LIBC_READS_PACKED)
+
 # wick_component(name DIRS folders of src... LINK arguments of target_link_libraries...): one library, `wick::name`.
 # Sources are C++20, public headers C++17; no compile flag reaches consumers.
 function(wick_component name)
@@ -16,6 +27,9 @@ function(wick_component name)
   target_compile_features(${target} PUBLIC cxx_std_17)
   target_compile_options(${target} PRIVATE -std=c++20 -Wall -Wextra -fno-math-errno -fno-trapping-math -fno-semantic-interposition
     -ffunction-sections -fdata-sections)
+  if(NOT name STREQUAL core)  # the loops are in core
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O2>)
+  endif()
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}> PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${target} ${A_LINK})
@@ -23,6 +37,9 @@ function(wick_component name)
   if(type STREQUAL SHARED_LIBRARY)
     set(exports ${PROJECT_SOURCE_DIR}/cmake/exports.map)
     target_link_options(${target} PRIVATE -Wl,-Bsymbolic-functions -Wl,--gc-sections -Wl,--version-script=${exports} $<$<CONFIG:Release>:-s>)
+    if(WICK_LINKER_PACKS AND WICK_LIBC_READS_PACKED)
+      target_link_options(${target} PRIVATE -Wl,-z,pack-relative-relocs)
+    endif()
     set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${exports})
   endif()
   set(wick_components ${wick_components} ${target} PARENT_SCOPE)

@@ -20,6 +20,7 @@ namespace {
 
 // Size classes: multiples of 64 bytes up to 1 KiB, then eight steps per doubling (at most 12.5 % waste).
 constexpr size_t kAlign = 64, kLinear = 1024, kHuge = size_t{2} << 20;
+constexpr size_t kSlabMin = size_t{64} << 10, kSlab = size_t{8} << 20;  // blocks from 64 KiB to a huge page share slabs of huge pages
 constexpr size_t kLocalMax = size_t{1} << 20;  // larger blocks are shared between threads
 constexpr int kClasses = 16 + 8 * 40, kLocalClasses = 16 + 8 * 10;
 
@@ -48,6 +49,8 @@ struct Pool {
   struct Entry { void* p; uint64_t stamp; };
   std::deque<Entry> free[kClasses];  // newest at the back
   std::map<void*, size_t> live;  // large blocks, to name them when memory runs out
+  std::vector<void*> cold[kClasses];  // parts of slabs whose memory was given back
+  char *slab = nullptr, *slab_end = nullptr;
   uint64_t clock = 0;
   Counters count;
 
@@ -64,10 +67,8 @@ struct Pool {
 };
 Pool& pool() { static Pool* p = new Pool; return *p; }
 
-void* from_system(size_t bytes) {
-  pool().count.system.fetch_add(1, std::memory_order_relaxed);
-  if (bytes < kHuge) return std::aligned_alloc(kAlign, bytes);
-  // A mapping of its own, aligned to huge pages, so that giving it back really gives it back.
+// A mapping of its own, aligned to huge pages.
+void* mapping(size_t bytes) {
   const size_t padded = bytes + kHuge;
   char* raw = static_cast<char*>(mmap(nullptr, padded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   if (raw == MAP_FAILED) return nullptr;
@@ -77,9 +78,42 @@ void* from_system(size_t bytes) {
   madvise(p, bytes, MADV_HUGEPAGE);
   return p;
 }
+// A part of a slab: few translations of addresses for tensors of middling size.
+void* from_slab(size_t bytes) {
+  Pool& all = pool();
+  std::lock_guard<std::mutex> lock(all.mutex);
+  auto& cold = all.cold[class_of(bytes)];
+  if (!cold.empty()) {
+    void* p = cold.back();
+    cold.pop_back();
+    return p;
+  }
+  if (static_cast<size_t>(all.slab_end - all.slab) < bytes) {
+    auto* fresh = static_cast<char*>(mapping(kSlab));
+    if (!fresh) return nullptr;
+    all.slab = fresh;
+    all.slab_end = fresh + kSlab;
+  }
+  void* p = all.slab;
+  all.slab += bytes;
+  return p;
+}
+
+void* from_system(size_t bytes) {
+  pool().count.system.fetch_add(1, std::memory_order_relaxed);
+  return bytes < kSlabMin ? std::aligned_alloc(kAlign, bytes) : bytes < kHuge ? from_slab(bytes) : mapping(bytes);
+}
+// Gives the memory back; a slab keeps the addresses. The caller holds the mutex.
 void to_system(void* p, size_t bytes) {
-  if (bytes < kHuge) std::free(p);
-  else munmap(p, bytes);
+  if (bytes < kSlabMin) return std::free(p);
+  if (bytes >= kHuge) {
+    munmap(p, bytes);
+    return;
+  }
+  constexpr uintptr_t kPage = 4096;
+  const uintptr_t from = (reinterpret_cast<uintptr_t>(p) + kPage - 1) & ~(kPage - 1), to = (reinterpret_cast<uintptr_t>(p) + bytes) & ~(kPage - 1);
+  if (to > from) madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
+  pool().cold[class_of(bytes)].push_back(p);
 }
 
 void Pool::give(void* p, int c) {
