@@ -8,6 +8,13 @@ namespace wick {
 
 thread_local constinit uint32_t gate = 0;
 
+// The product, or what is left of it: strides beside a dimension of size 0 mean nothing.
+static int64_t wrapping_product(int64_t a, int64_t b) {
+  int64_t r;
+  (void)__builtin_mul_overflow(a, b, &r);
+  return r;
+}
+
 inline namespace v1 {
 
 StorageImpl* StorageImpl::make(size_t nbytes) {
@@ -37,14 +44,14 @@ void TensorImpl::set_storage(StorageImpl* s) {
 
 void TensorImpl::update() {
   numel = 1;
-  for (int64_t s : sizes) numel *= s;
+  for (int64_t s : sizes) numel = wrapping_product(numel, s);
   data = storage && storage->data ? static_cast<char*>(storage->data) + offset * static_cast<int64_t>(itemsize()) : nullptr;
   contiguous = true;
   int64_t expected = 1;
   for (size_t i = sizes.size(); i-- > 0;) {
     if (sizes[i] == 1) continue;
     if (strides[i] != expected) { contiguous = false; break; }
-    expected *= sizes[i];
+    expected = wrapping_product(expected, sizes[i]);
   }
   if (numel == 0) contiguous = true;
   dense = contiguous;
@@ -60,7 +67,7 @@ void TensorImpl::update() {
   expected = 1;
   for (auto [stride, size] : by_stride) {
     if (stride != expected) return;
-    expected *= size;
+    expected = wrapping_product(expected, size);
   }
   dense = true;
 }
@@ -94,12 +101,17 @@ int64_t count(IntArrayRef sizes) {
   return n;
 }
 
+static int64_t next_stride(int64_t stride, IntArrayRef sizes, size_t i) {
+  int64_t next;
+  WICK_CHECK(!__builtin_mul_overflow(stride, std::max<int64_t>(sizes[i], 1), &next), "Stride calculation overflowed for sizes ", sizes);
+  return next;
+}
 DimVec contiguous_strides(IntArrayRef sizes) {
   DimVec st(sizes.size());
   int64_t expected = 1;
   for (size_t i = sizes.size(); i-- > 0;) {
     st[i] = expected;
-    expected *= std::max<int64_t>(sizes[i], 1);
+    if (i > 0) expected = next_stride(expected, sizes, i);
   }
   return st;
 }
@@ -114,7 +126,7 @@ DimVec format_strides(IntArrayRef sizes, MemoryFormat format) {
   st[1] = 1;
   for (size_t i = rank; i-- > 2;) {
     st[i] = expected;
-    expected *= std::max<int64_t>(sizes[i], 1);
+    expected = next_stride(expected, sizes, i);
   }
   st[0] = expected;
   return st;
@@ -131,7 +143,7 @@ bool is_channels_last(IntArrayRef sizes, IntArrayRef strides) {
     // N x 1 x 1 x 1 keeps the default format.
     if (d == 0 && min == strides[1]) return false;
     min = strides[d];
-    if (sizes[d] > 1) min *= sizes[d];
+    if (sizes[d] > 1) min = wrapping_product(min, sizes[d]);
     return true;
   };
   if (!step(1)) return false;

@@ -70,6 +70,14 @@ TEST(Scalar, ConversionsThatDoNotFitThrow) {
   EXPECT_THROW(Scalar(std::complex<double>(2, 1)).toDouble(), Error);
 }
 
+TEST(Strides, OverflowIsAnError) {
+  const int64_t huge = int64_t{1} << 62;
+  EXPECT_THROW(empty({0, huge, 4}), Error);
+  EXPECT_THROW(empty({huge, 4}), Error);
+  EXPECT_EQ(empty({huge, 0, 4}).strides(), IntArrayRef({4, 4, 1}));
+  EXPECT_EQ(empty({0, 4, huge / 8}).numel(), 0);
+}
+
 TEST(Device, Parsing) {
   EXPECT_TRUE(Device("cpu").is_cpu());
   EXPECT_EQ(Device("cuda:1").index(), 1);
