@@ -1,4 +1,5 @@
 // Pictures: reading, writing, changing.
 #pragma once
 
+#include <wick/vision/functional.h>
 #include <wick/vision/io.h>

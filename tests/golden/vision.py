@@ -143,6 +143,91 @@ def decoding():
     save("decoding", arrays)
 
 
+def resizing():
+    filters = {"bilinear": Image.BILINEAR, "bicubic": Image.BICUBIC, "lanczos": Image.LANCZOS, "box": Image.BOX, "hamming": Image.HAMMING, "nearest": Image.NEAREST}
+    arrays = {}
+    for c, (h, w) in ((1, (17, 29)), (3, (40, 53)), (4, (23, 31))):
+        a = picture(h, w, c, seed=c)
+        arrays[f"in{c}"] = a.transpose(2, 0, 1)
+        image = Image.fromarray(a[..., 0] if c == 1 else a)
+        if c == 4:
+            image = Image.merge("CMYK", image.split())  # Pillow multiplies RGBA by its opacity first
+        for name, f in filters.items():
+            for oh, ow in ((9, 13), (40, 21), (h, 60), (51, w), (1, 1)):
+                r = np.asarray(image.resize((ow, oh), f))
+                arrays[f"{name} {c} {oh} {ow}"] = r[None] if c == 1 else r.transpose(2, 0, 1)
+    floats = (picture(21, 25, 1, seed=9)[..., 0] / 255).astype(np.float32)
+    arrays["floats"] = floats[None]
+    for name in ("bilinear", "bicubic", "lanczos"):
+        for oh, ow in ((10, 11), (30, 50)):
+            arrays[f"{name} floats {oh} {ow}"] = np.asarray(Image.fromarray(floats).resize((ow, oh), filters[name]))[None]
+    crop = Image.fromarray(picture(40, 53, 3, seed=3)).crop((5, 7, 5 + 33, 7 + 29))
+    arrays["cropped"] = np.asarray(crop.resize((24, 24), Image.BILINEAR)).transpose(2, 0, 1)
+    save("resizing", arrays)
+
+
+def changes():
+    """torchvision.transforms.v2.functional of uint8 and float tensors."""
+    import torch
+    import torchvision.transforms.v2.functional as F
+    from torchvision.transforms import InterpolationMode as M
+
+    arrays = {}
+    bytes_ = torch.from_numpy(picture(12, 16, 3, seed=5).transpose(2, 0, 1).copy())
+    dull = torch.from_numpy((picture(15, 14, 3, seed=6).transpose(2, 0, 1) // 3 + 60).astype(np.uint8))
+    inputs = {"bytes": bytes_, "dull": dull, "floats": bytes_.float() / 255, "grey": bytes_[:1].clone()}
+    for kind, x in inputs.items():
+        arrays[kind] = x.numpy()
+        bound = 1.0 if x.is_floating_point() else 255
+        made = {
+            "brightness 0.4": F.adjust_brightness(x, 0.4), "brightness 1.7": F.adjust_brightness(x, 1.7),
+            "contrast 0.3": F.adjust_contrast(x, 0.3), "contrast 1.8": F.adjust_contrast(x, 1.8),
+            "saturation 0.2": F.adjust_saturation(x, 0.2), "saturation 2.5": F.adjust_saturation(x, 2.5),
+            "hue -0.3": F.adjust_hue(x, -0.3), "hue 0.2": F.adjust_hue(x, 0.2), "hue 0.5": F.adjust_hue(x, 0.5),
+            "sharpness 0": F.adjust_sharpness(x, 0), "sharpness 1.9": F.adjust_sharpness(x, 1.9),
+            "gamma 0.5": F.adjust_gamma(x, 0.5, 1.2), "grayscale 1": F.rgb_to_grayscale(x, 1), "grayscale 3": F.rgb_to_grayscale(x, 3),
+            "invert": F.invert(x), "solarize": F.solarize(x, bound * 0.5), "posterize 3": F.posterize(x, 3), "autocontrast": F.autocontrast(x),
+            "equalize": F.equalize(x), "blur": F.gaussian_blur(x, [5, 3], [1.1, 0.6]), "blur 7": F.gaussian_blur(x, [7, 7]),
+            "normalize": F.normalize(F.to_dtype(x, torch.float32, True), [0.485, 0.456, 0.406][: x.shape[0]], [0.229, 0.224, 0.225][: x.shape[0]]),
+            "to float": F.to_dtype(x, torch.float32, True), "to uint8": F.to_dtype(x, torch.uint8, True),
+            "hflip": F.horizontal_flip(x), "vflip": F.vertical_flip(x), "crop": F.crop(x, 3, 5, 8, 9), "crop out": F.crop(x, -2, -3, 12, 40),
+            "center": F.center_crop(x, [7, 10]), "center large": F.center_crop(x, [41, 12]),
+            "pad": F.pad(x, [1, 2, 3, 4], fill=0.5 if bound == 1 else 7), "pad edge": F.pad(x, [2, 1], padding_mode="edge"),
+            "pad reflect": F.pad(x, [3], padding_mode="reflect"), "pad symmetric": F.pad(x, [4, 1, 2, 3], padding_mode="symmetric"),
+            "erase": F.erase(x, 2, 3, 5, 6, torch.tensor(9).to(x.dtype)),
+            "nearest": F.resize(x, [11, 37], M.NEAREST), "edge": F.resize(x, [9], M.NEAREST), "edge max": F.resize(x, [18], M.NEAREST, max_size=19),
+        }
+        for name, mode in (("nearest", M.NEAREST), ("bilinear", M.BILINEAR)):
+            made |= {
+                f"rotate 33 {name}": F.rotate(x, 33.0, mode), f"rotate 90 {name}": F.rotate(x, 90.0, mode), f"rotate 180 {name}": F.rotate(x, 180, mode),
+                f"rotate expand {name}": F.rotate(x, -21.0, mode, expand=True, fill=[0.25 * bound]),
+                f"rotate center {name}": F.rotate(x, 15.0, mode, center=[3, 4], fill=[0.5 * bound]),
+                f"affine {name}": F.affine(x, 12.0, [2, -3], 1.3, [5.0, -7.0], mode, fill=[0.0]),
+                f"affine center {name}": F.affine(x, -5.0, [0, 1], 0.7, [15.0, 0.0], mode, center=[2, 9]),
+                f"perspective {name}": F.perspective(x, [[0, 0], [15, 0], [15, 11], [0, 11]], [[2, 1], [13, 2], [14, 10], [1, 11]], mode, fill=[0.1 * bound]),
+            }
+        for name, y in made.items():
+            arrays[f"{kind}: {name}"] = y.contiguous().numpy()
+    boxes = torch.tensor([[2.0, 3.0, 10.0, 12.0], [0.0, 0.0, 24.0, 19.0], [15.5, 6.25, 16.0, 18.0]])
+    fmt, canvas = "XYXY", (19, 24)
+    from torchvision.transforms.v2 import functional as G
+    from torchvision.tv_tensors import BoundingBoxFormat
+    fmt = BoundingBoxFormat.XYXY
+    g = __import__("torchvision.transforms.v2.functional._geometry", fromlist=["x"])
+    arrays["boxes"] = boxes.numpy()
+    arrays["boxes: hflip"] = g.horizontal_flip_bounding_boxes(boxes, fmt, canvas).numpy()
+    arrays["boxes: vflip"] = g.vertical_flip_bounding_boxes(boxes, fmt, canvas).numpy()
+    arrays["boxes: resize"] = g.resize_bounding_boxes(boxes, canvas_size=canvas, size=[38, 12], format=fmt)[0].numpy()
+    arrays["boxes: crop"] = g.crop_bounding_boxes(boxes, fmt, 2, 4, 10, 11, clamping_mode="hard")[0].numpy()
+    arrays["boxes: rotate"] = g.rotate_bounding_boxes(boxes, format=fmt, canvas_size=canvas, angle=33.0, clamping_mode="hard")[0].numpy()
+    arrays["boxes: rotate expand"] = g.rotate_bounding_boxes(boxes, format=fmt, canvas_size=canvas, angle=-21.0, expand=True, clamping_mode="hard")[0].numpy()
+    arrays["boxes: affine"] = g.affine_bounding_boxes(boxes, format=fmt, canvas_size=canvas, angle=12.0, translate=[2, -3], scale=1.3, shear=[5.0, -7.0], clamping_mode="hard").numpy()
+    arrays["boxes: perspective"] = g.perspective_bounding_boxes(boxes, format=fmt, canvas_size=canvas, startpoints=[[0, 0], [15, 0], [15, 11], [0, 11]], endpoints=[[2, 1], [13, 2], [14, 10], [1, 11]], clamping_mode="hard").numpy()
+    save("changes", arrays)
+
+
 if __name__ == "__main__":
     os.makedirs(OUT, exist_ok=True)
     decoding()
+    resizing()
+    changes()
