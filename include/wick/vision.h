@@ -3,3 +3,4 @@
 
 #include <wick/vision/functional.h>
 #include <wick/vision/io.h>
+#include <wick/vision/transforms.h>

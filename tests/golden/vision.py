@@ -226,8 +226,48 @@ def changes():
     save("changes", arrays)
 
 
+def drawing():
+    """torchvision.transforms.v2 with the seeds 0, 1, ..."""
+    import torch
+    import torchvision.transforms.v2 as T
+    from torchvision import tv_tensors
+
+    x = torch.from_numpy(picture(14, 18, 3, seed=11).transpose(2, 0, 1).copy())
+    f = x.float() / 255
+    arrays = {"bytes": x.numpy(), "floats": f.numpy()}
+    bilinear = T.InterpolationMode.BILINEAR
+    made = {
+        "RandomCrop": (T.RandomCrop((8, 9)), x, 2), "RandomCrop padded": (T.RandomCrop(16, padding=[1, 2], pad_if_needed=True, fill=9), x, 2),
+        "RandomResizedCrop": (T.RandomResizedCrop((10, 12)), x, 3), "RandomResizedCrop narrow": (T.RandomResizedCrop(8, scale=(0.9, 1), ratio=(3, 4)), x, 1),
+        "RandomHorizontalFlip": (T.RandomHorizontalFlip(), x, 3), "RandomVerticalFlip": (T.RandomVerticalFlip(0.4), x, 3),
+        "RandomRotation": (T.RandomRotation(40, expand=True), x, 2), "RandomAffine": (T.RandomAffine(30, (0.1, 0.2), (0.8, 1.2), (-5, 5, -3, 3), bilinear), f, 3),
+        "RandomPerspective": (T.RandomPerspective(0.6, 0.7), f, 3), "ColorJitter": (T.ColorJitter(0.4, 0.4, 0.4, 0.1), f, 4),
+        "GaussianBlur": (T.GaussianBlur(3), f, 2), "RandomErasing": (T.RandomErasing(0.8), x, 4), "RandomErasing noise": (T.RandomErasing(1, value="random"), f, 2),
+        "RandomGrayscale": (T.RandomGrayscale(0.5), x, 3), "RandomSolarize": (T.RandomSolarize(128), x, 3), "RandomPosterize": (T.RandomPosterize(2), x, 3),
+        "RandomEqualize": (T.RandomEqualize(), x, 3), "RandomAutocontrast": (T.RandomAutocontrast(), x, 3), "RandomInvert": (T.RandomInvert(), x, 3),
+        "RandomAdjustSharpness": (T.RandomAdjustSharpness(2), x, 3),
+        "RandomApply": (T.RandomApply([T.RandomInvert(1), T.RandomCrop(10)], 0.6), x, 3), "RandomChoice": (T.RandomChoice([T.RandomInvert(1), T.RandomCrop(10)], [0.3, 0.7]), x, 3),
+        "RandomOrder": (T.RandomOrder([T.RandomSolarize(100, 1), T.RandomCrop(10), T.RandomPosterize(3, 1)]), x, 3),
+        "AutoAugment": (T.AutoAugment(), x, 12), "AutoAugment CIFAR10": (T.AutoAugment(T.AutoAugmentPolicy.CIFAR10), x, 12), "AutoAugment SVHN": (T.AutoAugment(T.AutoAugmentPolicy.SVHN), x, 12),
+        "RandAugment": (T.RandAugment(3), x, 12), "TrivialAugmentWide": (T.TrivialAugmentWide(), x, 16), "AugMix": (T.AugMix(), x, 6), "AugMix partial": (T.AugMix(5, 2, 2, all_ops=False), f, 3),
+    }
+    for name, (transform, image, seeds) in made.items():
+        for seed in range(seeds):
+            torch.manual_seed(seed)
+            arrays[f"{name}:{seed}"] = transform(image).contiguous().numpy()
+    batch = torch.stack([f, f.flip(1), f.flip(2)])
+    labels = torch.tensor([0, 2, 1])
+    for name, transform in {"MixUp": T.MixUp(alpha=0.4, num_classes=3), "CutMix": T.CutMix(num_classes=3)}.items():
+        for seed in range(3):
+            torch.manual_seed(seed)
+            a, b = transform(batch, labels)
+            arrays[f"{name}:{seed}"], arrays[f"{name} labels:{seed}"] = a.numpy(), b.numpy()
+    save("drawing", arrays)
+
+
 if __name__ == "__main__":
     os.makedirs(OUT, exist_ok=True)
     decoding()
     resizing()
     changes()
+    drawing()
