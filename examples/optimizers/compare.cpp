@@ -91,6 +91,7 @@ Run train(const Entry& entry, double rate, const Data& data) {
       Tensor loss = cross_entropy_loss(net(b.x), b.y);
       loss.backward();
       run.losses.push_back(loss.item<double>());
+      loss = loss.detach();  // what remains of the graph is freed here, not in the optimizer's time
       gradients += example::seconds_since(begin);
       return loss;
     };
@@ -152,6 +153,7 @@ std::vector<double> grid(int64_t in_decade) {
 int main(int argc, char** argv) {
   const example::Args args(argc, argv, {{"model", "cnn"}, {"data", ""}, {"steps", "200"}, {"decade", "2"}, {"plots", ""}});
   const Data data{args["model"] == "gru", example::images(args["data"], true), example::images(args["data"], false), args.number("steps")};
+  if (args["model"] != "cnn" && args["model"] != "gru") return std::fprintf(stderr, "--model %s: expected cnn or gru\n", args["model"].c_str()), 2;
   const std::vector<double> rates = grid(args.number("decade"));
   const char* titles[] = {"SGD and what grew from it", "Adam and its kin", "Others"};
 
@@ -162,7 +164,7 @@ int main(int argc, char** argv) {
   for (const auto& family : kFamilies) {
     const char* title = titles[accuracies.size()];
     accuracies.push_back({title, {"learning rate", true}, {"test accuracy (%)", false, 0, 100}, {}});
-    losses.push_back({title, {"step (Rprop, LBFGS: gradient of the whole set)"}, {"training loss", true}, {}});
+    losses.push_back({title, {losses.empty() ? "step (Rprop, LBFGS: gradient of the whole set)" : "step"}, {"training loss", true}, {}});
     for (const Entry& entry : family) {
       const Result r = over_rates(entry, rates, data);
       print(r, 3);

@@ -16,21 +16,15 @@ nn::Sequential network(int64_t size, int64_t width) {
   return Sequential(block(1, width / 2), block(width / 2, width), MaxPool2d(2), block(width, width), MaxPool2d(2), Flatten(), Linear(width * (size / 4) * (size / 4), 10));
 }
 
-struct Run { double accuracy, milliseconds, scale = 1; int64_t left_out = 0; };
-Run train(Precision precision, uint64_t seed, const Set& train, const Set& test, const example::Args& args) {
-  manual_seed(seed);
-  nn::Sequential net = network(train.x.size(2), args.number("width"));
-  optim::AdamW optimizer(net->parameters(), optim::AdamWOptions(3e-3));
-  const int64_t steps = args.number("steps");
-  optim::CosineAnnealingLR schedule(optimizer, steps);
-  amp::GradScaler scaler(amp::GradScalerOptions().enabled(precision == Precision::float16).growth_interval(100));
-  example::Batches batches(train, 64);
-  const bool mixed = precision != Precision::float32;
-  const ScalarType type = precision == Precision::float16 ? kHalf : kBFloat16;
+// A network in training with one precision.
+class Training {
+ public:
+  Training(Precision precision, uint64_t seed, const Set& data, int64_t steps, int64_t width)
+      : net(seeded(seed, data.x.size(2), width)), mixed(precision != Precision::float32), type(precision == Precision::float16 ? kHalf : kBFloat16),
+        optimizer(net->parameters(), optim::AdamWOptions(3e-3)), schedule(optimizer, steps),
+        scaler(amp::GradScalerOptions().enabled(precision == Precision::float16).growth_interval(100)), batches(data, 64) {}
 
-  Run run{};
-  std::vector<double> times;
-  for (int64_t step = 0; step < steps; ++step) {
+  void step() {
     const Set b = batches.next();
     const auto begin = example::Clock::now();
     optimizer.zero_grad();
@@ -41,31 +35,54 @@ Run train(Precision precision, uint64_t seed, const Set& train, const Set& test,
     }
     scaler.scale(loss).backward();
     scaler.step(optimizer);
-    run.left_out += scaler.found_inf(optimizer);
+    left_out += scaler.found_inf(optimizer);
     scaler.update();
     schedule.step();
-    times.push_back(1e3 * example::seconds_since(begin));
+    milliseconds.push_back(1e3 * example::seconds_since(begin));
   }
-  net->eval();
-  run.accuracy = example::accuracy(net, test);  // in float32: the master weights
-  run.milliseconds = example::median(times);
-  run.scale = scaler.get_scale();
-  return run;
-}
+
+  nn::Sequential net;
+  bool mixed;
+  ScalarType type;
+  optim::AdamW optimizer;
+  optim::CosineAnnealingLR schedule;
+  amp::GradScaler scaler;
+  example::Batches batches;
+  std::vector<double> milliseconds;
+  int64_t left_out = 0;
+
+ private:
+  static nn::Sequential seeded(uint64_t seed, int64_t size, int64_t width) {
+    manual_seed(seed);
+    return network(size, width);
+  }
+};
+
+struct Summary { double accuracy = 0, milliseconds = 0, scale = 1; int64_t left_out = 0; };
 
 int main(int argc, char** argv) {
   const example::Args args(argc, argv, {{"data", ""}, {"steps", "400"}, {"width", "32"}, {"seeds", "3"}});
-  const Set set = example::images(args["data"], true), test = example::images(args["data"], false);
-  const char* names[] = {"float32", "bfloat16", "float16 with GradScaler"};
-  Run mean[3] = {};
-  for (int64_t seed = 1; seed <= args.number("seeds"); ++seed)
-    for (const int p : {0, 1, 2}) {
-      const Run run = train(static_cast<Precision>(p), static_cast<uint64_t>(seed), set, test, args);
-      const auto n = static_cast<double>(args.number("seeds"));
-      mean[p].accuracy += run.accuracy / n, mean[p].milliseconds += run.milliseconds / n;
-      mean[p].left_out += run.left_out, mean[p].scale = run.scale;
+  const Set data = example::images(args["data"], true), test = example::images(args["data"], false);
+  const int64_t steps = args.number("steps"), seeds = args.number("seeds");
+  Summary all[3];
+  for (int64_t seed = 1; seed <= seeds; ++seed) {
+    std::vector<std::unique_ptr<Training>> runs;
+    for (const Precision p : {Precision::float32, Precision::bfloat16, Precision::float16})
+      runs.push_back(std::make_unique<Training>(p, static_cast<uint64_t>(seed), data, steps, args.number("width")));
+    for (int64_t step = 0; step < steps; ++step)
+      for (auto& run : runs) run->step();  // in turn, so that their times compare
+    for (size_t i = 0; i < runs.size(); ++i) {
+      runs[i]->net->eval();
+      all[i].accuracy += example::accuracy(runs[i]->net, test) / static_cast<double>(seeds);  // in float32: the master weights
+      all[i].milliseconds += example::median(runs[i]->milliseconds) / static_cast<double>(seeds);
+      all[i].left_out += runs[i]->left_out;
+      all[i].scale = runs[i]->scaler.get_scale();
     }
-  std::printf("%-26s %13s %10s %14s\n", "precision", "test accuracy", "a step", "last scale");
-  for (const int p : {0, 1, 2}) std::printf("%-26s %11.2f %% %7.2f ms %14g   %d steps left out\n", names[p], mean[p].accuracy, mean[p].milliseconds, mean[p].scale, static_cast<int>(mean[p].left_out));
-  return std::abs(mean[1].accuracy - mean[0].accuracy) < 1 && mean[2].accuracy > mean[0].accuracy - 1 ? 0 : 1;
+  }
+  const char* names[] = {"float32", "bfloat16", "float16, GradScaler"};
+  std::printf("%-20s %13s %11s %7s %11s %15s\n", "precision", "test accuracy", "a step", "ratio", "last scale", "steps left out");
+  for (size_t i = 0; i < 3; ++i)
+    std::printf("%-20s %11.2f %% %8.2f ms %6.2fx %11.0f %15d\n", names[i], all[i].accuracy, all[i].milliseconds, all[0].milliseconds / all[i].milliseconds, all[i].scale,
+                static_cast<int>(all[i].left_out));
+  return std::abs(all[1].accuracy - all[0].accuracy) < 1 && all[2].accuracy > all[0].accuracy - 1 ? 0 : 1;
 }

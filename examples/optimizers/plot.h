@@ -127,7 +127,7 @@ inline double draw(const Plot& p, double top, std::string& out) {
   out += format("<text x='%g' y='%.0f' font-weight='bold'>%s</text>\n", kLeft, top + 18, escaped(p.title).c_str());
   size_t longest = 1;
   for (const Series& s : p.series) longest = std::max(longest, s.name.size());
-  const int columns = std::clamp(static_cast<int>((kRight - kLeft) / (34 + 7.0 * static_cast<double>(longest))), 1, 4);
+  const int columns = std::clamp(static_cast<int>((kRight - kLeft) / (44 + 7.4 * static_cast<double>(longest))), 1, 4);
   const int rows = (static_cast<int>(p.series.size()) + columns - 1) / columns;
   const double high = top + 32 + 17 * rows, low = high + kHeight;
   const Scale x(p.x, p.series, &Series::x, kLeft, kRight), y(p.y, p.series, &Series::y, low, high);
