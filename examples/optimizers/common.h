@@ -29,9 +29,10 @@ class Args {
     }
   }
   std::string operator[](const std::string& name) const { return values_.at(name); }
-  int64_t number(const std::string& name) const {
+  int64_t number(const std::string& name) const { return static_cast<int64_t>(real(name)); }
+  double real(const std::string& name) const {
     try {
-      return std::stoll(values_.at(name));
+      return std::stod(values_.at(name));
     } catch (const std::logic_error&) {
       std::fprintf(stderr, "--%s %s: expected a number\n", name.c_str(), values_.at(name).c_str());
       std::exit(2);
@@ -61,8 +62,13 @@ inline Set images(const std::string& folder, bool train) {
     return {x, y};
   }
   using wick::data::datasets::MNIST;
-  MNIST set(folder, train ? MNIST::Mode::kTrain : MNIST::Mode::kTest);
-  return {set.images(), set.targets()};
+  try {
+    const MNIST set(folder, train ? MNIST::Mode::kTrain : MNIST::Mode::kTest);
+    return {set.images(), set.targets()};
+  } catch (const wick::Error& error) {
+    std::fprintf(stderr, "--data %s\n", error.what());
+    std::exit(2);
+  }
 }
 
 // Two convolutions and two linear layers; `size` is the images' height and width.

@@ -144,9 +144,10 @@ optim::LRRangeTest search(const Entry& entry, const Data& data) {
 }
 
 std::vector<double> grid(int64_t in_decade) {
+  const std::vector<double> marks = in_decade < 2 ? std::vector<double>{1} : in_decade == 2 ? std::vector<double>{1, 3} : std::vector<double>{1, 2, 5};
   std::vector<double> rates;
   for (double decade = 1e-4; decade < 5; decade *= 10)
-    for (const double m : in_decade < 2 ? std::vector<double>{1} : in_decade == 2 ? std::vector<double>{1, 3} : std::vector<double>{1, 2, 5}) rates.push_back(decade * m);
+    for (const double m : marks) rates.push_back(decade * m);
   return rates;
 }
 

@@ -88,7 +88,7 @@ plot::Plot curves(const char* title, const std::vector<std::pair<std::string, co
 int main(int argc, char** argv) {
   const example::Args args(argc, argv, {{"data", ""}, {"steps", "400"}, {"rate", "0.6"}, {"plots", ""}});
   const Set data = example::images(args["data"], true), test = example::images(args["data"], false);
-  const double high = std::stod(args["rate"]);
+  const double high = args.real("rate");
   std::printf("means of three runs              |    second half      |     at the end\n");
   std::printf("%-26s %7s %10s %10s %10s %10s\n", "", "rate", "climbed", "highest", "loss", "accuracy");
   const auto run = [&](const Recipe& recipe) { return summary(recipe, data, test, args.number("steps")); };

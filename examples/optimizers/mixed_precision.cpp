@@ -13,7 +13,8 @@ enum class Precision { float32, bfloat16, float16 };
 nn::Sequential network(int64_t size, int64_t width) {
   using namespace wick::nn;
   const auto block = [](int64_t in, int64_t out) { return Sequential(Conv2d(Conv2dOptions(in, out, 3).padding(1).bias(false)), BatchNorm2d(out), ReLU()); };
-  return Sequential(block(1, width / 2), block(width / 2, width), MaxPool2d(2), block(width, width), MaxPool2d(2), Flatten(), Linear(width * (size / 4) * (size / 4), 10));
+  return Sequential(block(1, width / 2), block(width / 2, width), MaxPool2d(2), block(width, width), MaxPool2d(2), Flatten(),
+                    Linear(width * (size / 4) * (size / 4), 10));
 }
 
 // A network in training with one precision.
@@ -82,7 +83,7 @@ int main(int argc, char** argv) {
   const char* names[] = {"float32", "bfloat16", "float16, GradScaler"};
   std::printf("%-20s %13s %11s %7s %11s %15s\n", "precision", "test accuracy", "a step", "ratio", "last scale", "steps left out");
   for (size_t i = 0; i < 3; ++i)
-    std::printf("%-20s %11.2f %% %8.2f ms %6.2fx %11.0f %15d\n", names[i], all[i].accuracy, all[i].milliseconds, all[0].milliseconds / all[i].milliseconds, all[i].scale,
-                static_cast<int>(all[i].left_out));
+    std::printf("%-20s %11.2f %% %8.2f ms %6.2fx %11.0f %15d\n", names[i], all[i].accuracy, all[i].milliseconds,
+                all[0].milliseconds / all[i].milliseconds, all[i].scale, static_cast<int>(all[i].left_out));
   return std::abs(all[1].accuracy - all[0].accuracy) < 1 && all[2].accuracy > all[0].accuracy - 1 ? 0 : 1;
 }

@@ -119,10 +119,15 @@ inline std::string path(const Series& s, const Scale& x, const Scale& y) {
   return d;
 }
 
+inline std::string text(double x, double y, const char* anchor, const std::string& words) {
+  return format("<text class='t' x='%.1f' y='%.1f' text-anchor='%s'>%s</text>\n", x, y, anchor, escaped(words).c_str());
+}
+
 constexpr double kWidth = 480, kLeft = 58, kRight = 466, kHeight = 210;  // the area of the lines
 // One plot below `top`; returns where it ends.
 inline double draw(const Plot& p, double top, std::string& out) {
-  static const char* const colours[] = {"#0072b2", "#d55e00", "#009e73", "#a3489a", "#7a5c00", "#333333", "#56b4e9", "#e69f00"};  // told apart by the colour-blind, too
+  // Colours that the colour-blind tell apart, too, each with its own dashes.
+  static const char* const colours[] = {"#0072b2", "#d55e00", "#009e73", "#a3489a", "#7a5c00", "#333333", "#56b4e9", "#e69f00"};
   static const char* const dashes[] = {"", "7 3", "2 2", "9 3 2 3", "4 2", "12 3", "1 3", "6 2 2 2"};
   out += format("<text x='%g' y='%.0f' font-weight='bold'>%s</text>\n", kLeft, top + 18, escaped(p.title).c_str());
   size_t longest = 1;
@@ -132,17 +137,17 @@ inline double draw(const Plot& p, double top, std::string& out) {
   const double high = top + 32 + 17 * rows, low = high + kHeight;
   const Scale x(p.x, p.series, &Series::x, kLeft, kRight), y(p.y, p.series, &Series::y, low, high);
   for (const double v : x.ticks())
-    out += format("<path class='g' d='M%.1f %.1fV%.1f'/><text class='t' x='%.1f' y='%.1f' text-anchor='middle'>%s</text>\n", x(v), high, low, x(v), low + 15, number(v).c_str());
+    out += format("<path class='g' d='M%.1f %.1fV%.1f'/>", x(v), high, low) + text(x(v), low + 15, "middle", number(v));
   for (const double v : y.ticks())
-    out += format("<path class='g' d='M%g %.1fH%g'/><text class='t' x='%g' y='%.1f' text-anchor='end'>%s</text>\n", kLeft, y(v), kRight, kLeft - 5, y(v) + 4, number(v).c_str());
+    out += format("<path class='g' d='M%g %.1fH%g'/>", kLeft, y(v), kRight) + text(kLeft - 5, y(v) + 4, "end", number(v));
   out += format("<path class='a' d='M%g %.1fV%.1fH%g'/>\n", kLeft, high, low, kRight);
-  out += format("<text class='t' x='%g' y='%.1f' text-anchor='middle'>%s</text>\n", (kLeft + kRight) / 2, low + 31, escaped(p.x.label).c_str());
+  out += text((kLeft + kRight) / 2, low + 31, "middle", p.x.label);
   out += format("<text class='t' transform='translate(13 %.1f) rotate(-90)' text-anchor='middle'>%s</text>\n", (low + high) / 2, escaped(p.y.label).c_str());
   for (size_t i = 0; i < p.series.size(); ++i) {
     const std::string style = format("class='s' stroke='%s' stroke-dasharray='%s'", colours[i % 8], dashes[i % 8]);
     out += "<path " + style + " d='" + path(p.series[i], x, y) + "'/>\n";
     const double at = kLeft + static_cast<double>(i % columns) * (kRight - kLeft) / columns, line = top + 36 + 17 * static_cast<double>(i / columns);
-    out += "<path " + style + format(" d='M%.1f %.1fh24'/><text class='t' x='%.1f' y='%.1f'>%s</text>\n", at, line - 4, at + 29, line, escaped(p.series[i].name).c_str());
+    out += "<path " + style + format(" d='M%.1f %.1fh24'/>", at, line - 4) + text(at + 29, line, "start", p.series[i].name);
   }
   return low + 40;
 }
