@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <wick/core/grad_mode.h>
+
 #include "vision/common.h"
 #include "vision/resample.h"
 
@@ -54,7 +56,7 @@ Tensor smooth(const Tensor& x, int64_t height, int64_t width, InterpolationMode 
     resample(static_cast<const T*>(x.data_ptr()), {h, w, x.size(0), x.stride(1)}, static_cast<T*>(y.data_ptr()), height, width, mode);
     return y;
   }
-  const Tensor planes = x.reshape({-1, h, w}).contiguous();
+  const Tensor planes = x.reshape({x.numel() / (h * w), h, w}).contiguous();
   const Tensor y = empty({planes.size(0), height, width}, x.scalar_type());
   for (int64_t i = 0; i < planes.size(0); ++i)
     resample(static_cast<const T*>(planes.data_ptr()) + i * h * w, {h, w, 1, w}, static_cast<T*>(y.data_ptr()) + i * height * width, height, width, mode);
@@ -68,6 +70,7 @@ Tensor resize_to(const Tensor& x, int64_t height, int64_t width, InterpolationMo
   WICK_CHECK_TYPE(ValueError, x.size(-2) > 0 && x.size(-1) > 0, who, ": an empty picture, ", x.sizes());
   if (mode == InterpolationMode::NEAREST || mode == InterpolationMode::NEAREST_EXACT) return nearest(x, height, width, mode == InterpolationMode::NEAREST_EXACT);
   check_pixels(x, who);
+  WICK_CHECK_TYPE(NotImplementedError, !(x.requires_grad() && GradMode::is_enabled()), who, ": no gradient goes through Pillow's resampling; detach the picture, or use nn::functional::interpolate");
   if (x.scalar_type() == kByte) return smooth<uint8_t>(x, height, width, mode);
   return smooth<float>(x.to(kFloat), height, width, mode).to(x.scalar_type());
 }

@@ -212,7 +212,11 @@ void normalize_row(const uint8_t* in, int64_t width, int64_t channels, const flo
 void mirror_row(const uint8_t* in, int64_t width, int64_t channels, uint8_t* out) {
   const uint8_t* p = in + (width - 1) * channels;
   if (channels == 3) {
-    for (int64_t x = 0; x < width; ++x, p -= 3, out += 3) std::memcpy(out, p, 3);
+    // Four bytes at a time: what is too much is written over by the next pixel. The first has nothing behind it to read, the last nothing to write.
+    uint8_t last[4] = {p[0], p[1], p[2], 0};
+    std::memcpy(out, last, width > 1 ? 4 : 3);
+    for (int64_t x = 1; x + 1 < width; ++x) std::memcpy(out + 3 * x, p - 3 * x, 4);
+    if (width > 1) std::memcpy(out + 3 * (width - 1), in, 3);
     return;
   }
   for (int64_t x = 0; x < width; ++x, p -= channels, out += channels) std::copy_n(p, channels, out);

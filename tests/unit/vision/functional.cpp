@@ -58,6 +58,8 @@ TEST(Resize, Refuses) {
   EXPECT_TRUE(contains(error_of<TypeError>([&] { F::resize(x.to(kLong), 2); }), "uint8 or floating, got Long"));
   EXPECT_TRUE(contains(error_of<TypeError>([&] { F::resize(x[0], 2); }), "[..., C, H, W], got [4, 5]"));
   EXPECT_TRUE(contains(error_of<ValueError>([&] { F::resize(zeros({3, 0, 5}, kByte), 2); }), "empty"));
+  EXPECT_TRUE(contains(error_of<NotImplementedError>([&] { F::resize(zeros({3, 4, 5}).set_requires_grad(true), 2); }), "no gradient"));
+  EXPECT_EQ(F::resize(zeros({0, 3, 4, 5}, kByte), 2).sizes(), IntArrayRef({0, 3, 2, 2}));
 }
 
 using Change = std::function<Tensor(const Tensor&)>;
