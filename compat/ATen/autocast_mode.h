@@ -17,6 +17,15 @@ inline void clear_cache() { wick::amp::clear_autocast_cache(); }
 inline int increment_nesting() { return wick::amp::increment_autocast_nesting(); }
 inline int decrement_nesting() { return wick::amp::decrement_autocast_nesting(); }
 
+// A tensor, or several, as an operation of that type would get them inside of a scope.
+inline Tensor cached_cast(ScalarType to, const Tensor& t, DeviceType device = DeviceType::CUDA) {
+  const bool cast = t.defined() && t.device().type() == device && t.is_floating_point() && t.scalar_type() != kDouble;
+  return cast ? t.to(to) : t;
+}
+inline std::optional<Tensor> cached_cast(ScalarType to, const std::optional<Tensor>& t, DeviceType device = DeviceType::CUDA) {
+  return t ? std::optional<Tensor>(cached_cast(to, *t, device)) : std::nullopt;
+}
+
 // Older names.
 inline bool is_enabled() { return is_autocast_enabled(kCUDA); }
 inline void set_enabled(bool enabled) { set_autocast_enabled(kCUDA, enabled); }

@@ -3,4 +3,4 @@
 
 #include <torch/arg.h>
 #include <torch/types.h>
-#include <wick/optim.h>
+#include <torch/optim/serialize.h>

@@ -3,6 +3,7 @@
 #include <headers.h>
 
 #include <iostream>
+#include <sstream>
 
 #include <wick/nn/testing.h>
 
@@ -20,6 +21,85 @@ Tensor squared(const Tensor& x) { return x * x; }
 }  // namespace torch
 namespace at { Tensor twice(const Tensor& x) { return x + x; } }
 namespace c10 { struct Extra {}; }
+
+// An optimizer as programs write it, with libtorch's macros for its fields.
+namespace my {
+struct SignOptions : public torch::optim::OptimizerCloneableOptions<SignOptions> {
+  SignOptions(double lr = 1e-2) : lr_(lr) {}
+  TORCH_ARG(double, lr) = 1e-2;
+  typedef std::tuple<double, double> betas_t;
+  TORCH_ARG(betas_t, betas) = std::make_tuple(0.9, 0.99);
+  TORCH_ARG(bool, flag) = false;
+  TORCH_ARG(std::optional<int64_t>, limit) = std::nullopt;
+ public:
+  void serialize(torch::serialize::InputArchive& archive) override {
+    _TORCH_OPTIM_DESERIALIZE_TORCH_ARG(double, lr);
+    _TORCH_OPTIM_DESERIALIZE_TORCH_ARG(betas_t, betas);
+    _TORCH_OPTIM_DESERIALIZE_TORCH_ARG(bool, flag);
+    _TORCH_OPTIM_DESERIALIZE_TORCH_ARG_OPTIONAL(int64_t, limit);
+  }
+  void serialize(torch::serialize::OutputArchive& archive) const override {
+    _TORCH_OPTIM_SERIALIZE_TORCH_ARG(lr);
+    _TORCH_OPTIM_SERIALIZE_TORCH_ARG(betas);
+    _TORCH_OPTIM_SERIALIZE_TORCH_ARG(flag);
+    _TORCH_OPTIM_SERIALIZE_TORCH_ARG(limit);
+  }
+  double get_lr() const override { return lr(); }
+  void set_lr(const double lr) override { this->lr(lr); }
+};
+struct SignParamState : public torch::optim::OptimizerCloneableParamState<SignParamState> {
+  TORCH_ARG(int64_t, step) = 0;
+  TORCH_ARG(torch::Tensor, mean);
+  TORCH_ARG(torch::Tensor, never);
+  TORCH_ARG(std::deque<torch::Tensor>, history);
+ public:
+  void serialize(torch::serialize::InputArchive& archive) override {
+    _TORCH_OPTIM_DESERIALIZE_TORCH_ARG(int64_t, step);
+    _TORCH_OPTIM_DESERIALIZE_TORCH_ARG(at::Tensor, mean);
+    _TORCH_OPTIM_DESERIALIZE_TORCH_ARG(at::Tensor, never);
+    _TORCH_OPTIM_DESERIALIZE_TORCH_ARG_DEQUE(std::deque<at::Tensor>, history);
+  }
+  void serialize(torch::serialize::OutputArchive& archive) const override {
+    _TORCH_OPTIM_SERIALIZE_TORCH_ARG(step);
+    _TORCH_OPTIM_SERIALIZE_TORCH_ARG(mean);
+    _TORCH_OPTIM_SERIALIZE_TORCH_ARG(never);
+    _TORCH_OPTIM_SERIALIZE_TORCH_ARG_DEQUE(history);
+  }
+};
+class Sign : public torch::optim::Optimizer {
+ public:
+  explicit Sign(std::vector<torch::optim::OptimizerParamGroup> param_groups, SignOptions defaults = {})
+      : Optimizer(std::move(param_groups), std::make_unique<SignOptions>(defaults)) {}
+  explicit Sign(std::vector<torch::Tensor> params, SignOptions defaults = {}) : Sign({torch::optim::OptimizerParamGroup(std::move(params))}, defaults) {}
+  torch::Tensor step(LossClosure closure = nullptr) override {
+    torch::NoGradGuard no_grad;
+    torch::Tensor loss = {};
+    if (closure != nullptr) { at::AutoGradMode enable_grad(true); loss = closure(); }
+    for (auto& group : param_groups_) for (auto& p : group.params()) {
+      if (!p.grad().defined()) continue;
+      auto grad = p.grad();
+      auto param_state = state_.find(p.unsafeGetTensorImpl());
+      auto& options = static_cast<SignOptions&>(group.options());
+      if (param_state == state_.end()) {
+        auto state = std::make_unique<SignParamState>();
+        state->step(0); state->mean(torch::zeros_like(p, torch::MemoryFormat::Preserve));
+        state_[p.unsafeGetTensorImpl()] = std::move(state);
+      }
+      auto& state = static_cast<SignParamState&>(*state_[p.unsafeGetTensorImpl()]);
+      state.step(state.step() + 1);
+      state.mean().mul_(std::get<0>(options.betas())).add_(grad, 1 - std::get<0>(options.betas()));
+      state.history().push_back(grad.clone());
+      if (state.history().size() > 2) state.history().pop_front();
+      p.data().add_(state.mean().sign(), -options.lr());
+    }
+    return loss;
+  }
+  void save(torch::serialize::OutputArchive& archive) const override { serialize(*this, archive); }
+  void load(torch::serialize::InputArchive& archive) override { serialize(*this, archive); }
+ private:
+  template <typename Self, typename Archive> static void serialize(Self& self, Archive& archive) { _TORCH_OPTIM_SERIALIZE_WITH_TEMPLATE_ARG(Sign); }
+};
+}
 
 using namespace torch;
 
@@ -182,6 +262,24 @@ void utilities() {
 
 }  // namespace
 
+void optimizers() {
+  torch::nn::Linear layer(3, 2);
+  my::Sign first(layer->parameters(), my::SignOptions(0.05).flag(true).limit(7));
+  for (int k = 0; k < 3; ++k) {
+    first.zero_grad();
+    layer(torch::ones({4, 3})).pow(2).sum().backward();
+    first.step();
+  }
+  std::stringstream file;
+  torch::save(first, file);
+  my::Sign second(layer->parameters(), my::SignOptions(1));
+  torch::load(second, file);
+  const auto& options = static_cast<my::SignOptions&>(second.param_groups()[0].options());
+  const auto& state = static_cast<my::SignParamState&>(*second.state().at(layer->weight.unsafeGetTensorImpl()));
+  EXPECT(options.lr() == 0.05 && std::get<1>(options.betas()) == 0.99 && options.flag() && options.limit() == 7);
+  EXPECT(state.step() == 3 && state.history().size() == 2 && !state.never().defined() && state.mean().sizes() == layer->weight.sizes());
+}
+
 int main() {
   EXPECT(c10::make_intrusive<Held>()->value == 3);
   c10::IValue symbolic(std::vector<c10::SymInt>{1, 2});
@@ -193,5 +291,6 @@ int main() {
   containers();
   names();
   utilities();
+  optimizers();
   return failures;
 }
