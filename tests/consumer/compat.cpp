@@ -262,6 +262,13 @@ void utilities() {
 
 }  // namespace
 
+void dictionaries() {
+  c10::impl::GenericDict weights;
+  weights.insert("a", torch::ones({2}));
+  const c10::IValue value(weights);
+  for (const auto& entry : value.toGenericDict()) EXPECT(entry.key().toStringRef() == "a" && entry.value().toTensor().numel() == 2);
+}
+
 void optimizers() {
   torch::nn::Linear layer(3, 2);
   my::Sign first(layer->parameters(), my::SignOptions(0.05).flag(true).limit(7));
@@ -292,5 +299,6 @@ int main() {
   names();
   utilities();
   optimizers();
+  dictionaries();
   return failures;
 }

@@ -3,3 +3,11 @@
 
 #include <c10/macros/Macros.h>
 #include <wick/core/dict.h>
+#include <wick/core/ivalue.h>
+
+namespace c10 {
+namespace impl {
+using GenericDict = wick::Dict<wick::IValue, wick::IValue>;
+using GenericList = wick::List<wick::IValue>;
+}  // namespace impl
+}  // namespace c10
