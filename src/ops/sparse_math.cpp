@@ -102,19 +102,16 @@ void add_to_dense(const Pointwise& k, const Tensor& to, const Tensor& b, const P
   const Tensor x = sparse_coalesce(b);
   const SparseParts& p = sparse_parts("add", x);
   if (p.values.size(0) == 0) return;
-  Tensor rows = p.sparse_dim == 0 ? to.unsqueeze(0) : to;
-  std::vector<std::optional<Tensor>> at;
-  for (int64_t d = 0; d < p.sparse_dim; ++d) at.emplace_back(p.indices.select(0, d));
-  if (p.sparse_dim == 1) {
-    const Tensor sum = run(k, {rows.index_select(0, p.indices.select(0, 0)), p.values}, factor);
-    rows.index_copy_(0, p.indices.select(0, 0), sum.to(to.scalar_type()));
+  if (p.sparse_dim == 0) return raw_copy(to, run(k, {to, p.values.select(0, 0)}, factor));
+  const auto sum_at = [&](const Tensor& there) { return run(k, {there, p.values}, factor).to(to.scalar_type()); };
+  if (p.sparse_dim == 1) {  // whole rows, as the gradients of embeddings are
+    const Tensor at = p.indices.select(0, 0);
+    to.index_copy_(0, at, sum_at(to.index_select(0, at)));
     return;
   }
-  if (p.sparse_dim == 0) return raw_copy(rows, run(k, {rows, p.values}, factor));
-  std::vector<indexing::TensorIndex> index;
-  for (const auto& t : at) index.emplace_back(*t);
-  const Tensor sum = run(k, {rows.index(index), p.values}, factor);
-  rows.index_put_(index, sum.to(to.scalar_type()));
+  std::vector<indexing::TensorIndex> at;
+  for (int64_t d = 0; d < p.sparse_dim; ++d) at.emplace_back(p.indices.select(0, d));
+  Tensor(to).index_put_(at, sum_at(to.index(at)));
 }
 
 }  // namespace
