@@ -2,9 +2,13 @@
 #pragma once
 
 #include <wick/data/chunk.h>
+#include <wick/data/cifar.h>
 #include <wick/data/dataloader.h>
 #include <wick/data/datasets.h>
 #include <wick/data/digits.h>
 #include <wick/data/idx.h>
 #include <wick/data/samplers.h>
+#include <wick/data/split.h>
+#include <wick/data/table.h>
+#include <wick/data/time_series.h>
 #include <wick/data/transforms.h>

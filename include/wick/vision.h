@@ -2,5 +2,6 @@
 #pragma once
 
 #include <wick/vision/functional.h>
+#include <wick/vision/image_folder.h>
 #include <wick/vision/io.h>
 #include <wick/vision/transforms.h>

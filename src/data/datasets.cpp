@@ -69,5 +69,10 @@ Example<> MNIST::get(size_t index) { return {images_.select(0, static_cast<int64
 std::optional<size_t> MNIST::size() const { return static_cast<size_t>(images_.size(0)); }
 bool MNIST::is_train() const noexcept { return train_; }
 
+const std::vector<std::string>& FashionMNIST::classes() {
+  static const std::vector<std::string> names{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
+  return names;
+}
+
 }  // namespace datasets::inline v1
 }  // namespace wick::data

@@ -163,7 +163,7 @@ class TensorDataset : public Dataset<TensorDataset, TensorExample> {
 };
 
 /// Handwritten digits, 28x28: images [1, 28, 28] in [0, 1] and classes 0 to 9; also any set with files of the
-/// same names and shape (Fashion-MNIST). Reads `root/train-images-idx3-ubyte` and its kin, plain or `.gz`.
+/// same names and shape. Reads `root/train-images-idx3-ubyte` and its kin, plain or `.gz`.
 /// Errors name the file and what is wrong with it. (https://yann.lecun.com/exdb/mnist)
 class MNIST : public Dataset<MNIST> {
  public:
@@ -179,6 +179,15 @@ class MNIST : public Dataset<MNIST> {
  private:
   Tensor images_, targets_;
   bool train_;
+};
+
+/// Pictures of clothes in MNIST's files and shape: images [1, 28, 28] in [0, 1] and classes 0 to 9, named by `classes`.
+/// (https://github.com/zalandoresearch/fashion-mnist)
+class FashionMNIST : public MNIST {
+ public:
+  using MNIST::MNIST;
+  /// T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle boot.
+  static const std::vector<std::string>& classes();
 };
 
 }  // namespace v1
