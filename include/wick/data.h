@@ -10,5 +10,6 @@
 #include <wick/data/samplers.h>
 #include <wick/data/split.h>
 #include <wick/data/table.h>
+#include <wick/data/text_lines.h>
 #include <wick/data/time_series.h>
 #include <wick/data/transforms.h>

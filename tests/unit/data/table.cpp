@@ -1,4 +1,4 @@
-// Tables, datasets of their rows, and windows of time series.
+// Tables, datasets of their rows, windows of time series, lines of text.
 #include <cmath>
 
 #include <wick/data.h>
@@ -199,6 +199,29 @@ TEST(TimeSeries, Windows) {
   EXPECT_TRUE(contains(error_of<ValueError>([&] { data::TimeSeriesWindows(series, data::TimeSeriesWindowsOptions(2).stride(0)); }), "at least 1, got 2, 1 and 0"));
   EXPECT_TRUE(contains(error_of<IndexError>([&] { data::TimeSeriesWindows(series, data::TimeSeriesWindowsOptions(2).targets({2})); }), "no column 2"));
   EXPECT_TRUE(contains(error_of<ValueError>([&] { data::TimeSeriesWindows(zeros({2, 2, 2}), 1); }), "got [2, 2, 2]"));
+}
+
+TEST(TextLines, EndsAndEmptyLines) {
+  const TempDir dir;
+  const auto lines = [&](const std::string& text, bool keep_empty) {
+    write_file(dir / "t.txt", text);
+    data::TextLines set(dir / "t.txt", keep_empty);
+    Names r;
+    for (size_t i = 0; i < *set.size(); ++i) r.push_back(set.get(i));
+    return r;
+  };
+  EXPECT_EQ(lines("\xef\xbb\xbfone\r\n\n two \r\n\r\nlast\r", true), (Names{"one", "", " two ", "", "last\r"}));
+  EXPECT_EQ(lines("one\n\n\r\ntwo\n", false), (Names{"one", "two"}));
+  EXPECT_EQ(lines("", true), Names{});
+  EXPECT_EQ(lines("\n", true), Names{""});
+  data::TextLines set(dir / "t.txt");
+  EXPECT_TRUE(contains(error_of<IndexError>([&] { set.get(1); }), "no line 1, there are 1"));
+  EXPECT_TRUE(contains(error_of([&] { data::TextLines none(dir / "none.txt"); }), "none.txt: cannot open"));
+  write_file(dir / "t.txt", "a\nb\nc\n");
+  auto loader = data::make_data_loader<data::samplers::SequentialSampler>(data::TextLines(dir / "t.txt"), data::DataLoaderOptions(2).workers(2));
+  Names all;
+  for (auto& batch : *loader) all.insert(all.end(), batch.begin(), batch.end());
+  EXPECT_EQ(all, (Names{"a", "b", "c"}));
 }
 
 }  // namespace
