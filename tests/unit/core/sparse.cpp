@@ -94,6 +94,7 @@ TEST(Sparse, GradientsOfGradients) {
     return {_sparse_mm(sparse_coo_tensor(places, in[0] * in[0], {2, 3}), in[1]), sparse_coo_tensor(places, in[0], {2, 3}).to_dense().pow(3)};
   };
   EXPECT_TRUE(autograd::gradcheck(f, {v, x}));
+  EXPECT_TRUE(autograd::gradgradcheck(f, {v, x}));
 }
 
 TEST(Sparse, InPlaceChangesCount) {
