@@ -1,8 +1,25 @@
 #include <wick/core/generator.h>
 
+#include <utility>
+
 #include "core/rng.h"
+#include "core/thread_scope.h"
 
 namespace wick {
+
+static thread_local ThreadGenerator* of_this_thread = nullptr;
+
+ThreadGenerator::ThreadGenerator(std::optional<uint64_t> seed) : seed_(seed) {
+  if (seed_) outer_ = std::exchange(of_this_thread, this);
+}
+ThreadGenerator::~ThreadGenerator() {
+  if (seed_) of_this_thread = outer_;
+}
+const Generator& ThreadGenerator::get() {
+  if (!generator_.defined()) generator_ = make_generator(*seed_);
+  return generator_;
+}
+
 inline namespace v1 {
 
 void Generator::set_current_seed(uint64_t seed) { state_->reseed(seed); }
@@ -20,6 +37,7 @@ Generator Generator::clone() const { return Generator(std::make_shared<rng::Gene
 std::mutex& Generator::mutex() const { return state_->mutex; }
 
 const Generator& default_generator() {
+  if (of_this_thread) return of_this_thread->get();
   // Never destroyed: static destructors elsewhere may still draw.
   static const Generator& g = *new Generator(make_generator(rng::nondeterministic_seed()));
   return g;

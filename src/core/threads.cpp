@@ -10,7 +10,18 @@
 #include <wick/core/parallel.h>
 #include <wick/core/str.h>
 
-namespace wick::inline v1 {
+#include "core/thread_scope.h"
+
+namespace wick {
+
+static thread_local constinit bool alone __attribute__((tls_model("initial-exec"))) = false;
+
+void run_ops_in_this_thread() {
+  alone = true;
+  omp_set_num_threads(1);  // of this thread's teams: those of the libraries that ops call
+}
+
+inline namespace v1 {
 namespace {
 
 // Processors this process may use: its affinity mask, and the quota of its control group (v2, then v1).
@@ -40,6 +51,7 @@ std::atomic<int> threads{0}, interop{1};
 }  // namespace
 
 int get_num_threads() {
+  if (alone) return 1;
   int n = threads.load(std::memory_order_relaxed);
   if (n == 0) {
     n = initial_threads();
@@ -51,7 +63,7 @@ int get_num_threads() {
 void set_num_threads(int n) {
   WICK_CHECK_TYPE(ValueError, n >= 1, "set_num_threads: expected a positive number of threads, got ", n);
   threads = n;
-  omp_set_num_threads(n);
+  if (!alone) omp_set_num_threads(n);
 }
 void set_num_interop_threads(int n) {
   WICK_CHECK_TYPE(ValueError, n >= 1, "set_num_interop_threads: expected a positive number of threads, got ", n);
@@ -83,4 +95,5 @@ void detail::parallel_for(int64_t begin, int64_t end, int64_t grain, void (*body
   if (error) std::rethrow_exception(error);
 }
 
-}  // namespace wick::inline v1
+}  // namespace v1
+}  // namespace wick

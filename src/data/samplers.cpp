@@ -28,6 +28,7 @@ void RandomSampler::reset(std::optional<size_t> new_size) {
   index_ = 0;
 }
 std::optional<std::vector<size_t>> RandomSampler::next(size_t batch_size) {
+  if (index_ < 0) reset(std::nullopt);
   const int64_t n = std::min(static_cast<int64_t>(batch_size), indices_.numel() - index_);
   if (n <= 0) return std::nullopt;
   const Tensor part = indices_.slice(0, index_, index_ + n).to(kLong).contiguous();
@@ -37,7 +38,7 @@ std::optional<std::vector<size_t>> RandomSampler::next(size_t batch_size) {
 }
 
 void RandomSampler::save(serialize::OutputArchive& archive) const {
-  write_number(archive, "index", static_cast<size_t>(index_));
+  write_number(archive, "index", index());
   archive.write("indices", indices_, true);
 }
 void RandomSampler::load(serialize::InputArchive& archive) {
@@ -45,9 +46,42 @@ void RandomSampler::load(serialize::InputArchive& archive) {
   archive.read("indices", indices, true);
   WICK_CHECK(indices.dim() == 1 && isIntegralType(indices.scalar_type()), "load: the sampler's indices are a ", indices.scalar_type(), " ", indices.sizes(), ", expected integers [n]");
   const Tensor wide = indices.to(kLong);
-  WICK_CHECK(wide.numel() == 0 || (wide.min().item<int64_t>() >= 0 && wide.max().item<int64_t>() < wide.numel()), "load: the sampler's indices are not all within 0 to ", wide.numel() - 1);
+  const int64_t population = population_ < 0 ? wide.numel() : population_;
+  WICK_CHECK(wide.numel() == 0 || (wide.min().item<int64_t>() >= 0 && wide.max().item<int64_t>() < population), "load: the sampler's indices are not all within 0 to ", population - 1);
   index_ = static_cast<int64_t>(read_number(archive, "index", static_cast<size_t>(indices.numel())));
   indices_ = indices;
+}
+
+void detail::throw_empty_batches() { throw ValueError("BatchSampler: batch_size must be positive, got 0"); }
+
+WeightedRandomSampler::WeightedRandomSampler(const std::vector<double>& weights, size_t num_samples, bool replacement, std::optional<Generator> generator)
+    : RandomSampler(empty({0}, kLong), static_cast<int64_t>(weights.size())), weights_(tensor(weights)), num_samples_(static_cast<int64_t>(num_samples)), replacement_(replacement),
+      generator_(std::move(generator)) {
+  WICK_CHECK_TYPE(ValueError, num_samples > 0, "WeightedRandomSampler: num_samples must be positive, got 0");
+}
+void WeightedRandomSampler::reset(std::optional<size_t> new_size) {
+  if (new_size) num_samples_ = static_cast<int64_t>(*new_size);
+  indices_ = num_samples_ == 0 ? empty({0}, kLong) : multinomial(weights_, num_samples_, replacement_, generator_);
+  index_ = 0;
+}
+std::vector<double> WeightedRandomSampler::balanced(const Tensor& labels) {
+  WICK_CHECK_TYPE(TypeError, labels.defined() && labels.dim() == 1 && isIntegralType(labels.scalar_type()), "WeightedRandomSampler::balanced: labels are integers [n]");
+  const Tensor wide = labels.to(kLong).contiguous();
+  const Tensor counts = bincount(wide).to(kDouble);
+  const auto* classes = static_cast<const int64_t*>(wide.data_ptr());
+  std::vector<double> weights;
+  for (int64_t i = 0; i < wide.numel(); ++i) weights.push_back(1 / static_cast<const double*>(counts.data_ptr())[classes[i]]);
+  return weights;
+}
+
+SubsetRandomSampler::SubsetRandomSampler(const std::vector<size_t>& indices, std::optional<Generator> generator)
+    : RandomSampler(empty({0}, kLong), INT64_MAX), members_(empty({static_cast<int64_t>(indices.size())}, kLong)), generator_(std::move(generator)) {
+  std::copy(indices.begin(), indices.end(), members_.data_ptr<int64_t>());
+}
+void SubsetRandomSampler::reset(std::optional<size_t> new_size) {
+  WICK_CHECK_TYPE(ValueError, !new_size || static_cast<int64_t>(*new_size) == members_.numel(), "SubsetRandomSampler: it has ", members_.numel(), " numbers, ", *new_size, " are wanted");
+  indices_ = members_.index_select(0, randperm(members_.numel(), generator_));
+  index_ = 0;
 }
 
 SequentialSampler::SequentialSampler(size_t size) : size_(size) {}
@@ -98,7 +132,7 @@ void DistributedRandomSampler::reset(std::optional<size_t> new_size) {
   size_ = new_size.value_or(size_);
   const size_t local = local_sample_count(), total = num_replicas_ == 1 ? size_ : local * num_replicas_;
   all_indices_.resize(total);
-  for (size_t i = 0; i < total; ++i) all_indices_[i] = i < size_ ? i : i - size_;  // some twice, so that all shares are equal
+  for (size_t i = 0; i < total; ++i) all_indices_[i] = i % size_;  // some twice, so that all shares are equal
   std::mt19937 random(static_cast<std::mt19937::result_type>(epoch_));
   std::shuffle(all_indices_.begin(), all_indices_.end(), random);
   begin_index_ = sample_index_ = rank_ * local;

@@ -9,21 +9,24 @@
 
 #include <wick/core/str.h>
 
+#include "core/thread_scope.h"
+
 namespace wick::data::inline v1 {
 
-WorkerException::WorkerException(std::exception_ptr original)
-    : original_exception(std::move(original)), message("Caught exception in DataLoader worker thread.") {
+WorkerException::WorkerException(std::exception_ptr original, std::optional<size_t> number)
+    : original_exception(std::move(original)), index(number), message("Caught exception in DataLoader worker thread.") {
   try {
     std::rethrow_exception(original_exception);
   } catch (const std::exception& e) {
     message += std::string(" Original message: ") + e.what();
   } catch (...) {
   }
+  if (index) message += str(" (example ", *index, " of the dataset)");
 }
 
 FullDataLoaderOptions::FullDataLoaderOptions(const DataLoaderOptions& o)
     : batch_size(o.batch_size()), workers(o.workers()), max_jobs(o.max_jobs().value_or(2 * o.workers())), timeout(o.timeout()),
-      enforce_ordering(o.enforce_ordering()), drop_last(o.drop_last()) {
+      enforce_ordering(o.enforce_ordering()), drop_last(o.drop_last()), batch_generator(o.batch_generator()) {
   WICK_CHECK_TYPE(ValueError, batch_size > 0, "DataLoaderOptions: batch_size must be positive");
   WICK_CHECK_TYPE(ValueError, workers == 0 || max_jobs > 0, "DataLoaderOptions: max_jobs must be positive when there are workers");
 }
@@ -32,19 +35,44 @@ namespace detail {
 
 void throw_loader(const char* message) { throw Error(message); }
 
+void draw_from(std::optional<uint64_t> seed, const std::function<void()>& f) {
+  const ThreadGenerator generator(seed);
+  f();
+}
+
+namespace {
+
+// The last exception of this thread that came from an example: from which one of how many, and its number when that is known.
+struct Failure {
+  std::exception_ptr error;
+  size_t position = 0, batch_size = 0;
+  std::optional<size_t> index;
+};
+thread_local Failure failure;
+
+}  // namespace
+
+void failed_at(size_t position, size_t batch_size) { failure = {std::current_exception(), position, batch_size, std::nullopt}; }
+void failed_in(ArrayRef<size_t> examples) {
+  if (failure.error == std::current_exception() && failure.batch_size == examples.size() && failure.position < examples.size()) failure.index = examples[failure.position];
+}
+
 struct WorkerPool::Impl {
   struct Job {
     size_t number;
     std::shared_ptr<void> request;
+    std::optional<uint64_t> seed;
   };
   struct Result {
     Batch batch;
     std::exception_ptr error;
+    std::optional<size_t> index;
   };
 
   explicit Impl(const FullDataLoaderOptions& o) : options(o) {}
 
   void run(const Work& work) {
+    run_ops_in_this_thread();
     for (;;) {
       Job job;
       {
@@ -56,9 +84,12 @@ struct WorkerPool::Impl {
       }
       Result result;
       try {
+        const ThreadGenerator generator(job.seed);
         result.batch = work(job.request.get());
       } catch (...) {
         result.error = std::current_exception();
+        if (failure.error == result.error) result.index = failure.index;
+        failure = {};
       }
       job.request.reset();
       {
@@ -88,10 +119,10 @@ void WorkerPool::add_worker(Work work) {
   impl_->threads.emplace_back([impl = impl_.get(), work = std::move(work)] { impl->run(work); });
 }
 
-void WorkerPool::push(std::shared_ptr<void> request) {
+void WorkerPool::push(std::shared_ptr<void> request, std::optional<uint64_t> seed) {
   {
     std::lock_guard<std::mutex> lock(impl_->mutex);
-    impl_->jobs.push_back({impl_->pushed++, std::move(request)});
+    impl_->jobs.push_back({impl_->pushed++, std::move(request), seed});
     ++impl_->under_way;
   }
   impl_->wake_workers.notify_one();
@@ -112,7 +143,7 @@ std::optional<WorkerPool::Batch> WorkerPool::pop() {
   m.done.erase(m.done.begin());
   --m.under_way;
   lock.unlock();
-  if (result.error) throw WorkerException(result.error);
+  if (result.error) throw WorkerException(result.error, result.index);
   return std::move(result.batch);
 }
 

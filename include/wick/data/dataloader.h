@@ -19,17 +19,20 @@ namespace wick {
 namespace data {
 inline namespace v1 {
 
-/// What a worker threw, thrown again in the thread that reads the batches.
+/// What a worker threw, thrown again in the thread that reads the batches. `index` is the number of the example that failed, if it is known.
 struct WorkerException : public std::exception {
-  explicit WorkerException(std::exception_ptr original);
+  explicit WorkerException(std::exception_ptr original, std::optional<size_t> index = std::nullopt);
   const char* what() const noexcept override { return message.c_str(); }
   std::exception_ptr original_exception;
+  std::optional<size_t> index;
   std::string message;
 };
 
-/// Options of a loader. `workers` threads work ahead on up to `max_jobs` batches (default: 2 for each);
-/// `timeout` limits the wait for one; with `enforce_ordering` batches come in the sampler's order;
-/// `drop_last` leaves out the last one when it is smaller.
+/// Options of a loader. `workers` threads work ahead on up to `max_jobs` batches (default: 2 for each; with the one in use and
+/// the next, no more are in memory), and run ops in one thread each; `timeout` limits the wait for one; with `enforce_ordering` batches come in the sampler's order; `drop_last` leaves out
+/// the last one when it is smaller. With `batch_generator`, what is drawn from the default generator while a batch is made depends on the state of that
+/// generator when the epoch began, the epoch and the batch's number only: the same batches for any number of workers, and none of the training's numbers
+/// are used up. Without, batches draw from the default generator itself, as in libtorch: with workers, in no certain order.
 struct DataLoaderOptions {
   DataLoaderOptions() = default;
   DataLoaderOptions(size_t batch_size) : batch_size_(batch_size) {}
@@ -39,16 +42,22 @@ struct DataLoaderOptions {
   WICK_ARG(std::optional<std::chrono::milliseconds>, timeout);
   WICK_ARG(bool, enforce_ordering) = true;
   WICK_ARG(bool, drop_last) = false;
+  WICK_ARG(bool, batch_generator) = true;
 };
 /// The same with all defaults filled in.
 struct FullDataLoaderOptions {
   explicit FullDataLoaderOptions(const DataLoaderOptions& o);
   size_t batch_size, workers, max_jobs;
   std::optional<std::chrono::milliseconds> timeout;
-  bool enforce_ordering, drop_last;
+  bool enforce_ordering, drop_last, batch_generator;
 };
 
 namespace detail {
+
+// Runs f with numbers of its own, if there is a seed.
+void draw_from(std::optional<uint64_t> seed, const std::function<void()>& f);
+// For handlers of exceptions, see `failed_at`: these were to be the batch's examples.
+void failed_in(ArrayRef<size_t> examples);
 
 // The threads and queues behind all loaders; requests and batches are opaque here.
 class WorkerPool {
@@ -58,7 +67,7 @@ class WorkerPool {
   explicit WorkerPool(const FullDataLoaderOptions& options);
   ~WorkerPool();  // waits for the workers
   void add_worker(Work work);
-  void push(std::shared_ptr<void> request);
+  void push(std::shared_ptr<void> request, std::optional<uint64_t> seed);
   // The next finished batch, in order if that is wanted; none when no job is under way. Throws WorkerException.
   std::optional<Batch> pop();
   size_t in_flight() const;
@@ -84,13 +93,16 @@ class EpochPlace {
   void take() { ++taken_; }
   void end();
   size_t taken() const { return taken_; }
+  // The seed of the next batch that is asked for.
+  uint64_t next_seed();
   void save(serialize::OutputArchive& archive, size_t batch_size) const;
   void load(serialize::InputArchive& archive, size_t batch_size);
 
  private:
   struct Start;
   std::unique_ptr<Start> start_;  // of the epoch under way
-  size_t taken_ = 0;
+  size_t taken_ = 0, asked_ = 0, epochs_ = 0;
+  uint64_t numbers_ = 0;  // stands for the state of the generator
   bool loaded_ = false;
 };
 
@@ -187,8 +199,12 @@ class DataLoaderBase {
   virtual std::optional<BatchRequest> get_batch_request() = 0;
   virtual void save_sampler(serialize::OutputArchive&) const {}
   virtual void load_sampler(serialize::InputArchive&) {}
+  std::optional<uint64_t> next_seed() { return options_.batch_generator ? std::optional<uint64_t>(place_.next_seed()) : std::nullopt; }
   // Leaves out a batch, if there is one.
-  virtual bool skip() { return get_batch_request().has_value(); }
+  virtual bool skip() {
+    next_seed();
+    return get_batch_request().has_value();
+  }
   virtual void reset() {
     pool_.drain();
     for (size_t i = 0; i < place_.taken() && skip(); ++i) {}
@@ -197,12 +213,20 @@ class DataLoaderBase {
   // A worker's share of the work: a batch of its dataset.
   void add_worker(std::shared_ptr<DatasetType> dataset) {
     pool_.add_worker([dataset](void* request) -> std::shared_ptr<void> {
-      auto batch = dataset->get_batch(std::move(*static_cast<BatchRequest*>(request)));
+      auto& examples = *static_cast<BatchRequest*>(request);
       if constexpr (DatasetType::is_stateful) {
+        auto batch = dataset->get_batch(std::move(examples));
         if (!batch) return nullptr;
         return std::make_shared<Batch>(std::move(*batch));
+      } else if constexpr (std::is_same<BatchRequest, std::vector<size_t>>::value && std::is_same<typename DatasetType::BatchRequestType, ArrayRef<size_t>>::value) {
+        try {
+          return std::make_shared<Batch>(dataset->get_batch(examples));
+        } catch (...) {
+          detail::failed_in(examples);
+          throw;
+        }
       } else {
-        return std::make_shared<Batch>(std::move(batch));
+        return std::make_shared<Batch>(dataset->get_batch(std::move(examples)));
       }
     });
   }
@@ -214,7 +238,7 @@ class DataLoaderBase {
   bool prefetch() {
     auto request = get_batch_request();
     if (!request) return false;
-    pool_.push(std::make_shared<BatchRequest>(std::move(*request)));
+    pool_.push(std::make_shared<BatchRequest>(std::move(*request)), next_seed());
     return true;
   }
   std::optional<Batch> next() {
@@ -231,7 +255,9 @@ class DataLoaderBase {
         return std::move(*static_cast<Batch*>(result->get()));
       }
     } else if (auto request = get_batch_request()) {
-      return main_thread_dataset_->get_batch(std::move(*request));
+      std::optional<Batch> batch;
+      detail::draw_from(next_seed(), [&] { batch = main_thread_dataset_->get_batch(std::move(*request)); });
+      return batch;
     }
     return std::nullopt;
   }
@@ -254,6 +280,8 @@ class StatelessDataLoader : public DataLoaderBase<DatasetType, typename DatasetT
     if (!examples_) return std::nullopt;
     return (*examples_ + (this->options_.drop_last ? 0 : this->options_.batch_size - 1)) / this->options_.batch_size;
   }
+  /// The sampler: `loader->sampler().set_epoch(3)` before the epoch for a distributed one.
+  Sampler& sampler() { return sampler_; }
 
  private:
   void reset() override {
@@ -266,7 +294,7 @@ class StatelessDataLoader : public DataLoaderBase<DatasetType, typename DatasetT
     return request;
   }
   // A random sampler keeps nothing from one epoch to the next.
-  static constexpr bool sampler_is_saved = serialize::detail::is_saved<Sampler>::value && !std::is_same<Sampler, samplers::RandomSampler>::value;
+  static constexpr bool sampler_is_saved = serialize::detail::is_saved<Sampler>::value && !std::is_base_of<samplers::RandomSampler, Sampler>::value;
   void save_sampler(serialize::OutputArchive& archive) const override {
     if constexpr (sampler_is_saved) sampler_.save(archive);
   }
@@ -292,7 +320,11 @@ class StatefulDataLoader : public DataLoaderBase<DatasetType, typename DatasetTy
     this->main_thread_dataset_->reset();
     super::reset();
   }
-  bool skip() override { return this->main_thread_dataset_->get_batch(this->options_.batch_size).has_value(); }
+  bool skip() override {
+    bool more = false;
+    detail::draw_from(this->next_seed(), [&] { more = this->main_thread_dataset_->get_batch(this->options_.batch_size).has_value(); });
+    return more;
+  }
   std::optional<BatchRequestType> get_batch_request() override { return this->options_.batch_size; }
 };
 

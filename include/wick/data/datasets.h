@@ -61,7 +61,12 @@ class Dataset : public BatchDataset<Self, std::vector<SingleExample>> {
   std::vector<ExampleType> get_batch(ArrayRef<size_t> indices) override {
     std::vector<ExampleType> batch;
     batch.reserve(indices.size());
-    for (const size_t i : indices) batch.push_back(get(i));
+    try {
+      for (const size_t i : indices) batch.push_back(get(i));
+    } catch (...) {
+      data::detail::failed_at(batch.size(), indices.size());
+      throw;
+    }
     return batch;
   }
 };

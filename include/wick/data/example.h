@@ -36,6 +36,11 @@ struct Example<Data, example::NoTarget> {
 };
 using TensorExample = Example<Tensor, example::NoTarget>;
 
+namespace detail {
+// For handlers of exceptions: the one under way came from the example at this position of a batch of so many. Workers name it by that.
+void failed_at(size_t position, size_t batch_size);
+}  // namespace detail
+
 }  // namespace v1
 }  // namespace data
 }  // namespace wick

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include <wick/core/generator.h>
 #include <wick/tensor.h>
 
 namespace wick {
@@ -48,6 +49,10 @@ struct CustomBatchRequest {
   virtual size_t size() const = 0;
 };
 
+namespace detail {
+[[noreturn]] void throw_empty_batches();
+}
+
 /// Numbers in a random order (that of `randperm`), each once an epoch.
 class RandomSampler : public Sampler<> {
  public:
@@ -58,11 +63,69 @@ class RandomSampler : public Sampler<> {
   void save(serialize::OutputArchive& archive) const override;
   void load(serialize::InputArchive& archive) override;
   /// How many were given in this epoch.
-  size_t index() const noexcept { return static_cast<size_t>(index_); }
+  size_t index() const noexcept { return index_ < 0 ? 0 : static_cast<size_t>(index_); }
 
- private:
+ protected:
+  // For kinds that draw in another way, numbers below `population`: `reset` draws, and so does the first `next` if nothing was drawn before.
+  RandomSampler(Tensor none, int64_t population) : indices_(std::move(none)), index_(-1), population_(population) {}
   Tensor indices_;
   int64_t index_ = 0;
+
+ private:
+  int64_t population_ = -1;  // as many as there are indices
+};
+
+/// `num_samples` numbers an epoch, each 0 to n - 1 with a probability in proportion to its weight, drawn again and again or, without `replacement`, at
+/// most once: Python's draws for the same seed. `reset` may change how many. Errors: `num_samples` of 0; of `reset`: no weights, negative ones, too few.
+/// (https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.WeightedRandomSampler)
+class WeightedRandomSampler : public RandomSampler {
+ public:
+  WeightedRandomSampler(const std::vector<double>& weights, size_t num_samples, bool replacement = true, std::optional<Generator> generator = std::nullopt);
+  void reset(std::optional<size_t> new_size = std::nullopt) override;
+  /// Weights for labels [n] (integers 0 to classes - 1): with them each class comes equally often.
+  static std::vector<double> balanced(const Tensor& labels);
+
+ private:
+  Tensor weights_;
+  int64_t num_samples_;
+  bool replacement_;
+  std::optional<Generator> generator_;
+};
+
+/// The numbers given, in a random order: Python's for the same seed. Errors of `reset`: another size.
+/// (https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.SubsetRandomSampler)
+class SubsetRandomSampler : public RandomSampler {
+ public:
+  explicit SubsetRandomSampler(const std::vector<size_t>& indices, std::optional<Generator> generator = std::nullopt);
+  void reset(std::optional<size_t> new_size = std::nullopt) override;
+
+ private:
+  Tensor members_;
+  std::optional<Generator> generator_;
+};
+
+/// Batches of `batch_size` of another sampler's numbers, whatever size the loader asks for; the last one may be left out.
+/// (https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.BatchSampler)
+template <class S = RandomSampler>
+class BatchSampler : public Sampler<typename S::BatchRequestType> {
+ public:
+  BatchSampler(S sampler, size_t batch_size, bool drop_last = false) : sampler_(std::move(sampler)), batch_size_(batch_size), drop_last_(drop_last) {
+    if (batch_size == 0) detail::throw_empty_batches();
+  }
+  void reset(std::optional<size_t> new_size = std::nullopt) override { sampler_.reset(new_size); }
+  std::optional<typename S::BatchRequestType> next(size_t) override {
+    auto batch = sampler_.next(batch_size_);
+    if (batch && drop_last_ && batch->size() < batch_size_) batch.reset();
+    return batch;
+  }
+  void save(serialize::OutputArchive& archive) const override { sampler_.save(archive); }
+  void load(serialize::InputArchive& archive) override { sampler_.load(archive); }
+  S& sampler() { return sampler_; }
+
+ private:
+  S sampler_;
+  size_t batch_size_;
+  bool drop_last_;
 };
 
 /// Numbers in order.

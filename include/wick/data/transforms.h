@@ -31,7 +31,12 @@ class Transform : public BatchTransform<std::vector<Input>, std::vector<Output>>
   std::vector<Output> apply_batch(std::vector<Input> input) override {
     std::vector<Output> output;
     output.reserve(input.size());
-    for (auto&& x : input) output.push_back(apply(std::move(x)));
+    try {
+      for (auto&& x : input) output.push_back(apply(std::move(x)));
+    } catch (...) {
+      data::detail::failed_at(output.size(), input.size());
+      throw;
+    }
     return output;
   }
 };
