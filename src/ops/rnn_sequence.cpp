@@ -49,7 +49,7 @@ enum Input { kData, kH0, kC0, kIh, kHh, kBih, kBhh };
 struct Sequence {
   Recurrent kind;
   std::vector<int64_t> sizes, begins;
-  bool backwards;
+  bool backwards, recorded;
   Tensor gates, fresh, cell;  // what forward keeps
 
   kernels::cpu::Steps steps(int64_t hidden) const { return {static_cast<int64_t>(sizes.size()), sizes.data(), begins.data(), sizes.front(), hidden, backwards}; }
@@ -68,7 +68,7 @@ std::vector<Tensor> Sequence::forward(const Tensor& data, const State& start, co
   Tensor out = make_tensor(rows, kFloat), hn = make_tensor(batch, kFloat), cn = lstm ? make_tensor(batch, kFloat) : Tensor();
   fresh = gru ? make_tensor(rows, kFloat) : Tensor();
   cell = lstm ? make_tensor(rows, kFloat) : Tensor();
-  kernels::cpu::recurrent_forward(kind, steps(hidden), {floats(h0), floats(c0), floats(hh), floats(bhh), floats(gates), floats(fresh), floats(out), floats(cell), floats(hn), floats(cn)});
+  kernels::cpu::recurrent_forward(kind, steps(hidden), {floats(h0), floats(c0), floats(hh), floats(bhh), floats(gates), floats(fresh), floats(out), floats(cell), floats(hn), floats(cn), recorded});
   if (lstm) return {out, hn, cn};
   return {out, hn};
 }
@@ -139,7 +139,9 @@ std::pair<Tensor, State> recurrent_sequence(Recurrent kind, const Tensor& data, 
   if (!fits(data, start, w)) return by_steps(kind, data, sizes, start, w, backwards);
   check_weights(kind, start, w);
   const bool lstm = kind == Recurrent::lstm;
-  auto keep = std::make_shared<Sequence>(Sequence{kind, sizes, std::vector<int64_t>(sizes.size()), backwards, {}, {}, {}});
+  bool recorded = false;
+  for (const Tensor& t : {data, start.h, start.c, w.ih, w.hh, w.bih, w.bhh}) recorded = recorded || (recording_enabled() && t.defined() && t.requires_grad());
+  auto keep = std::make_shared<Sequence>(Sequence{kind, sizes, std::vector<int64_t>(sizes.size()), backwards, recorded, {}, {}, {}});
   for (size_t t = 1; t < sizes.size(); ++t) keep->begins[t] = keep->begins[t - 1] + sizes[t - 1];
   const uint32_t all = in(kData) | in(kH0) | in(kC0) | in(kIh) | in(kHh) | in(kBih) | in(kBhh) | out(0);
   std::vector<Tensor> r = record("RecurrentLayerBackward0", {data, start.h, lstm ? start.c : Tensor(), w.ih, w.hh, w.bih, w.bhh}, all, [&] { return keep->forward(data, start, w); },

@@ -133,23 +133,6 @@ HWY_INLINE void products_to_results(const Load& load, const float* bias, float* 
   });
 }
 
-// 4x4 floats: rows `from_row` apart become columns.
-HWY_INLINE void transpose_4x4(const float* from, int64_t from_row, float* to, int64_t to_row) {
-#if HWY_TARGET == HWY_SCALAR
-  for (int i = 0; i < 16; ++i) to[i % 4 * to_row + i / 4] = from[i / 4 * from_row + i % 4];
-#else
-  const hn::FixedTag<float, 4> d;
-  const hn::Repartition<double, decltype(d)> d2;
-  const auto a = hn::LoadU(d, from), b = hn::LoadU(d, from + from_row), c = hn::LoadU(d, from + 2 * from_row), e = hn::LoadU(d, from + 3 * from_row);
-  const auto ab0 = hn::BitCast(d2, hn::InterleaveLower(d, a, b)), ab1 = hn::BitCast(d2, hn::InterleaveUpper(d, a, b));
-  const auto ce0 = hn::BitCast(d2, hn::InterleaveLower(d, c, e)), ce1 = hn::BitCast(d2, hn::InterleaveUpper(d, c, e));
-  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d2, ab0, ce0)), d, to);
-  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d2, ab0, ce0)), d, to + to_row);
-  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d2, ab1, ce1)), d, to + 2 * to_row);
-  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d2, ab1, ce1)), d, to + 3 * to_row);
-#endif
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace wick::kernels::cpu::winograd
 HWY_AFTER_NAMESPACE();

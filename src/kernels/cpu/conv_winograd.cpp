@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "kernels/cpu/conv_winograd.cpp"
 #include <hwy/foreach_target.h>
 // Highway's rule: after foreach_target.h.
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include "kernels/cpu/gemm_packed.h"
 #include "kernels/cpu/gemm_parallel.h"
 #include "kernels/cpu/scratch.h"
+#include "kernels/cpu/transpose-inl.h"
 
 #ifndef WICK_KERNELS_CPU_CONV_WINOGRAD_ONCE
 #define WICK_KERNELS_CPU_CONV_WINOGRAD_ONCE
@@ -50,6 +52,8 @@ struct Grid {
 HWY_BEFORE_NAMESPACE();
 namespace wick::kernels::cpu::winograd {
 namespace HWY_NAMESPACE {
+
+using cpu::HWY_NAMESPACE::transpose_4x4;
 
 // Reads a strip, zeros outside of the picture.
 void load_strip(const Pictures& p, const float* from, const Strip& s, float* to) {
@@ -115,14 +119,20 @@ void products_to_strip(const float* from, int64_t tile, int64_t plane, const flo
   }
 }
 
-// 16 filters from all `from` channels [c, end), into the packed operands, `plane` floats each.
+// 16 filters from all `from` channels [c, end), into the packed operands, `plane` floats each. Written past the caches
+// where a vector is a whole line: there are four times as many numbers as in the filters, in 36 places.
 void transform_filters(const Filter& f, int64_t k0, int64_t c, int64_t end, const PackedLayout& packed, float* u, int64_t plane) {
   HWY_ALIGN float taps[9 * 16];
   for (; c < end; ++c) {
     for (int64_t k = 0; k < 16; ++k)
       for (int64_t t = 0; t < 9; ++t) taps[t * 16 + k] = f.data[(k0 + k) * f.to + c * f.from + t * f.tap];
-    taps_to_products<3>(taps, 48, 16, [&](auto d, int p, int64_t v, auto x) { hn::StoreU(x, d, u + p * plane + packed.at(c, k0 + v)); });
+    taps_to_products<3>(taps, 48, 16, [&](auto d, int p, int64_t v, auto x) {
+      float* const to = u + p * plane + packed.at(c, k0 + v);
+      if constexpr (hn::MaxLanes(d) == 16) hn::Stream(x, d, to);
+      else hn::StoreU(x, d, to);
+    });
   }
+  hwy::FlushStream();
 }
 
 // The gradient of one filter over 16 channels, from `runs` partial sums of 36 planes.
@@ -153,6 +163,10 @@ namespace {
 
 constexpr int64_t kPlanes = 36;
 
+// Floats from one of the 36 matrices to the next: an odd number of cache lines, so that what is read and written at one
+// place of each lies in different sets of the cache.
+int64_t plane_floats(int64_t n) { return n / 16 % 2 ? n : n + 16; }
+
 bool wanted() {
   static const bool on = [] { const char* v = std::getenv("WICK_WINOGRAD"); return !v || *v != '0'; }();
   return on;
@@ -161,7 +175,7 @@ bool wanted() {
 Grid grid_of(const ConvShape& s) { return {s.n, ceil_div(s.out[0], 4), ceil_div(s.out[1], 4)}; }
 
 // Tiles that repay the filters' transform, measured; their gradient's costs less.
-constexpr int64_t kTiles = 64, kTilesForWeights = 16;
+constexpr int64_t kTiles = 32, kTilesForWeights = 16;
 
 bool fits(const ConvShape& s, int64_t enough) {
   if (!wanted() || s.dtype != kFloat || s.dims != 2 || s.groups != 1 || s.c % 16 || s.k % 16 || s.c < 32 || s.k < 32) return false;
@@ -184,7 +198,7 @@ int64_t units_at_once(const Grid& g, int64_t channels) {
 
 // x of some rows of tiles as [36, tiles, c]. `strip` holds 6 rows.
 void data_products(const ConvShape& s, const Grid& g, const float* x, int64_t unit, int64_t units, float* strip, float* v) {
-  const int64_t plane = units * g.cols * s.c;
+  const int64_t plane = plane_floats(units * g.cols * s.c);
   for (int64_t i = 0; i < units; ++i)
     for (int64_t c = 0; c < s.c; c += 16) {
       const Strip at{(unit + i) / g.rows, c, (unit + i) % g.rows * 4 - s.pad_begin[0], -s.pad_begin[1], 6, 4 * g.cols + 2};
@@ -196,7 +210,7 @@ int64_t strip_floats(const Grid& g) { return 6 * (4 * g.cols + 2) * 16; }
 
 void convolve(const ConvShape& s, const float* x, const Filter& w, const float* bias, float* y) {
   const Grid g = grid_of(s);
-  const int64_t packed = packed_floats(s.k, s.c);
+  const int64_t packed = plane_floats(packed_floats(s.k, s.c));
   const PackedLayout layout = packed_layout(s.k, s.c);
   Scratch filters(static_cast<size_t>(kPlanes * packed) * sizeof(float));
   float* const u = filters.as<float>();
@@ -213,14 +227,15 @@ void convolve(const ConvShape& s, const float* x, const Filter& w, const float* 
     const int64_t first = task / slices * units, here = std::min(units, g.units() - first), tiles = here * g.cols;
     const int64_t k0 = task % slices * wide, kn = std::min(wide, s.k - k0);
     if (kn <= 0) return;
-    Scratch work(static_cast<size_t>(kPlanes * tiles * (s.c + kn) + strip_floats(g)) * sizeof(float));
-    float *v = work.as<float>(), *m = v + kPlanes * tiles * s.c, *strip = m + kPlanes * tiles * kn;
+    const int64_t v_plane = plane_floats(tiles * s.c), m_plane = plane_floats(tiles * kn);
+    Scratch work(static_cast<size_t>(kPlanes * (v_plane + m_plane) + strip_floats(g)) * sizeof(float));
+    float *v = work.as<float>(), *m = v + kPlanes * v_plane, *strip = m + kPlanes * m_plane;
     data_products(s, g, x, first, here, strip, v);
     for (int64_t p = 0; p < kPlanes; ++p)
-      multiply_packed_f32(tiles, s.k, s.c, 1.0f, v + p * tiles * s.c, s.c, u + p * packed, 0.0f, m + p * tiles * kn, kn, k0, kn);
+      multiply_packed_f32(tiles, s.k, s.c, 1.0f, v + p * v_plane, s.c, u + p * packed, 0.0f, m + p * m_plane, kn, k0, kn);
     for (int64_t i = 0; i < here; ++i)
       for (int64_t k = 0; k < kn; k += 16) {
-        HWY_DYNAMIC_DISPATCH(products_to_strip)(m + i * g.cols * kn + k, kn, tiles * kn, bias ? bias + k0 + k : nullptr, g.cols, strip);
+        HWY_DYNAMIC_DISPATCH(products_to_strip)(m + i * g.cols * kn + k, kn, m_plane, bias ? bias + k0 + k : nullptr, g.cols, strip);
         const int64_t unit = first + i;
         HWY_DYNAMIC_DISPATCH(store_strip)(y_of(s), y, {unit / g.rows, k0 + k, unit % g.rows * 4, 0, 4, 4 * g.cols}, strip);
       }
@@ -282,27 +297,28 @@ bool conv_backward_weights(const ConvShape& s, const void* x, const void* gy, vo
   // Tasks: ranges of tiles, whose sums are added in the end, and of results' channels where the sums are large.
   const int64_t slices = std::max<int64_t>(1, s.c * s.k / (128 * 128) >= 2 ? s.k / 64 : 1), wide = ceil_div(s.k / 16, slices) * 16;
   const int64_t runs = std::clamp<int64_t>(std::min(16 / slices, ceil_div(g.units(), units)), 1, 16), per_run = ceil_div(g.units(), runs);
-  const int64_t plane = s.k * s.c, run = kPlanes * plane;
+  const int64_t plane = plane_floats(s.k * s.c), run = kPlanes * plane;
   Scratch all(static_cast<size_t>(runs * run) * sizeof(float));
   float* const sums = all.as<float>();
   for_tasks(runs * slices, true, [&](int64_t task) {
     const int64_t r = task / slices, k0 = task % slices * wide, kn = std::min(wide, s.k - k0);
     if (kn <= 0) return;
-    Scratch work(static_cast<size_t>(kPlanes * units * g.cols * (s.c + kn) + strip_floats(g)) * sizeof(float));
+    Scratch work(static_cast<size_t>(kPlanes * (plane_floats(units * g.cols * s.c) + plane_floats(units * g.cols * kn)) + strip_floats(g)) * sizeof(float));
     const int64_t end = std::min(g.units(), (r + 1) * per_run);
     float beta = 0;
     for (int64_t first = r * per_run; first < end || beta == 0; first += units, beta = 1) {
       const int64_t here = std::max<int64_t>(0, std::min(units, end - first)), tiles = here * g.cols;
-      float *v = work.as<float>(), *u = v + kPlanes * tiles * s.c, *strip = u + kPlanes * tiles * kn;
+      const int64_t v_plane = plane_floats(tiles * s.c), u_plane = plane_floats(tiles * kn);
+      float *v = work.as<float>(), *u = v + kPlanes * v_plane, *strip = u + kPlanes * u_plane;
       data_products(s, g, static_cast<const float*>(x), first, here, strip, v);
       for (int64_t i = 0; i < here; ++i)
         for (int64_t k = 0; k < kn; k += 16) {
           const int64_t unit = first + i;
           HWY_DYNAMIC_DISPATCH(load_strip)(yp, static_cast<const float*>(gy), {unit / g.rows, k0 + k, unit % g.rows * 4, 0, 4, 4 * g.cols}, strip);
-          HWY_DYNAMIC_DISPATCH(gradients_to_products)(strip, g.cols, u + i * g.cols * kn + k, kn, tiles * kn);
+          HWY_DYNAMIC_DISPATCH(gradients_to_products)(strip, g.cols, u + i * g.cols * kn + k, kn, u_plane);
         }
       for (int64_t p = 0; p < kPlanes; ++p)
-        packed_gemm_f32(kn, s.c, tiles, 1.0f, {u + p * tiles * kn, 1, kn, kFloat}, {v + p * tiles * s.c, s.c, 1, kFloat}, beta,
+        packed_gemm_f32(kn, s.c, tiles, 1.0f, {u + p * u_plane, 1, kn, kFloat}, {v + p * v_plane, s.c, 1, kFloat}, beta,
                         sums + r * run + p * plane + k0 * s.c, s.c);
     }
   });

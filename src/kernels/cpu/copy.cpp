@@ -1,3 +1,4 @@
+#include "kernels/cpu/choose_target.h"
 #include "kernels/cpu/copy.h"
 
 #include <algorithm>
@@ -195,6 +196,12 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu {
+
+void choose_target() {
+  static const bool once = (hwy::GetChosenTarget().Update(hwy::SupportedTargets()), true);
+  static_cast<void>(once);
+}
+
 namespace {
 HWY_EXPORT(RowTask);
 HWY_EXPORT(TransposeTask);
@@ -269,7 +276,7 @@ void copy_transposed(const Layout& l) {
   for (int k = 2; k < l.ndim; ++k) batch *= l.dims[k].n;
   const int64_t strips = (b.n + kStrip - 1) / kStrip;
   const bool stream = static_cast<size_t>(l.total) * l.size >= kStreamBytes && a.n >= 64;
-  const auto fn = HWY_DYNAMIC_DISPATCH(TransposeTask);
+  const auto fn = WICK_KERNEL_POINTER(TransposeTask);
   parallel_tasks(batch * strips, static_cast<double>(l.total) / static_cast<double>(batch * strips), [&](int64_t t) {
     const int64_t j = t % strips * kStrip;
     int64_t d = j * b.dst, s = j * b.src;
@@ -281,7 +288,7 @@ void copy_transposed(const Layout& l) {
 void copy_rows(const Layout& l) {
   const Dim row = l.dims[0];
   const int64_t count = l.total / row.n;
-  const auto fn = HWY_DYNAMIC_DISPATCH(RowTask);
+  const auto fn = WICK_KERNEL_POINTER(RowTask);
   if (count == 1) {
     parallel_ranges(row.n, 1, 64, [&](int64_t b, int64_t e) {
       fn(l.size, l.to(b * row.dst), row.dst, l.from(b * row.src), row.src, e - b);
@@ -335,7 +342,7 @@ void copy_bytes(void* dst, const void* src, size_t bytes) {
   char* to = static_cast<char*>(dst);
   const char* from = static_cast<const char*>(src);
   const bool stream = bytes >= kStreamBytes;
-  const auto fn = HWY_DYNAMIC_DISPATCH(StreamTask);
+  const auto fn = WICK_KERNEL_POINTER(StreamTask);
   const size_t head = stream ? (64 - reinterpret_cast<uintptr_t>(to) % 64) % 64 : 0;
   if (head) std::memcpy(to, from, head);
   to += head, from += head;
@@ -349,7 +356,7 @@ void fill(size_t element_size, void* dst, int64_t n, const void* value) {
   char* to = static_cast<char*>(dst);
   const unsigned char* v = static_cast<const unsigned char*>(value);
   const bool bytes = std::all_of(v, v + element_size, [&](unsigned char c) { return c == v[0]; });
-  const auto fn = HWY_DYNAMIC_DISPATCH(RowTask);
+  const auto fn = WICK_KERNEL_POINTER(RowTask);
   parallel_ranges(n, 1, 64, [&](int64_t b, int64_t e) {
     char* at = to + b * static_cast<int64_t>(element_size);
     if (bytes) std::memset(at, v[0], static_cast<size_t>(e - b) * element_size);

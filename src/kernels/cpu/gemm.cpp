@@ -113,13 +113,16 @@ void compute(const Job& job, const Piece& t) {
     const Operand a = job.at(job.a, t.q * job.stride_a, t.i, 0), b = job.at(job.b, t.q * job.stride_b, 0, t.j);
     T* out = reinterpret_cast<T*>(c);
     const T alpha = static_cast<T>(job.alpha.z.real()), beta = static_cast<T>(job.beta.z.real());
-    if constexpr (std::is_same_v<T, double>) packed_gemm_f64(t.m, t.n, t.k, alpha, a, b, beta, out, job.ldc);
-    else if (job.type != kBFloat16) packed_gemm_f32(t.m, t.n, t.k, alpha, a, b, beta, out, job.ldc);
+    const bool wide = job.type == job.c_type;  // then the bias is of the sums' type
+    const T* const bias = job.bias && wide ? static_cast<const T*>(job.bias) + t.j : nullptr;
+    if constexpr (std::is_same_v<T, double>) packed_gemm_f64(t.m, t.n, t.k, alpha, a, b, beta, out, job.ldc, bias);
+    else if (job.type != kBFloat16) packed_gemm_f32(t.m, t.n, t.k, alpha, a, b, beta, out, job.ldc, bias);
     if (job.type != kBFloat16) {
-      if (job.bias || job.act != Activation::none) {
+      if ((job.bias && !bias) || job.act != Activation::none) {
         Job rest = job;
         rest.alpha = 1;
         rest.beta = 0;
+        if (bias) rest.bias = nullptr;
         for (int64_t i = 0; i < t.m; ++i) finish_row(rest, t, i, out + i * job.ldc);
       }
       return;

@@ -14,6 +14,7 @@
 
 #include "kernels/cpu/gemm_packed.h"
 #include "kernels/cpu/scratch.h"
+#include "kernels/cpu/transpose-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace wick::kernels::cpu {
@@ -96,12 +97,16 @@ struct Target {
   T* c;
   int64_t ldc, rows, cols;
   T alpha, beta;
+  const T* bias;  // of the first column, or null
 };
 
-template <class T, class V>
-HWY_INLINE void put(Tag<T> d, T* c, V sum, T alpha, T beta) {
-  V r = hn::Mul(sum, hn::Set(d, alpha));
-  if (beta != T(0)) r = hn::MulAdd(hn::Set(d, beta), hn::LoadU(d, c), r);
+// Vector v of row i, or what of it a narrower tag holds.
+template <class T, class D, class V>
+HWY_INLINE void put(D d, const Target<T>& t, int64_t i, int64_t j, V sum) {
+  T* const c = t.c + i * t.ldc + j;
+  V r = hn::Mul(sum, hn::Set(d, t.alpha));
+  if (t.beta != T(0)) r = hn::MulAdd(hn::Set(d, t.beta), hn::LoadU(d, c), r);
+  if (t.bias) r = hn::Add(r, hn::LoadU(d, t.bias + j));
   hn::StoreU(r, d, c);
 }
 
@@ -136,10 +141,10 @@ HWY_NOINLINE void micro(int64_t k, const T* HWY_RESTRICT a, int64_t rs, int64_t 
 #undef X
   }
   if (t.rows == kRows && t.cols == NV * L) {
-#define X(i)                                                                             \
-  put(d, t.c + i * t.ldc, x##i, t.alpha, t.beta);                                        \
-  if constexpr (NV > 1) put(d, t.c + i * t.ldc + L, y##i, t.alpha, t.beta);              \
-  if constexpr (NV > 2) put(d, t.c + i * t.ldc + 2 * L, z##i, t.alpha, t.beta);
+#define X(i)                                          \
+  put(d, t, i, 0, x##i);                              \
+  if constexpr (NV > 1) put(d, t, i, L, y##i);        \
+  if constexpr (NV > 2) put(d, t, i, 2 * L, z##i);
     WICK_ROWS(X)
 #undef X
     return;
@@ -152,18 +157,57 @@ HWY_NOINLINE void micro(int64_t k, const T* HWY_RESTRICT a, int64_t rs, int64_t 
   WICK_ROWS(X)
 #undef X
   for (int64_t i = 0; i < t.rows; ++i) {
-    T* c = t.c + i * t.ldc;
     const T* s = sums + i * NV * L;
     int64_t j = 0;
-    for (; j + L <= t.cols; j += L) put(d, c + j, hn::Load(d, s + j), t.alpha, t.beta);
+    for (; j + L <= t.cols; j += L) put(d, t, i, j, hn::Load(d, s + j));
     // hn::MulAdd rounds once, and so must the tail, or results would depend on where a tile ends.
-    for (; j < t.cols; ++j) {
-      const hn::CappedTag<T, 1> d1;
-      auto r = hn::Mul(hn::Set(d1, s[j]), hn::Set(d1, t.alpha));
-      if (t.beta != T(0)) r = hn::MulAdd(hn::Set(d1, t.beta), hn::Set(d1, c[j]), r);
-      c[j] = hn::GetLane(r);
+    const hn::CappedTag<T, 1> d1;
+    for (; j < t.cols; ++j) put(d1, t, i, j, hn::Set(d1, s[j]));
+  }
+}
+
+// R rows against NS full slivers at once: with few rows it is the sums that keep the multipliers busy. Each is added up as
+// micro does it.
+template <class T, int R, int NS>
+HWY_NOINLINE void micro_few(int64_t k, const T* HWY_RESTRICT a, int64_t rs, int64_t cs, const T* HWY_RESTRICT b, const Target<T>& t) {
+  const Tag<T> d;
+  const int64_t L = lanes<T>();
+  using V = hn::Vec<Tag<T>>;
+  V sum[R][NS * 3];
+  for (int r = 0; r < R; ++r)
+    for (int v = 0; v < NS * 3; ++v) sum[r][v] = hn::Zero(d);
+  for (int64_t p = 0; p < k; ++p, a += cs)
+    for (int n = 0; n < NS; ++n)
+      for (int v = 0; v < 3; ++v) {
+        const V x = hn::Load(d, b + n * 3 * L * k + (p * 3 + v) * L);
+        for (int r = 0; r < R; ++r) sum[r][n * 3 + v] = hn::MulAdd(hn::Set(d, a[r * rs]), x, sum[r][n * 3 + v]);
+      }
+  for (int r = 0; r < R; ++r)
+    for (int v = 0; v < NS * 3; ++v) put(d, t, r, v * L, sum[r][v]);
+}
+
+// The rows of a product of one or two rows, from column j on, as far as four (or two) slivers go at once; returns where they end.
+template <class T>
+int64_t few_rows(int64_t m, int64_t j, int64_t n, int64_t k, const T* a, int64_t row, int64_t cs, const T* b, const Target<T>& t) {
+  const int64_t wide = 3 * lanes<T>();
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+  constexpr int kOne = 4, kTwo = 4;
+#elif HWY_TARGET == HWY_AVX2
+  constexpr int kOne = 4, kTwo = 2;
+#else
+  constexpr int kOne = 0, kTwo = 0;
+#endif
+  if constexpr (kOne != 0) {
+    const int64_t step = (m == 1 ? kOne : kTwo) * wide;
+    for (; m <= 2 && j + step <= n; j += step) {
+      Target<T> at = t;
+      at.c += j;
+      if (at.bias) at.bias += j;
+      if (m == 1) micro_few<T, 1, kOne>(k, a, row, cs, b + j * k, at);
+      else micro_few<T, 2, kTwo>(k, a, row, cs, b + j * k, at);
     }
   }
+  return j;
 }
 
 // A run of `n` elements of a source as T: in place where no conversion is needed.
@@ -204,7 +248,12 @@ void pack(const Operand& o, int64_t p0, int64_t j0, int64_t k, int64_t n, int64_
       const T* s2 = fetch(o, p0 + (j0 + j + 2) * o.cs, k, more[1]);
       const T* s3 = fetch(o, p0 + (j0 + j + 3) * o.cs, k, more[2]);
       T* q = dst + j;
-      for (int64_t p = 0; p < k; ++p, q += width) {
+      int64_t p = 0;
+      if constexpr (sizeof(T) == 4) {
+        const T* const from[4] = {s0, s1, s2, s3};
+        for (; p + 4 <= k; p += 4, q += 4 * width) transpose_4x4(from, p, q, width);
+      }
+      for (; p < k; ++p, q += width) {
         q[0] = s0[p];
         q[1] = s1[p];
         q[2] = s2[p];
@@ -278,21 +327,22 @@ void pack_panels(const Operand& o, int64_t p0, int64_t k, int64_t m, T* HWY_REST
 }
 
 template <class T>
-void scale_only(int64_t m, int64_t n, T beta, T* c, int64_t ldc) {
+void scale_only(int64_t m, int64_t n, T beta, T* c, int64_t ldc, const T* bias) {
   for (int64_t i = 0; i < m; ++i)
-    for (int64_t j = 0; j < n; ++j) c[i * ldc + j] = beta == T(0) ? T(0) : beta * c[i * ldc + j];
+    for (int64_t j = 0; j < n; ++j) c[i * ldc + j] = (beta == T(0) ? T(0) : beta * c[i * ldc + j]) + (bias ? bias[j] : T(0));
 }
 
 // Columns first to n of one block of b, packed, against all rows of a.
 template <class T>
 void multiply_block(int64_t m, int64_t first, int64_t n, int64_t k, T alpha, const T* a, int64_t row, int64_t rs, int64_t cs,
-                    const T* b, T beta, T* c, int64_t ldc) {
+                    const T* b, T beta, T* c, int64_t ldc, const T* bias) {
   const int64_t L = lanes<T>(), wide = 3 * L;
-  for (int64_t j = first; j < n; j += wide) {
+  const int64_t done = few_rows<T>(m, first, n, k, a, row, cs, b, {c - first, ldc, m, 0, alpha, beta, bias ? bias - first : nullptr});
+  for (int64_t j = done; j < n; j += wide) {
     const int64_t cols = std::min(wide, n - j), vectors = (cols + L - 1) / L;
     const T* bj = b + j * k;
     for (int64_t i = 0; i < m; i += kRows) {
-      const Target<T> t{c + i * ldc + j - first, ldc, std::min<int64_t>(kRows, m - i), cols, alpha, beta};
+      const Target<T> t{c + i * ldc + j - first, ldc, std::min<int64_t>(kRows, m - i), cols, alpha, beta, bias ? bias + j - first : nullptr};
       const T* ai = a + i * row;
       if (vectors == 3) micro<T, 3>(k, ai, rs, cs, bj, t);
       else if (vectors == 2) micro<T, 2>(k, ai, rs, cs, bj, t);
@@ -302,8 +352,8 @@ void multiply_block(int64_t m, int64_t first, int64_t n, int64_t k, T alpha, con
 }
 
 template <class T>
-void product(int64_t m, int64_t n, int64_t k, T alpha, const Operand& a, const Operand& b, T beta, T* c, int64_t ldc) {
-  if (k == 0) return scale_only(m, n, beta, c, ldc);
+void product(int64_t m, int64_t n, int64_t k, T alpha, const Operand& a, const Operand& b, T beta, T* c, int64_t ldc, const T* bias) {
+  if (k == 0) return scale_only(m, n, beta, c, ldc, bias);
   const int64_t L = lanes<T>(), wide = 3 * L;
   const bool pack_a = a.cs != 1 || element_size(a.type) != sizeof(T);
   const int64_t depth = std::min(k, kDepth), slivers = (n + wide - 1) / wide;
@@ -329,8 +379,9 @@ void product(int64_t m, int64_t n, int64_t k, T alpha, const Operand& a, const O
     const Operand at{a.data, a.cs, a.rs, a.type};
     if (pack_a) pack_panels(at, p, kk, m, ap);
     const T scale = p == 0 ? beta : T(1);
-    if (pack_a) multiply_block<T>(m, 0, n, kk, alpha, ap, kk, 1, kRows, bp, scale, c, ldc);
-    else multiply_block<T>(m, 0, n, kk, alpha, static_cast<const T*>(a.data) + p, a.rs, a.rs, 1, bp, scale, c, ldc);
+    const T* const last = p + kk == k ? bias : nullptr;
+    if (pack_a) multiply_block<T>(m, 0, n, kk, alpha, ap, kk, 1, kRows, bp, scale, c, ldc, last);
+    else multiply_block<T>(m, 0, n, kk, alpha, static_cast<const T*>(a.data) + p, a.rs, a.rs, 1, bp, scale, c, ldc, last);
   }
   if (scratch) scratch->~Scratch();
 }
@@ -344,18 +395,18 @@ void pack_all(int64_t n, int64_t k, const Operand& b, float* dst) {
 }
 void multiply_all(int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b, float beta, float* c,
                   int64_t ldc, int64_t first, int64_t count) {
-  if (k == 0) return scale_only(m, count, beta, c, ldc);
+  if (k == 0) return scale_only<float>(m, count, beta, c, ldc, nullptr);
   for (int64_t p = 0; p < k; p += kDepth)
-    multiply_block<float>(m, first, first + count, std::min(kDepth, k - p), alpha, a + p, lda, lda, 1, b + p * packed_width(n), p == 0 ? beta : 1.0f, c, ldc);
+    multiply_block<float>(m, first, first + count, std::min(kDepth, k - p), alpha, a + p, lda, lda, 1, b + p * packed_width(n), p == 0 ? beta : 1.0f, c, ldc, nullptr);
 }
 
 void product_f32(int64_t m, int64_t n, int64_t k, float alpha, const Operand& a, const Operand& b, float beta, float* c,
-                 int64_t ldc) {
-  product<float>(m, n, k, alpha, a, b, beta, c, ldc);
+                 int64_t ldc, const float* bias) {
+  product<float>(m, n, k, alpha, a, b, beta, c, ldc, bias);
 }
 void product_f64(int64_t m, int64_t n, int64_t k, double alpha, const Operand& a, const Operand& b, double beta,
-                 double* c, int64_t ldc) {
-  product<double>(m, n, k, alpha, a, b, beta, c, ldc);
+                 double* c, int64_t ldc, const double* bias) {
+  product<double>(m, n, k, alpha, a, b, beta, c, ldc, bias);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -390,12 +441,12 @@ void store_f32(int64_t n, void* out, ScalarType type, const float* in) {
   HWY_DYNAMIC_DISPATCH(store_f32)(n, out, type, in);
 }
 void packed_gemm_f32(int64_t m, int64_t n, int64_t k, float alpha, const Operand& a, const Operand& b, float beta,
-                     float* c, int64_t ldc) {
-  HWY_DYNAMIC_DISPATCH(product_f32)(m, n, k, alpha, a, b, beta, c, ldc);
+                     float* c, int64_t ldc, const float* bias) {
+  HWY_DYNAMIC_DISPATCH(product_f32)(m, n, k, alpha, a, b, beta, c, ldc, bias);
 }
 void packed_gemm_f64(int64_t m, int64_t n, int64_t k, double alpha, const Operand& a, const Operand& b, double beta,
-                     double* c, int64_t ldc) {
-  HWY_DYNAMIC_DISPATCH(product_f64)(m, n, k, alpha, a, b, beta, c, ldc);
+                     double* c, int64_t ldc, const double* bias) {
+  HWY_DYNAMIC_DISPATCH(product_f64)(m, n, k, alpha, a, b, beta, c, ldc, bias);
 }
 }  // namespace wick::kernels::cpu
 #endif

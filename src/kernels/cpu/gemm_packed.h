@@ -15,12 +15,12 @@ struct Operand {
   ScalarType type;
 };
 
-// c = alpha * a @ b + beta * c (c unread when beta == 0), row-major c, on this thread. Operands are of the result's
-// type, or f16 or bf16 for f32. Each element is summed in an order that depends on k alone.
+// c = alpha * a @ b + beta * c + bias (c unread when beta == 0; bias one row, or null), row-major c, on this thread.
+// Operands are of the result's type, or f16 or bf16 for f32. Each element is summed in an order that depends on k alone.
 void packed_gemm_f32(int64_t m, int64_t n, int64_t k, float alpha, const Operand& a, const Operand& b, float beta,
-                     float* c, int64_t ldc);
+                     float* c, int64_t ldc, const float* bias = nullptr);
 void packed_gemm_f64(int64_t m, int64_t n, int64_t k, double alpha, const Operand& a, const Operand& b, double beta,
-                     double* c, int64_t ldc);
+                     double* c, int64_t ldc, const double* bias = nullptr);
 
 // A right-hand side packed once for many products: b is k x n, `dst` holds packed_floats(n, k) floats, 64-byte aligned.
 // Then c = alpha * a @ b + beta * c; a is f32 with contiguous rows, `lda` apart. The last form computes columns first to

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "kernels/cpu/choose_target.h"
 #include "kernels/cpu/gemm_packed.h"
 #include "kernels/cpu/gemm_parallel.h"
 #include "kernels/cpu/pool_fast.h"
@@ -423,7 +424,7 @@ bool max_forward(const PoolShape& s, bool adaptive, const void* x, void* y, int6
   if (!fits(s)) return false;
   const Wide from(s, s.in, x), to(s, s.out, y);
   from.read(x);
-  const auto task = HWY_DYNAMIC_DISPATCH(max_task);
+  const auto task = WICK_KERNEL_POINTER(max_task);
   const int64_t count = s.channels_last ? s.n * s.out[0] * s.out[1] : s.n * s.c;
   for_tasks(count, worth(s), [&](int64_t t) { task(s, adaptive, t, from.get(), to.get(), indices); });
   to.write(y);
@@ -434,7 +435,7 @@ bool avg_forward(const PoolShape& s, bool adaptive, const void* x, void* y) {
   if (!fits(s)) return false;
   const Wide from(s, s.in, x), to(s, s.out, y);
   from.read(x);
-  const auto task = HWY_DYNAMIC_DISPATCH(avg_task);
+  const auto task = WICK_KERNEL_POINTER(avg_task);
   const int64_t count = s.channels_last ? s.n * s.out[0] * s.out[1] : s.n * s.c;
   for_tasks(count, worth(s), [&](int64_t t) { task(s, adaptive, t, from.get(), to.get()); });
   to.write(y);
@@ -445,7 +446,7 @@ bool avg_backward(const PoolShape& s, bool adaptive, const void* gy, void* gx) {
   if (!fits(s)) return false;
   const Wide from(s, s.out, gy), to(s, s.in, gx);
   from.read(gy);
-  const auto task = HWY_DYNAMIC_DISPATCH(avg_back_task);
+  const auto task = WICK_KERNEL_POINTER(avg_back_task);
   for_tasks(s.channels_last ? s.n : s.n * s.c, worth(s), [&](int64_t t) {
     Scratch share(static_cast<size_t>(s.out[2]) * 4);
     task(s, adaptive, t, from.get(), to.get(), share.as<float>());

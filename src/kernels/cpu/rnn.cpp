@@ -27,6 +27,7 @@ struct Rows {
   int64_t count, hidden;
   const float *h, *c;  // states before
   float *gates, *u, *fresh, *out, *cell;
+  bool keep = true;
 };
 inline const float* at(const float* p, int64_t i) { return p ? p + i : nullptr; }
 inline float* at(float* p, int64_t i) { return p ? p + i : nullptr; }
@@ -40,17 +41,19 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // One row of one step. `g`: its gates, `h`: the state before, `u`: what that contributes to a GRU's gates.
-void step_row(Recurrent kind, int64_t H, float* g, const float* h, const float* c, const float* u, float* fresh, float* out, float* cell) {
+void step_row(Recurrent kind, int64_t H, float* g, const float* h, const float* c, const float* u, float* fresh, float* out, float* cell, bool keep) {
   switch (kind) {
     case Recurrent::lstm:
       return each(H, [&](auto d, int64_t j) {
         const auto i = sigmoid(d, hn::LoadU(d, g + j)), f = sigmoid(d, hn::LoadU(d, g + H + j));
         const auto a = tanh(d, hn::LoadU(d, g + 2 * H + j)), o = sigmoid(d, hn::LoadU(d, g + 3 * H + j));
         const auto now = hn::Add(hn::Mul(f, hn::LoadU(d, c + j)), hn::Mul(i, a));
-        hn::StoreU(i, d, g + j);
-        hn::StoreU(f, d, g + H + j);
-        hn::StoreU(a, d, g + 2 * H + j);
-        hn::StoreU(o, d, g + 3 * H + j);
+        if (keep) {
+          hn::StoreU(i, d, g + j);
+          hn::StoreU(f, d, g + H + j);
+          hn::StoreU(a, d, g + 2 * H + j);
+          hn::StoreU(o, d, g + 3 * H + j);
+        }
         hn::StoreU(now, d, cell + j);
         hn::StoreU(hn::Mul(o, tanh(d, now)), d, out + j);
       });
@@ -126,7 +129,7 @@ void add(int64_t n, const float* from, float* to) {
 void step_rows(const Rows& s) {
   const int64_t H = s.hidden, W = gates_of(s.kind) * H;
   for (int64_t r = 0; r < s.count; ++r)
-    step_row(s.kind, H, s.gates + r * W, s.h + r * H, at(s.c, r * H), at(s.u, r * W), at(s.fresh, r * H), s.out + r * H, at(s.cell, r * H));
+    step_row(s.kind, H, s.gates + r * W, s.h + r * H, at(s.c, r * H), at(s.u, r * W), at(s.fresh, r * H), s.out + r * H, at(s.cell, r * H), s.keep);
 }
 void step_rows_backward(const Rows& s, const float* arriving, float* dh, float* dc, float* x) {
   const int64_t H = s.hidden, W = gates_of(s.kind) * H;
@@ -194,7 +197,7 @@ void forward_range(Recurrent kind, const Steps& s, const RecurrentData& d, const
       if (gru)
         for (int64_t r = 0; r < q.count; ++r) d.b ? copy_rows(u + r * W, d.b, 1, W) : static_cast<void>(std::fill_n(u + r * W, W, 0.0f));
       multiply_packed_f32(q.count, W, H, 1.0f, q.h, H, packed, 1.0f, gru ? u : g, W);
-      HWY_DYNAMIC_DISPATCH(step_rows)({kind, q.count, H, q.h, q.c, g, u, at(d.fresh, i * H), d.out + i * H, at(d.cell, i * H)});
+      HWY_DYNAMIC_DISPATCH(step_rows)({kind, q.count, H, q.h, q.c, g, u, at(d.fresh, i * H), d.out + i * H, at(d.cell, i * H), d.keep});
     }
   }
   // The last state of each sequence.

@@ -23,6 +23,7 @@ struct RecurrentData {
   const float *h0, *c0;    // [batch, hidden]; c0 and all c: LSTM only
   const float *w, *b;      // [G * hidden, hidden]; b [3 * hidden] or null: GRU only
   float *gates, *fresh, *out, *cell, *hn, *cn;
+  bool keep = true;  // an LSTM's activated gates are written back: backward needs them
 };
 void recurrent_forward(Recurrent kind, const Steps& s, const RecurrentData& d);
 

@@ -25,7 +25,7 @@ std::vector<Tensor> run(const Tensor& x, const Tensor& w, const Tensor& b, int64
 
 TEST(Winograd, EqualsDirectSums) {
   for (const Case& s : {Case{2, 32, 48, 33, 30, 1, false}, Case{3, 48, 32, 13, 18, 2, true}, Case{16, 64, 64, 8, 8, 1, false}, Case{5, 32, 32, 17, 16, 0, true},
-                        Case{1, 272, 304, 32, 32, 1, false}}) {
+                        Case{1, 272, 304, 32, 32, 1, false}, Case{32, 64, 96, 4, 4, 1, false}, Case{8, 128, 64, 7, 7, 1, true}}) {
     manual_seed(1);
     Tensor x = randn({s.n, s.c, s.h, s.w}), w = randn({s.k, s.c, 3, 3}) / std::sqrt(9.0 * static_cast<double>(s.c)), b = randn({s.k});
     if (s.last) {
