@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Compares Wick with libtorch on this machine: each benchmark is compiled against both and run in turn.
-# usage: bench/compare.sh [name…]      names: dispatch memory gemm optim train models steady checkpoint size (default: all)
+# usage: bench/compare.sh [name…]      names: dispatch memory gemm optim train models steady data checkpoint size (default: all)
 # The peer is the libtorch in $TORCH_DIR, or of the python3 on the PATH that has torch. Needs a release build.
+# data: the peer for photos is torchvision of $VISION_PYTHON (default python3), where it has one; they are made of the JPEGs in the folder $PHOTOS.
 # Prints a table and writes bench.json in the build folder. ROUNDS=N (default 3) runs of each.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -13,7 +14,7 @@ torch=${TORCH_DIR:-$(python3 -c 'import os, torch; print(os.path.dirname(torch._
 [ -e "$build/lib" ] || [ -e "$build/libwick_core.so" ] || { echo "compare.sh: no release build in $build; run cmake --preset release && cmake --build --preset release" >&2; exit 1; }
 mkdir -p "$work"
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(dispatch memory gemm optim train models steady checkpoint size)
+[ ${#names[@]} -gt 0 ] || names=(dispatch memory gemm optim train models steady data checkpoint size)
 
 wick_libs=$(find "$build" -maxdepth 2 -name 'libwick_*.so' | tr '\n' ' ')
 wick_dir=$(dirname "$(echo "$wick_libs" | cut -d' ' -f1)")
@@ -42,11 +43,17 @@ for name in "${names[@]}"; do
   echo "compiling $name" >&2
   "${wick_cxx[@]}" -O2 "$root/bench/$name.cpp" -o "$work/${name}_wick" "${wick_link[@]}"
   [ "$work/${name}_libtorch" -nt "$root/bench/$name.cpp" ] || "${torch_cxx[@]}" -O2 "$root/bench/$name.cpp" -o "$work/${name}_libtorch" "${torch_link[@]}"
+  arguments=()
+  if [ "$name" = data ] && [ -d "${PHOTOS:=$root/../shared/data/images/hymenoptera_256/train}" ]; then
+    arguments=("$work/photos")
+    [ -d "$work/photos" ] || find "$PHOTOS" -name '*.jpg' -print0 | sort -z | head -zn 128 | xargs -0 "$work/data_wick" --make "$work/photos"
+  fi
   for r in $(seq "$rounds"); do
     for side in wick libtorch; do
       echo "running $name, $side, round $r of $rounds" >&2
-      "$work/${name}_$side" >> "$work/$side.tsv"
+      "$work/${name}_$side" "${arguments[@]}" >> "$work/$side.tsv"
     done
+    [ ${#arguments[@]} = 0 ] || "${VISION_PYTHON:-python3}" "$root/bench/data.py" "${arguments[@]}" >> "$work/libtorch.tsv" || echo "compare.sh: no torchvision, so no peer for photos" >&2
   done
 done
 
@@ -56,12 +63,12 @@ awk -F'\t' -v json="$build/bench.json" '
   FNR == 1 { side++ }
   { key = side SUBSEP $1; val[key, ++count[key]] = $2; unit[$1] = $3; if (!($1 in seen)) { seen[$1] = 1; order[++n] = $1 } }
   END {
-    printf "%-44s %12s %12s  %-8s %7s\n", "", "Wick", "libtorch", "", "ratio"
+    printf "%-60s %12s %12s  %-8s %7s\n", "", "Wick", "libtorch", "", "ratio"
     printf "[" > json
     for (i = 1; i <= n; i++) {
       name = order[i]; w = med(1 SUBSEP name); t = med(2 SUBSEP name); rate = unit[name] ~ /\/s$/
       ratio = rate ? (t > 0 ? w / t : 0) : (w > 0 ? t / w : 0)
-      printf "%-44s %12.4g %12.4g  %-8s %6.2fx\n", name, w, t, unit[name], ratio
+      printf "%-60s %12.4g %12.4g  %-8s %6.2fx\n", name, w, t, unit[name], ratio
       printf "%s\n  {\"name\": \"%s\", \"wick\": %.6g, \"libtorch\": %.6g, \"unit\": \"%s\", \"ratio\": %.4g}", (i > 1 ? "," : ""), name, w, t, unit[name], ratio > json
     }
     printf "\n]\n" > json

@@ -1,5 +1,6 @@
 #include <wick/data/datasets.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include <wick/core/str.h>
@@ -37,6 +38,19 @@ Tensor normalize(const Tensor& input, const Tensor& mean, const Tensor& stddev) 
 }  // namespace transforms::inline v1
 
 namespace datasets::inline v1 {
+
+namespace detail {
+static Tensor numbers(ArrayRef<size_t> indices) {
+  Tensor t = empty({static_cast<int64_t>(indices.size())}, kLong);
+  std::copy(indices.begin(), indices.end(), static_cast<int64_t*>(t.data_ptr()));
+  return t;
+}
+TensorExample rows(const Tensor& data, ArrayRef<size_t> indices) { return data.index_select(0, numbers(indices)); }
+Example<> rows(const Tensor& data, const Tensor& target, ArrayRef<size_t> indices) {
+  const Tensor i = numbers(indices);
+  return {data.index_select(0, i), target.index_select(0, i)};
+}
+}  // namespace detail
 
 TensorDataset::TensorDataset(const std::vector<Tensor>& tensors) : TensorDataset(stack(tensors)) {}
 TensorDataset::TensorDataset(Tensor t) : tensor(std::move(t)) {}

@@ -5,7 +5,22 @@
 #include "vision/common.h"
 #include "vision/resample.h"
 
-namespace wick::vision::inline v1 {
+namespace wick::vision {
+
+std::pair<std::vector<float>, std::vector<float>> scale_and_shift(const std::vector<double>& mean, const std::vector<double>& std, int64_t c, const char* who) {
+  for (const auto* v : {&mean, &std})
+    WICK_CHECK_TYPE(ValueError, v->size() == 1 || static_cast<int64_t>(v->size()) == c, who, ": mean and std are one number or one for each channel: ", mean.size(), " and ", std.size(), " for ", c, " channels");
+  for (const double s : std) WICK_CHECK_TYPE(ValueError, s != 0, who, ": std has a 0");
+  std::vector<float> scale(static_cast<size_t>(c)), shift(scale.size());
+  for (size_t i = 0; i < scale.size(); ++i) {
+    const double m = mean[mean.size() == 1 ? 0 : i], s = std[std.size() == 1 ? 0 : i];
+    scale[i] = static_cast<float>(1 / (255 * s));
+    shift[i] = static_cast<float>(-m / s);
+  }
+  return {scale, shift};
+}
+
+inline namespace v1 {
 namespace functional {
 namespace {
 
@@ -198,17 +213,9 @@ Tensor to_dtype(const Tensor& image, ScalarType dtype, bool scale) {
 Tensor normalize(const Tensor& image, const std::vector<double>& mean, const std::vector<double>& std) {
   check_pixels(image, "normalize");
   const int64_t c = image.size(-3);
-  for (const auto* v : {&mean, &std})
-    WICK_CHECK_TYPE(ValueError, v->size() == 1 || static_cast<int64_t>(v->size()) == c, "normalize: mean and std are one number or one for each channel: ", mean.size(), " and ", std.size(), " for ", c, " channels");
-  for (const double s : std) WICK_CHECK_TYPE(ValueError, s != 0, "normalize: std has a 0");
+  const auto [scale, shift] = scale_and_shift(mean, std, c, "normalize");
   if (image.scalar_type() == kByte && rows_of_pixels(image)) {
     const int64_t h = image.size(1), w = image.size(2);
-    std::vector<float> scale(static_cast<size_t>(c)), shift(scale.size());
-    for (size_t i = 0; i < scale.size(); ++i) {
-      const double m = mean[mean.size() == 1 ? 0 : i], s = std[std.size() == 1 ? 0 : i];
-      scale[i] = static_cast<float>(1 / (255 * s));
-      shift[i] = static_cast<float>(-m / s);
-    }
     const Tensor out = empty({c, h, w}, kFloat);
     for (int64_t y = 0; y < h; ++y)
       normalize_row(static_cast<const uint8_t*>(image.data_ptr()) + y * image.stride(1), w, c, scale.data(), shift.data(), static_cast<float*>(out.data_ptr()) + y * w, h * w);
@@ -225,4 +232,5 @@ Tensor to_tensor(const Tensor& image) {
 }
 
 }  // namespace functional
-}  // namespace wick::vision::inline v1
+}  // namespace v1
+}  // namespace wick::vision

@@ -87,6 +87,24 @@ void planes_f32(const uint8_t* in, int64_t width, int64_t channels, const float*
     for (int64_t c = 0; c < channels; ++c) out[c * plane + x] = static_cast<float>(in[x * channels + c]) * scale[c] + shift[c];
 }
 
+void pixels_f32(const uint8_t* in, int64_t n, int64_t channels, const float* scale, const float* shift, float* out) {
+  int64_t x = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const hn::CappedTag<float, 16> d;
+  const hn::Rebind<int32_t, decltype(d)> di;
+  const hn::Rebind<uint8_t, decltype(d)> d8;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  if (channels <= 4) {  // after as many vectors as there are channels the pattern begins again
+    float scales[64], shifts[64];
+    for (int64_t i = 0; i < channels * lanes; ++i) scales[i] = scale[i % channels], shifts[i] = shift[i % channels];
+    for (; x + channels * lanes <= n; x += channels * lanes)
+      for (int64_t k = 0; k < channels * lanes; k += lanes)
+        hn::StoreU(hn::MulAdd(hn::ConvertTo(d, hn::PromoteTo(di, hn::LoadU(d8, in + x + k))), hn::LoadU(d, scales + k), hn::LoadU(d, shifts + k)), d, out + x + k);
+  }
+#endif
+  for (; x < n; ++x) out[x] = static_cast<float>(in[x]) * scale[x % channels] + shift[x % channels];
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace wick::vision
 HWY_AFTER_NAMESPACE();
@@ -98,6 +116,7 @@ namespace {
 HWY_EXPORT(rows_u8);
 HWY_EXPORT(columns_u8);
 HWY_EXPORT(planes_f32);
+HWY_EXPORT(pixels_f32);
 
 double sinc(double x) { return x == 0 ? 1 : std::sin(M_PI * x) / (M_PI * x); }
 struct Filter { double (*f)(double); double support; };
@@ -207,6 +226,10 @@ template void resample(const float*, const Plane&, float*, int64_t, int64_t, Int
 
 void normalize_row(const uint8_t* in, int64_t width, int64_t channels, const float* scale, const float* shift, float* out, int64_t plane) {
   HWY_DYNAMIC_DISPATCH(planes_f32)(in, width, channels, scale, shift, out, plane);
+}
+
+void normalize_pixels(const uint8_t* in, int64_t width, int64_t channels, const float* scale, const float* shift, float* out) {
+  HWY_DYNAMIC_DISPATCH(pixels_f32)(in, width * channels, channels, scale, shift, out);
 }
 
 void mirror_row(const uint8_t* in, int64_t width, int64_t channels, uint8_t* out) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include <wick/vision/functional.h>
 
@@ -18,6 +20,10 @@ extern template void resample(const float*, const Plane&, float*, int64_t, int64
 
 // out[c][i] = in[i][c] * scale[c] + shift[c] for a row of pixels.
 void normalize_row(const uint8_t* in, int64_t width, int64_t channels, const float* scale, const float* shift, float* out, int64_t plane);
+// The same with the channels left side by side.
+void normalize_pixels(const uint8_t* in, int64_t width, int64_t channels, const float* scale, const float* shift, float* out);
+// Of each channel, for uint8 values v: (v / 255 - mean) / std = v * scale + shift. Checks them.
+std::pair<std::vector<float>, std::vector<float>> scale_and_shift(const std::vector<double>& mean, const std::vector<double>& std, int64_t channels, const char* who);
 // Pixels in the other order.
 void mirror_row(const uint8_t* in, int64_t width, int64_t channels, uint8_t* out);
 

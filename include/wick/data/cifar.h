@@ -27,6 +27,8 @@ class CIFAR10 : public Dataset<CIFAR10> {
   explicit CIFAR10(const std::string& root, Mode mode = Mode::kTrain, const CIFAR10Options& options = {});
   Example<> get(size_t index) override;
   std::optional<size_t> size() const override;
+  /// Some examples at once: what `map(Stack<>())` uses.
+  Example<> stacked(ArrayRef<size_t> indices) const { return detail::rows(images_, targets_, indices); }
   bool is_train() const noexcept { return train_; }
   /// All images [n, 3, 32, 32] and classes [n].
   const Tensor& images() const { return images_; }
@@ -47,6 +49,8 @@ class CIFAR100 : public Dataset<CIFAR100> {
   explicit CIFAR100(const std::string& root, Mode mode = Mode::kTrain, ScalarType dtype = kFloat);
   Example<> get(size_t index) override;
   std::optional<size_t> size() const override;
+  /// Some examples at once: what `map(Stack<>())` uses.
+  Example<> stacked(ArrayRef<size_t> indices) const { return detail::rows(images_, targets_, indices); }
   bool is_train() const noexcept { return train_; }
   /// All images [n, 3, 32, 32], classes [n] (0 to 99) and groups of classes [n] (0 to 19).
   const Tensor& images() const { return images_; }

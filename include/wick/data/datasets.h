@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <wick/data/example.h>
+#include <wick/data/transforms.h>
 
 namespace wick {
 namespace serialize {
@@ -29,6 +30,27 @@ namespace detail {
 template <class T> struct is_optional : std::false_type {};
 template <class T> struct is_optional<std::optional<T>> : std::true_type {};
 template <bool C, class T> using optional_if_t = std::conditional_t<C, std::optional<T>, T>;
+
+// Whether a dataset has `stacked`, which gives examples joined as by Stack, without a tensor for each; and no `get` of a class that derives from it.
+template <class M, class C> C declared_by(M C::*);
+template <class D, class = void> struct same_get : std::true_type {};
+template <class D> struct same_get<D, std::void_t<decltype(declared_by(&D::get)), decltype(declared_by(&D::stacked))>>
+    : std::is_same<decltype(declared_by(&D::get)), decltype(declared_by(&D::stacked))> {};
+template <class D, class = void> struct has_stacked : std::false_type {};
+template <class D> struct has_stacked<D, std::void_t<decltype(std::declval<D&>().stacked(ArrayRef<size_t>()))>> : same_get<D> {};
+// Whether T joins examples as Stack does (libtorch's programs may derive from it and change that).
+template <class D, class T, class E = typename T::OutputBatchType>
+constexpr bool only_stacks() {
+  if constexpr (has_stacked<D>::value && (std::is_base_of<transforms::Stack<Example<>>, T>::value || std::is_base_of<transforms::Stack<TensorExample>, T>::value))
+    return std::is_same<decltype(&T::apply_batch), E (transforms::Stack<E>::*)(std::vector<E>)>::value;
+  else
+    return false;
+}
+// Whether T changes a batch as it changes each example.
+template <class T> struct is_normalize : std::is_same<T, transforms::Normalize<>> {};
+
+TensorExample rows(const Tensor& data, ArrayRef<size_t> indices);
+Example<> rows(const Tensor& data, const Tensor& target, ArrayRef<size_t> indices);
 }  // namespace detail
 
 /// A dataset that gives whole batches. `Self` is the class that derives from it.
@@ -112,9 +134,18 @@ class MapDataset : public BatchDataset<MapDataset<Source, Transform>, detail::op
     if constexpr (Source::is_stateful) {
       if (auto batch = dataset_.get_batch(std::move(request))) return transform_.apply_batch(std::move(*batch));
       return std::nullopt;
+    } else if constexpr (detail::only_stacks<Source, Transform>()) {
+      return dataset_.stacked(request);
     } else {
       return transform_.apply_batch(dataset_.get_batch(std::move(request)));
     }
+  }
+  /// The same joined as by Stack, for datasets in memory.
+  template <class D = Source, std::enable_if_t<detail::has_stacked<D>::value && detail::is_normalize<Transform>::value, int> = 0>
+  Example<> stacked(ArrayRef<size_t> indices) {
+    Example<> batch = dataset_.stacked(indices);
+    batch.data = transform_(std::move(batch.data));
+    return batch;
   }
   std::optional<size_t> size() const noexcept override { return dataset_.size(); }
   void reset() { dataset_.reset(); }
@@ -164,6 +195,8 @@ class TensorDataset : public Dataset<TensorDataset, TensorExample> {
   explicit TensorDataset(Tensor tensor);
   TensorExample get(size_t index) override;
   std::optional<size_t> size() const override;
+  /// Some rows at once: what `map(Stack<TensorExample>())` uses.
+  TensorExample stacked(ArrayRef<size_t> indices) const { return detail::rows(tensor, indices); }
   Tensor tensor;
 };
 
@@ -177,6 +210,8 @@ class MNIST : public Dataset<MNIST> {
   Example<> get(size_t index) override;
   std::optional<size_t> size() const override;
   bool is_train() const noexcept;
+  /// Some examples at once: what `map(Stack<>())` uses.
+  Example<> stacked(ArrayRef<size_t> indices) const { return detail::rows(images_, targets_, indices); }
   /// All images [n, 1, 28, 28] and classes [n].
   const Tensor& images() const { return images_; }
   const Tensor& targets() const { return targets_; }

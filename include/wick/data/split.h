@@ -25,6 +25,16 @@ class Subset : public datasets::Dataset<Subset<D>, typename D::ExampleType> {
     if (index >= indices_.size()) ::wick::detail::throw_index("Subset", static_cast<int64_t>(index), static_cast<int64_t>(indices_.size()));
     return dataset_.get(indices_[index]);
   }
+  /// Some examples at once, for datasets in memory: what `map(Stack<>())` uses.
+  template <class S = D, std::enable_if_t<datasets::detail::has_stacked<S>::value, int> = 0>
+  auto stacked(ArrayRef<size_t> positions) {
+    std::vector<size_t> chosen;
+    for (const size_t p : positions) {
+      if (p >= indices_.size()) ::wick::detail::throw_index("Subset", static_cast<int64_t>(p), static_cast<int64_t>(indices_.size()));
+      chosen.push_back(indices_[p]);
+    }
+    return dataset_.stacked(chosen);
+  }
   std::optional<size_t> size() const override { return indices_.size(); }
   const std::vector<size_t>& indices() const { return indices_; }
   const D& dataset() const { return dataset_; }
