@@ -8,6 +8,7 @@
 #include <wick/nn/fusion.h>
 #include <wick/nn/init.h>
 #include <wick/nn/lazy.h>
+#include <wick/nn/load.h>
 #include <wick/nn/parallel.h>
 #include <wick/nn/parametrize.h>
 #include <wick/nn/prune.h>

@@ -12,6 +12,7 @@
 #include <wick/data/digits.h>
 #include <wick/data/idx.h>
 #include <wick/indexing.h>
+#include <wick/io/files.h>
 #include <wick/io/safetensors.h>
 #include <wick/io/serialize.h>
 #include <wick/nn.h>

@@ -122,18 +122,13 @@ void fill(detail::Node& node, const IValue& value, size_t& budget) {
   }
 }
 
-// Zip containers begin with a record; the length of a safetensors header, 100 MB at most, cannot look like that.
+// Zip containers begin with a record.
 bool is_zip(const io::Source& source) {
   char head[4] = {};
   return source.read(0, head, 4) == 4 && std::string_view(head, 4) == std::string_view("PK\3\4", 4);
 }
-bool is_safetensors(const io::Source& source) {
-  unsigned char head[9] = {};
-  return source.read(0, head, 9) == 9 && head[4] + head[5] + head[6] + head[7] == 0 && head[8] == '{';
-}
-
 std::shared_ptr<const detail::Node> load(std::unique_ptr<io::Source> source, const std::optional<Device>& device) {
-  if (!is_zip(*source) && is_safetensors(*source)) {
+  if (!is_zip(*source) && io::is_safetensors(*source)) {
     io::PackedArchive packed;
     packed.tensors = io::read_safetensors(*source, &packed.metadata);
     WICK_CHECK(!packed.metadata.count("archive") || packed.metadata.count("crc32"), source->name, ": an archive without its checksum: damaged");
@@ -142,8 +137,7 @@ std::shared_ptr<const detail::Node> load(std::unique_ptr<io::Source> source, con
     return io::unpack_archive(source->name, std::move(packed));
   }
   const size_t size = source->size();
-  const io::ZipReader zip(std::move(source));
-  io::Pickled p = io::read_pickle(zip, device);
+  io::Pickled p = io::read_pth(std::move(source), {device});
   return p.node ? p.node : io::tree_of(p.value, size);
 }
 
@@ -240,7 +234,7 @@ std::vector<char> pickle_save(const IValue& value) {
 }
 IValue pickle_load(const std::vector<char>& data) {
   const io::ZipReader zip(io::memory_source(data.data(), data.size()));
-  io::Pickled p = io::read_pickle(zip, std::nullopt);
+  io::Pickled p = io::read_pickle(zip, {});
   WICK_CHECK(!p.node, "pickle_load: the data is a module, not a value; torch::load reads it");
   return p.value;
 }

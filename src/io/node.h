@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -61,6 +62,7 @@ namespace wick::io {
 using serialize::detail::Access;
 
 using serialize::detail::Node;
+class Source;
 class ZipReader;
 class ZipWriter;
 
@@ -69,14 +71,36 @@ struct Pickled {
   IValue value;
   std::shared_ptr<Node> node;
 };
-// Reads the record data.pkl and the tensors it names; they go to `device`.
-Pickled read_pickle(const ZipReader& zip, const std::optional<Device>& device);
+struct PickleOptions {
+  std::optional<Device> device;   // where tensors go
+  bool map = false;               // tensors over the file, whose checksums are then not looked at
+  bool unknown_as_bytes = false;  // dtypes that Wick lacks
+};
+// What the storages of a pickle are made of: whether a key's bytes can be had ("" or why not), and the elements, in one dimension.
+class Storages {
+ public:
+  virtual ~Storages() = default;
+  virtual std::string problem(const std::string& key, uint64_t bytes) = 0;
+  virtual Tensor make(const std::string& key, ScalarType type, int64_t numel) = 0;
+  virtual bool filled_later() const { return false; }  // elements cannot be looked at, nor be taken for another type
+};
+// A pickle at the beginning of some bytes; `place` and a position (the first byte is `first`) go before errors.
+struct PickleText {
+  std::string_view bytes;
+  std::string place;
+  uint64_t first = 0;
+};
+Pickled read_pickle_text(const PickleText& text, Storages* storages, const PickleOptions& options, uint64_t* end = nullptr);
+// Reads the record data.pkl and the tensors it names.
+Pickled read_pickle(const ZipReader& zip, const PickleOptions& options);
+// A file of torch.save's before 1.6: pickles one after the other, then the storages.
+bool is_legacy(const Source& source);
+Pickled read_legacy(const Source& source, const PickleOptions& options);
+// Either kind.
+Pickled read_pth(std::unique_ptr<Source> source, const PickleOptions& options);
 
 // A value from Python, or one that is a whole archive, as a tree; `size` of the file bounds how far shared values unfold.
 std::shared_ptr<Node> tree_of(const IValue& value, size_t size);
-
-// Elements of a contiguous boolean tensor from a file as they must be: 0 or 1.
-void make_valid(const Tensor& t);
 
 // Writes data.pkl and the tensors' records. Tensors in `keep` must outlive the writing of the container.
 void write_pickle(ZipWriter& zip, const IValue& value, std::vector<Tensor>& keep);

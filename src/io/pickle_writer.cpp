@@ -69,7 +69,7 @@ class Writer {
     else if (v.isBool()) out_ += v.toBool() ? '\x88' : '\x89';
     else if (v.isInt()) integer(v.toInt());
     else if (v.isDouble()) real(v.toDouble());
-    else if (v.isString()) text(v.toStringRef());
+    else if (v.isString()) string(v.toStringRef());
     else if (v.isDevice()) call("torch device", [&] { text(v.toDevice().str()); }, '\x85');
     else if (v.isComplexDouble()) call("__builtin__ complex", [&] { real(v.toComplexDouble().real()); real(v.toComplexDouble().imag()); }, '\x86');
     else if (v.isTuple()) tuple(v.toTupleRef().values);
@@ -183,6 +183,31 @@ class Writer {
     out_ += index < 256 ? 'q' : 'r';
     number(index, index < 256 ? 1 : 4);
   }
+  // What is no UTF-8 was bytes in Python, which stand as text of Latin-1.
+  void string(const std::string& s) {
+    if (script_ || is_utf8(s)) return text(s);
+    std::string latin;
+    for (const char c : s) {
+      const auto b = static_cast<uint8_t>(c);
+      if (b >= 0x80) latin += static_cast<char>(0xC0 | b >> 6);
+      latin += static_cast<char>(b < 0x80 ? b : 0x80 | (b & 0x3F));
+    }
+    call("_codecs encode", [&] { text(latin); text("latin1"); }, '\x86');
+  }
+  static bool is_utf8(const std::string& s) {
+    for (size_t i = 0; i < s.size();) {
+      const auto c = static_cast<uint8_t>(s[i++]);
+      const int more = c < 0x80 ? 0 : c >= 0xC2 && c < 0xE0 ? 1 : c >= 0xE0 && c < 0xF0 ? 2 : c >= 0xF0 && c < 0xF5 ? 3 : -1;
+      if (more < 0) return false;
+      for (int k = 0; k < more; ++k, ++i) {
+        const auto b = i < s.size() ? static_cast<uint8_t>(s[i]) : 0;
+        // After E0, ED, F0 and F4 not all that begin with two bits 10 are allowed.
+        const uint8_t low = k == 0 && c == 0xE0 ? 0xA0 : k == 0 && c == 0xF0 ? 0x90 : 0x80, high = k == 0 && c == 0xED ? 0x9F : k == 0 && c == 0xF4 ? 0x8F : 0xBF;
+        if (b < low || b > high) return false;
+      }
+    }
+    return true;
+  }
   void text(const std::string& s) {
     const std::string key = "t" + s;
     if (again(key)) return;
@@ -241,8 +266,20 @@ class Writer {
     call("torch.jit._pickle restore_type_tag", [&] { items(); text(type_of(v)); }, '\x86');
   }
 
+  void sparse(const Tensor& t) {
+    call("torch._utils _rebuild_sparse_tensor", [&] {
+      call("torch.serialization _get_layout", [&] { text("torch.sparse_coo"); }, '\x85');
+      out_ += '(';
+      tensor(t._indices());
+      tensor(t._values());
+      call("torch Size", [&] { ints(t.sizes()); }, '\x85');
+      out_ += t.is_coalesced() ? '\x88' : '\x89';
+      out_ += 't';
+    }, '\x86');
+  }
   void tensor(const Tensor& given) {
     if (!given.defined()) return void(out_ += 'N');
+    if (given.is_sparse()) return sparse(given.detach());
     Tensor t = given.detach();
     const char* type = storage_name(t.scalar_type());
     if (!t.is_cpu()) t = t.cpu();

@@ -27,6 +27,10 @@ struct TypeName { const char* name; ScalarType type; };
 constexpr TypeName kTypes[] = {{"BOOL", kBool}, {"U8", kByte}, {"I8", kChar}, {"I16", kShort}, {"I32", kInt}, {"I64", kLong},
                                {"F16", kHalf}, {"BF16", kBFloat16}, {"F32", kFloat}, {"F64", kDouble}, {"C64", kComplexFloat}};
 
+// Types that no tensor of Wick's has, and the bytes of an element.
+struct ForeignType { const char* name; uint64_t width; };
+constexpr ForeignType kForeign[] = {{"U16", 2}, {"U32", 4}, {"U64", 8}, {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"F8_E8M0", 1}};
+
 const char* name_of(ScalarType t) {
   for (const auto& n : kTypes)
     if (n.type == t) return n.name;
@@ -129,11 +133,18 @@ class Header : public nlohmann::json_sax<Json> {
 };
 
 // Every number is checked against the bytes that are there.
-void check(const std::string& file, Entry& e, uint64_t bytes) {
+void check(const std::string& file, Entry& e, uint64_t bytes, bool unknown_as_bytes) {
   const auto bad = [&](const std::string& why) { return Error(str(file, ": tensor \"", e.key, "\" ", why)); };
   const auto known = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const TypeName& n) { return e.dtype == n.name; });
-  if (known == std::end(kTypes)) throw bad("has the unknown dtype \"" + e.dtype.substr(0, 60) + "\"");
-  e.type = known->type;
+  if (known == std::end(kTypes)) {
+    const auto foreign = std::find_if(std::begin(kForeign), std::end(kForeign), [&](const ForeignType& n) { return e.dtype == n.name; });
+    if (foreign == std::end(kForeign)) throw TypeError(bad("has the unknown dtype \"" + e.dtype.substr(0, 60) + "\"").msg());
+    if (!unknown_as_bytes) throw TypeError(bad("has the dtype \"" + e.dtype + "\", which no tensor of Wick's has; LoadOptions().unknown_as_bytes(true) gives the bytes").msg());
+    e.type = kByte;
+    if (foreign->width > 1) e.shape.push_back(foreign->width);
+  } else {
+    e.type = known->type;
+  }
   uint64_t want = element_size(e.type);
   int64_t reach = static_cast<int64_t>(want);  // as if no size were 0: strides are made of that
   for (const uint64_t size : e.shape) {
@@ -147,11 +158,11 @@ void check(const std::string& file, Entry& e, uint64_t bytes) {
   if (e.end - e.begin != want) throw bad(str("has ", e.end - e.begin, " bytes where its shape ", IntArrayRef(e.sizes), " needs ", want));
 }
 
-std::vector<Entry> parse_header(const std::string& file, const std::string& text, uint64_t bytes, Metadata* metadata) {
+std::vector<Entry> parse_header(const std::string& file, const std::string& text, uint64_t bytes, Metadata* metadata, bool unknown_as_bytes = false) {
   Header header(file, metadata);
   Json::sax_parse(text, &header);
   std::vector<Entry> entries = std::move(header.entries);
-  for (Entry& e : entries) check(file, e, bytes);
+  for (Entry& e : entries) check(file, e, bytes, unknown_as_bytes);
   std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.begin < b.begin || (a.begin == b.begin && a.end < b.end); });
   uint64_t at = 0;
   for (const Entry& e : entries) {
@@ -223,32 +234,26 @@ void write_safetensors(const std::string& path, const NamedTensors& tensors, con
   write_atomically(path, pieces);
 }
 
-void make_valid(const Tensor& t) {
-  if (t.scalar_type() != kBool) return;
-  auto* p = static_cast<uint8_t*>(t.data_ptr());
-  for (int64_t i = 0; i < t.numel(); ++i) p[i] = p[i] != 0;
-}
-
 namespace {
-
-template <class... What>
-void read_exactly(const Source& source, uint64_t at, void* to, uint64_t n, const What&... what) {
-  const size_t got = n ? source.read(at, to, n) : 0;
-  WICK_CHECK(got == n, source.name, ": ", what..., " is cut off: ", got, " of ", n, " bytes could be read at byte ", at);
-}
 
 std::string read_header(const Source& source) {
   const uint64_t size = source.size();
   uint64_t length = 0;
   WICK_CHECK(size >= 8, source.name, ": ", size, " bytes are too few for a safetensors file");
-  read_exactly(source, 0, &length, 8, "the length of the header");
+  source.exact(0, &length, 8, "the length of the header");
   WICK_CHECK(length <= kMaxHeader && length <= size - 8, source.name, ": a header of ", length, " bytes in a file of ", size, " bytes (at most ", kMaxHeader, ")");
   std::string text(length, '\0');
-  read_exactly(source, 8, text.data(), length, "the header");
+  source.exact(8, text.data(), length, "the header");
   return text;
 }
 
 }  // namespace
+
+// The length of a header, 100 MB at most, looks like the beginning of no other kind of file.
+bool is_safetensors(const Source& source) {
+  unsigned char head[9] = {};
+  return source.read(0, head, 9) == 9 && head[4] + head[5] + head[6] + head[7] == 0 && head[8] == '{';
+}
 
 Metadata read_safetensors_metadata(const Source& source) {
   const std::string text = read_header(source);
@@ -257,11 +262,11 @@ Metadata read_safetensors_metadata(const Source& source) {
   return metadata;
 }
 
-NamedTensors read_safetensors(const Source& source, Metadata* metadata) {
+NamedTensors read_safetensors(const Source& source, Metadata* metadata, bool map, bool unknown_as_bytes) {
   const std::string& file = source.name;
   std::string text = read_header(source);
   Metadata all;
-  const std::vector<Entry> entries = parse_header(file, text, source.size() - 8 - text.size(), &all);
+  const std::vector<Entry> entries = parse_header(file, text, source.size() - 8 - text.size(), &all, unknown_as_bytes);
 
   const size_t start = std::strlen(kChecked);
   const bool checked = text.size() > start + kDigits && text.compare(0, start, kChecked) == 0;
@@ -272,11 +277,10 @@ NamedTensors read_safetensors(const Source& source, Metadata* metadata) {
     crc = add_to_checksum(0, text.replace(start, kDigits, kDigits, '0').data(), text.size());
   }
   NamedTensors out;
+  const std::shared_ptr<Mapping> mapping = map ? source.map() : nullptr;
   for (const Entry& e : entries) {
-    Tensor t = empty(e.sizes, e.type);
-    read_exactly(source, 8 + text.size() + e.begin, t.data_ptr(), e.end - e.begin, "tensor \"", e.key, '"');
+    Tensor t = tensor_at(source, mapping, 8 + text.size() + e.begin, e.sizes, e.type);
     if (checked) crc = add_to_checksum(crc, t.data_ptr(), t.nbytes());
-    make_valid(t);
     out.emplace_back(e.key, std::move(t));
   }
   WICK_CHECK(!checked || hex(crc) == expected, file, ": damaged: the checksum of its ", source.size(), " bytes is ", hex(crc), " where ", expected, " is expected");
@@ -289,7 +293,7 @@ inline namespace v1 {
 
 void save_safetensors(const std::string& path, const NamedTensors& tensors, const std::map<std::string, std::string>& metadata) { write_safetensors(path, tensors, metadata, false); }
 NamedTensors load_safetensors(const std::string& path, std::map<std::string, std::string>* metadata) {
-  NamedTensors r = read_safetensors(*open_file(path), metadata);
+  NamedTensors r = read_safetensors(*open_file(path), metadata, true);
   if (metadata) metadata->erase("crc32");
   return r;
 }

@@ -15,7 +15,9 @@ using Metadata = std::map<std::string, std::string>;
 
 // With `checksum`, the metadata begin with the CRC-32 of header and data, which readers verify.
 void write_safetensors(const std::string& path, const NamedTensors& tensors, const Metadata& metadata, bool checksum);
-NamedTensors read_safetensors(const Source& source, Metadata* metadata);
+// `map`: tensors over the file instead of copies; `unknown_as_bytes`: those of dtypes that Wick lacks.
+NamedTensors read_safetensors(const Source& source, Metadata* metadata, bool map = false, bool unknown_as_bytes = false);
+bool is_safetensors(const Source& source);
 Metadata read_safetensors_metadata(const Source& source);  // the header alone: the checksum is not verified
 
 // Archives in such files: tensors by their path, everything else as JSON in the metadata "archive". Other files are the

@@ -42,6 +42,13 @@ inline bool has_hooks(const Extras* e) {
   return (e && e->hooks && e->hooks->size.load(std::memory_order_relaxed)) || global_hooks.load(std::memory_order_relaxed);
 }
 
+// Where a state comes from, for the text about keys that do not fit; `hint` is given the lists "key [shape]" of those that are missing and unexpected.
+struct StateOrigin {
+  std::string subject, given;
+  std::string (*hint)(const std::vector<std::string>& missing, const std::vector<std::string>& unexpected);
+};
+IncompatibleKeys load_state(Module& module, const std::vector<std::pair<std::string, Tensor>>& state, bool strict, const StateOrigin& origin);
+
 }  // namespace detail
 }  // namespace v1
 

@@ -107,8 +107,8 @@ struct Misfits {
     for (size_t i = 0; i < std::min(items.size(), kShown); ++i) text += (i ? "   " : "") + items[i];
     if (items.size() > kShown) text += str("   and ", items.size() - kShown, " more");
   }
-  [[noreturn]] void raise(const Module& module) const {
-    std::string text = "load_state_dict: the state does not fit " + short_name(module) + ":";
+  [[noreturn]] void raise(const Module& module, const detail::StateOrigin& from) const {
+    std::string text = from.subject + " does not fit " + short_name(module) + ":";
     auto count = [&, first = true](size_t n, const char* what, const char* many) mutable {
       if (!n) return;
       text += str(first ? " " : ", ", n, ' ', n == 1 ? what : many);
@@ -120,8 +120,10 @@ struct Misfits {
     line(text, "missing", missing);
     line(text, "unexpected", unexpected);
     line(text, "shape", shapes);
-    text += shapes.empty() ? "\n  hint: strict = false loads the keys that fit"
-                           : "\n  hint: build the model with the given shapes, or take those keys out and load with strict = false";
+    const std::string names = from.hint ? from.hint(missing, unexpected) : "";
+    text += "\n  hint: ";
+    if (!names.empty()) text += names + ", or ";
+    text += shapes.empty() ? "strict = false loads the keys that fit" : "build the model with the given shapes, or take those keys out and load with strict = false";
     throw Error(text);
   }
 };
@@ -138,7 +140,11 @@ bool may_be_missing(const std::string& key) { return split_last(key).second == "
 }  // namespace
 
 IncompatibleKeys Module::load_state_dict(const std::vector<std::pair<std::string, Tensor>>& state, bool strict) {
-  const OrderedDict<std::string, Tensor> own = state_dict();
+  return detail::load_state(*this, state, strict, {"load_state_dict: the state", "given", nullptr});
+}
+
+IncompatibleKeys detail::load_state(Module& module, const std::vector<std::pair<std::string, Tensor>>& state, bool strict, const StateOrigin& origin) {
+  const OrderedDict<std::string, Tensor> own = module.state_dict();
   std::unordered_set<std::string> given;
   std::vector<std::pair<Tensor, Tensor>> copies;
   IncompatibleKeys keys;
@@ -153,7 +159,7 @@ IncompatibleKeys Module::load_state_dict(const std::vector<std::pair<std::string
     } else if (const Tensor from = fitting(value, *to); from.defined()) {
       copies.emplace_back(*to, from);
     } else {
-      misfits.shapes.push_back(str(key, "  given ", value.sizes(), "  model ", to->sizes()));
+      misfits.shapes.push_back(str(key, "  ", origin.given, ' ', value.sizes(), "  model ", to->sizes()));
     }
   }
   for (const auto& item : own) {
@@ -165,7 +171,7 @@ IncompatibleKeys Module::load_state_dict(const std::vector<std::pair<std::string
     misfits.missing.clear();
     misfits.unexpected.clear();
   }
-  if (!misfits.missing.empty() || !misfits.unexpected.empty() || !misfits.shapes.empty()) misfits.raise(*this);
+  if (!misfits.missing.empty() || !misfits.unexpected.empty() || !misfits.shapes.empty()) misfits.raise(module, origin);
   NoGradGuard off;
   for (auto& [to, from] : copies) to.copy_(from);
   return keys;

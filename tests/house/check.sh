@@ -15,6 +15,7 @@ while IFS=: read -r file line text; do
   [ "$(rank "$target")" -le "$(rank "$room")" ] || say "$file:$line: $room must not include $target"
 done < <(grep -rnE '^#include "[a-z_]+/' src --include=*.h --include=*.cpp)
 while IFS=: read -r file line text; do
+  case "$text" in *'<wick/nn/arg.h>'*) continue ;; esac  # a macro over the standard library
   room=${file#src/}; room=${room#include/wick/}; room=${room%%/*}; room=${room%.h}
   target=$(sed -E 's/.*<wick\/([a-z_]+).*/\1/' <<<"$text")
   case "$target" in tensor | indexing | operators) target=core ;; esac

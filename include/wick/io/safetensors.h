@@ -20,9 +20,10 @@ using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 /// (https://huggingface.co/docs/safetensors)
 void save_safetensors(const std::string& path, const NamedTensors& tensors, const std::map<std::string, std::string>& metadata = {});
 
-/// Reads all tensors of `path`. Errors: anything that is not whole and consistent, with what was expected and
-/// found: header over 100 MB or no JSON, offsets out of order, overlapping or beyond the file, sizes that do
-/// not fit the shape, unknown dtypes.
+/// All tensors of `path`, mapped: nothing is read until it is used, and changes do not reach the file. Errors: anything
+/// that is not whole and consistent, with what was expected and found: header over 100 MB or no JSON, offsets out of
+/// order, overlapping or beyond the file, sizes that do not fit the shape; TypeError for dtypes that Wick lacks. While
+/// tensors are in use the file may be replaced or removed, not cut short (see io/files.h).
 NamedTensors load_safetensors(const std::string& path, std::map<std::string, std::string>* metadata = nullptr);
 
 }  // namespace v1

@@ -101,7 +101,8 @@ TEST(Safetensors, HostileHeaders) {
   EXPECT_TRUE(contains(refusal(safetensors(one("[4]", "[4,0]"), 4)), "lies at 4 to 0"));
   EXPECT_TRUE(contains(refusal(safetensors(one("[8]", "[0,8]"), 4)), "of 4 bytes"));
   EXPECT_TRUE(contains(refusal(safetensors(one("[4]", "[1,5]"), 5)), "starts at 1"));
-  EXPECT_TRUE(contains(refusal(safetensors(one("[4]", "[0,4]", "\"F8_E5M2\""), 4)), "unknown dtype"));
+  EXPECT_TRUE(contains(refusal(safetensors(one("[4]", "[0,4]", "\"F8_E5M2\""), 4)), "which no tensor of Wick's has"));
+  EXPECT_TRUE(contains(refusal(safetensors(one("[4]", "[0,4]", "\"I128\""), 4)), "unknown dtype"));
   for (const auto& [shape, offsets, dtype] : {std::tuple<const char*, const char*, const char*>{"[-4]", "[0,4]", "\"U8\""}, {"[4.0]", "[0,4]", "\"U8\""},
                                               {"[\"4\"]", "[0,4]", "\"U8\""}, {"4", "[0,4]", "\"U8\""}, {"[4]", "[0]", "\"U8\""}, {"[4]", "[-1,4]", "\"U8\""},
                                               {"[4]", "null", "\"U8\""}, {"[4]", "[0,4]", "3"}, {"[[4]]", "[0,4]", "\"U8\""}, {"[1e400]", "[0,4]", "\"U8\""}})
