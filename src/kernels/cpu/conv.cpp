@@ -8,9 +8,11 @@
 #include <cstring>
 #include <vector>
 
+#include "kernels/cpu/conv_depthwise.h"
 #include "kernels/cpu/conv_winograd.h"
 #include "kernels/cpu/copy.h"
 #include "kernels/cpu/gemm.h"
+#include "kernels/cpu/gemm_parallel.h"
 #include "kernels/cpu/onednn.h"
 #include "kernels/cpu/pointwise.h"
 #include "kernels/cpu/scratch.h"
@@ -318,10 +320,29 @@ ConvShape widened(const ConvShape& s) {
 
 }  // namespace
 
+void conv_bias_gradient(const ConvShape& s, const float* gy, float* gb) {
+  int64_t plane = 1;
+  for (int d = 0; d < s.dims; ++d) plane *= s.out[d];
+  const int64_t step = s.y_channels_last ? s.k : 1;
+  for_tasks(s.k, s.n * s.k * plane > 65536, [&](int64_t k) {
+    double all = 0;
+    for (int64_t i = 0; i < s.n; ++i) {
+      const float* g = gy + i * s.k * plane + k * (s.y_channels_last ? 1 : plane);
+      float sum = 0;
+      for (int64_t x = 0; x < plane; ++x) {
+        sum += g[x * step];
+        if (x % 256 == 255) all += sum, sum = 0;
+      }
+      all += sum;
+    }
+    gb[k] = static_cast<float>(all);
+  });
+}
+
 void conv_forward(const ConvShape& s, const void* x, const void* w, const void* bias, void* y) {
   const Arguments a(s);
   if (pixelwise_forward(s, a.plan, x, w, bias, y)) return;
-  if (winograd::conv_forward(s, x, w, bias, y)) return;
+  if (winograd::conv_forward(s, x, w, bias, y) || depthwise::conv_forward(s, x, w, bias, y)) return;
   if (!few_taps(s) && library(s) && onednn::conv_forward(s, x, w, bias, y)) return;
   const Plain px = a.x(s, x), pw = a.w(s, w), pb = a.b(s, bias);
   Plain py = a.y(s, nullptr);
@@ -338,7 +359,7 @@ void conv_forward(const ConvShape& s, const void* x, const void* w, const void* 
 void conv_backward_data(const ConvShape& s, const void* gy, const void* w, void* gx) {
   const Arguments a(s);
   if (pixelwise_data(s, a.plan, gy, w, gx)) return;
-  if (winograd::conv_backward_data(s, gy, w, gx)) return;
+  if (winograd::conv_backward_data(s, gy, w, gx) || depthwise::conv_backward_data(s, gy, w, gx)) return;
   if (library_data(s) && onednn::conv_backward_data(s, gy, w, gx)) return;
   const Plain pg = a.y(s, gy), pw = a.w(s, w);
   Plain px = a.x(s, nullptr);
@@ -353,7 +374,7 @@ void conv_backward_data(const ConvShape& s, const void* gy, const void* w, void*
 }
 
 void conv_backward_weights(const ConvShape& s, const void* x, const void* gy, void* gw, void* gb) {
-  if (winograd::conv_backward_weights(s, x, gy, gw, gb)) return;
+  if (winograd::conv_backward_weights(s, x, gy, gw, gb) || depthwise::conv_backward_weights(s, x, gy, gw, gb)) return;
   const Arguments a(s);
   if (library(s) && onednn::conv_backward_weights(s, x, gy, gw, gb)) return;
   const Plain px = a.x(s, x), pg = a.y(s, gy);

@@ -31,6 +31,9 @@ void conv_backward_data(const ConvShape& s, const void* gy, const void* w, void*
 // gw (layout as w's), and gb (k elements) unless null. Complex: no conjugation, pass conjugated operands.
 void conv_backward_weights(const ConvShape& s, const void* x, const void* gy, void* gw, void* gb);
 
+// gb alone, in f32.
+void conv_bias_gradient(const ConvShape& s, const float* gy, float* gb);
+
 // Forgets cached primitives (their code and descriptors).
 void conv_cache_clear();
 

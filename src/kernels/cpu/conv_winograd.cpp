@@ -247,20 +247,6 @@ Filter filter_of(const ConvShape& s, const void* w) {
   return {static_cast<const float*>(w), s.c * 9, s.w_channels_last ? 1 : 9, s.w_channels_last ? s.c : 1};
 }
 
-void bias_gradient(const Pictures& p, int64_t n, const float* gy, float* gb) {
-  for_tasks(p.c, true, [&](int64_t k) {
-    double all = 0;
-    for (int64_t i = 0; i < n; ++i)
-      for (int64_t y = 0; y < p.h; ++y) {
-        float sum = 0;
-        const float* line = gy + p.at(i, k, y, 0);
-        for (int64_t x = 0; x < p.w; ++x) sum += line[x * (p.last ? p.c : 1)];
-        all += sum;
-      }
-    gb[k] = static_cast<float>(all);
-  });
-}
-
 }  // namespace
 
 bool conv_forward(const ConvShape& s, const void* x, const void* w, const void* bias, void* y) {
@@ -332,7 +318,7 @@ bool conv_backward_weights(const ConvShape& s, const void* x, const void* gy, vo
         for (int64_t t = 0; t < 9; ++t) out[k * f.to + (c + i) * f.from + t * f.tap] = taps[t * 16 + i];
     }
   });
-  if (gb) bias_gradient(yp, s.n, static_cast<const float*>(gy), static_cast<float*>(gb));
+  if (gb) conv_bias_gradient(s, static_cast<const float*>(gy), static_cast<float*>(gb));
   return true;
 }
 
