@@ -6,6 +6,7 @@
 
 #include <wick/core/str.h>
 
+#include "cli/models.h"
 #include "cli/train.h"
 
 namespace {
@@ -42,12 +43,19 @@ int run(int argc, char** argv) {
   m->add_option("--data", mnist.data, "folder with the four idx files, gzip-compressed or not:\ntrain-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte")->required()->type_name("DIR");
   add_options(m, mnist);
 
+  wick::cli::ModelsOptions zoo;
+  CLI::App* z = app.add_subcommand("models", "List the vision models: parameters, multiply-adds, published weights\n\nExample: wick models resnet");
+  z->add_option("part", zoo.part, "show only names that contain this")->type_name("PART");
+  z->add_flag("--json", zoo.json, "print a JSON list, with all published weights");
+  z->add_flag("-v,--verbose", zoo.verbose, "print where the weights are, too");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     const int code = app.exit(e);
     return code == 0 ? 0 : 2;
   }
+  if (z->parsed()) return wick::cli::list_models(zoo);
   return wick::cli::train(d->parsed() ? digits : mnist);
 }
 

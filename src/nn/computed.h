@@ -11,6 +11,7 @@ struct Extras;
 struct Access {
   static OrderedDict<std::string, Tensor>& parameters(Module& m) { return m.parameters_; }
   static OrderedDict<std::string, Tensor>& buffers(Module& m) { return m.buffers_; }
+  static void copy_mode(Module& to, const Module& from) { to.copy_mode(from); }
   static Extras& extras(Module& m) { return m.extras_.make(); }
   static const Extras* extras(const Module& m) { return m.extras_.get(); }
 };

@@ -1,0 +1,5 @@
+// Vision models.
+#pragma once
+
+#include <wick/models/block.h>
+#include <wick/models/model.h>
