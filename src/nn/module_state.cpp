@@ -143,13 +143,26 @@ IncompatibleKeys Module::load_state_dict(const std::vector<std::pair<std::string
   return detail::load_state(*this, state, strict, {"load_state_dict: the state", "given", nullptr});
 }
 
+namespace {
+// The key of the model that a key of a file means. Files from before parametrizations have a weight-normalised tensor's length
+// and direction as `<path>.weight_g` and `<path>.weight_v`, now `<path>.parametrizations.weight.original0` and `original1`.
+std::string key_in(const OrderedDict<std::string, Tensor>& own, const std::string& key) {
+  if (own.contains(key) || key.size() < 3 || key[key.size() - 2] != '_' || (key.back() != 'g' && key.back() != 'v')) return key;
+  const size_t dot = key.rfind('.'), name = dot == std::string::npos ? 0 : dot + 1;
+  if (name + 2 >= key.size()) return key;
+  const std::string now = key.substr(0, name) + "parametrizations." + key.substr(name, key.size() - 2 - name) + (key.back() == 'g' ? ".original0" : ".original1");
+  return own.contains(now) ? now : key;
+}
+}  // namespace
+
 IncompatibleKeys detail::load_state(Module& module, const std::vector<std::pair<std::string, Tensor>>& state, bool strict, const StateOrigin& origin) {
   const OrderedDict<std::string, Tensor> own = module.state_dict();
   std::unordered_set<std::string> given;
   std::vector<std::pair<Tensor, Tensor>> copies;
   IncompatibleKeys keys;
   Misfits misfits;
-  for (const auto& [key, value] : state) {
+  for (const auto& [written, value] : state) {
+    const std::string key = key_in(own, written);
     WICK_CHECK(given.insert(key).second, "load_state_dict: key '", key, "' is given twice");
     WICK_CHECK(value.defined(), "load_state_dict: the value of '", key, "' is undefined");
     const Tensor* to = own.find(key);

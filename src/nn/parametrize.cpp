@@ -104,6 +104,11 @@ std::vector<Tensor> ParametrizationListImpl::originals() const {
   if (r.empty()) r = buffers(false);
   return r;
 }
+void ParametrizationListImpl::share_originals(const ParametrizationListImpl& from) {
+  for (auto* own : {&nn::detail::Access::parameters(*this), &nn::detail::Access::buffers(*this)})
+    for (auto& item : *own)
+      if (Tensor* t = nn::detail::registered(const_cast<ParametrizationListImpl&>(from), item.key())) item.value() = *t;
+}
 Tensor* ParametrizationListImpl::tensor_member(const std::string& name) { return nn::detail::registered(*this, name); }
 
 Tensor ParametrizationListImpl::forward() {
@@ -189,6 +194,22 @@ void remove_parametrizations(Module& module, const std::string& name, bool leave
   lists->pop(name);
   if (lists->empty()) module.unregister_module("parametrizations");
   nn::detail::member_of(module, name, "remove_parametrizations") = is_parameter ? module.register_parameter(name, plain, requires_grad) : module.register_buffer(name, plain);
+}
+
+void transfer_parametrizations_and_params(const Module& from, Module& to, const std::string& name) {
+  WICK_CHECK_TYPE(ValueError, is_parametrized(from, name), "transfer_parametrizations_and_params: ", from.name(), " has no parametrization", name.empty() ? "" : " on ", name);
+  const char* const op = "transfer_parametrizations_and_params";
+  const std::vector<std::string> keys = name.empty() ? lists_of(from)->keys() : std::vector<std::string>{name};
+  for (const std::string& key : keys) {
+    const Tensor there = parametrizations_of(from, key)->forward(), here = nn::detail::member_of(to, key, op);
+    WICK_CHECK_TYPE(ValueError, there.sizes() == here.sizes(), op, ": ", key, " is ", there.sizes(), " in ", from.name(), " and ", here.sizes(), " in ", to.name());
+  }
+  for (const std::string& key : keys) {
+    const auto list = parametrizations_of(from, key);
+    for (const detail::Step& s : list->steps()) detail::register_parametrization(to, key, s, false);
+    parametrizations_of(to, key)->share_originals(*list);
+  }
+  to.refresh_tensors();
 }
 
 cached::cached() { nn::detail::begin_cache(); }

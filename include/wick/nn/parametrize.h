@@ -89,6 +89,9 @@ class ParametrizationListImpl : public Cloneable<ParametrizationListImpl> {
   size_t size() const { return steps_.size(); }
   std::shared_ptr<Module> operator[](size_t index) const { return steps_.at(index).module; }
   void append(detail::Step step, bool unsafe);
+  // For transfer_parametrizations_and_params.
+  const std::vector<detail::Step>& steps() const { return steps_; }
+  void share_originals(const ParametrizationListImpl& from);
   // The tensor as it was first computed.
   Tensor take_first() { return std::exchange(first_, Tensor()); }
   Tensor* tensor_member(const std::string& name) override;
@@ -127,6 +130,11 @@ std::shared_ptr<ParametrizationListImpl> parametrizations_of(const Module& modul
 /// Makes it a plain parameter (or buffer) again, of the value it has, or of the original. Errors: it is not parametrized; the original is asked for
 /// and there are several.
 void remove_parametrizations(Module& module, const std::string& name, bool leave_parametrized = true);
+
+/// Gives `to` the parametrizations of `from`, of one tensor or (name empty) of all: the same modules, the same originals, so that both compute
+/// their tensors from what learns once. Errors: `from` has none; `to` has no tensor of that name or one of another shape.
+/// (https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.transfer_parametrizations_and_params.html)
+void transfer_parametrizations_and_params(const Module& from, Module& to, const std::string& name = std::string());
 
 /// While one lives, each parametrized tensor is computed once in this thread and used again: for a layer that runs many times in one pass, such
 /// as a recurrent cell. The parameters must not change meanwhile.

@@ -233,6 +233,33 @@ TEST(Parametrize, AModuleOfOnesOwn) {
   EXPECT_TRUE(contains(error_of<ValueError>([] { P::register_parametrization(Silent(), "scale", Doubled()); }), "write WICK_MEMBERS(scale) in its class"));
 }
 
+TEST(Parametrize, LoadsWhatOlderModelsSaved) {
+  nn::Sequential old(nn::utils::weight_norm(nn::Linear(3, 4))), now(N::weight_norm(nn::Linear(3, 4)));
+  const auto state = old->state_dict();
+  ASSERT_TRUE(state.contains("0.weight_g") && state.contains("0.weight_v"));
+  now->load_state_dict(state);
+  const Tensor x = randn({2, 3});
+  EXPECT_TRUE(allclose(now->forward(x), old->forward(x), 1e-6, 1e-6));
+  EXPECT_THROW(nn::Sequential(nn::Linear(3, 4))->load_state_dict(state), Error);
+}
+
+TEST(Parametrize, Transfer) {
+  nn::Linear from = N::weight_norm(nn::Linear(3, 4)), to(3, 4), wrong(4, 4);
+  P::transfer_parametrizations_and_params(*from, *to);
+  EXPECT_TRUE(to->weight.equal(from->weight));
+  ASSERT_TRUE(P::is_parametrized(*to, "weight"));
+  EXPECT_TRUE(P::parametrizations_of(*to, "weight")->originals()[0].is_same(P::parametrizations_of(*from, "weight")->originals()[0]));
+  {
+    NoGradGuard off;
+    P::parametrizations_of(*from, "weight")->originals()[0].mul_(2);
+  }
+  const Tensor x = randn({2, 3});
+  EXPECT_TRUE(allclose(to->forward(x) - to->bias, from->forward(x) - from->bias, 1e-6, 1e-6));
+  EXPECT_THROW(P::transfer_parametrizations_and_params(*from, *wrong), ValueError);
+  EXPECT_FALSE(P::is_parametrized(*wrong));
+  EXPECT_THROW(P::transfer_parametrizations_and_params(*wrong, *to), ValueError);
+}
+
 TEST(Parametrize, WrongOnesChangeNothing) {
   nn::Linear m(3, 3);
   const Tensor weight = m->weight, value = weight.detach().clone();
