@@ -5,6 +5,14 @@
 #if __has_include(<wick/data.h>)
 #include <wick/data.h>
 
+#include <torch/data/detail/data_shuttle.h>
+#include <torch/data/detail/sequencers.h>
+
+namespace torch::data::detail {
+// Programs of libtorch compare the texts of workers' errors: the number of the example is in WorkerException::index only.
+inline const bool plain_errors = ::wick::data::detail::say_only_what_workers_said();
+}  // namespace torch::data::detail
+
 namespace torch::data::transforms {
 
 using ::wick::data::transforms::v1::BatchLambda;

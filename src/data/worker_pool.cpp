@@ -1,5 +1,6 @@
 #include <wick/data/dataloader.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -13,6 +14,12 @@
 
 namespace wick::data::inline v1 {
 
+static std::atomic<bool> with_example{true};
+bool detail::say_only_what_workers_said() {
+  with_example = false;
+  return true;
+}
+
 WorkerException::WorkerException(std::exception_ptr original, std::optional<size_t> number)
     : original_exception(std::move(original)), index(number), message("Caught exception in DataLoader worker thread.") {
   try {
@@ -21,7 +28,7 @@ WorkerException::WorkerException(std::exception_ptr original, std::optional<size
     message += std::string(" Original message: ") + e.what();
   } catch (...) {
   }
-  if (index) message += str(" (example ", *index, " of the dataset)");
+  if (index && with_example) message += str(" (example ", *index, " of the dataset)");
 }
 
 FullDataLoaderOptions::FullDataLoaderOptions(const DataLoaderOptions& o)

@@ -54,6 +54,8 @@ struct FullDataLoaderOptions {
 
 namespace detail {
 
+// For <torch/torch.h>: WorkerException's text then leaves out the example. Returns true.
+bool say_only_what_workers_said();
 // Runs f with numbers of its own, if there is a seed.
 void draw_from(std::optional<uint64_t> seed, const std::function<void()>& f);
 // For handlers of exceptions, see `failed_at`: these were to be the batch's examples.
