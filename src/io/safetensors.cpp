@@ -212,7 +212,7 @@ std::string make_header(const NamedTensors& tensors, const std::vector<Tensor>& 
 
 }  // namespace
 
-void write_safetensors(const std::string& path, const NamedTensors& tensors, const Metadata& metadata, bool checksum) {
+void write_safetensors(const std::string& path, const NamedTensors& tensors, const Metadata& metadata, bool checksum, bool past_cache) {
   NoGradGuard off;
   std::unordered_set<std::string> names;
   std::vector<Tensor> dense;
@@ -231,7 +231,7 @@ void write_safetensors(const std::string& path, const NamedTensors& tensors, con
     for (size_t i = 1; i < pieces.size(); ++i) crc = add_to_checksum(crc, pieces[i].data, pieces[i].size);
     text.replace(std::strlen(kChecked), kDigits, hex(crc));
   }
-  write_atomically(path, pieces);
+  write_atomically(path, pieces, past_cache);
 }
 
 namespace {

@@ -13,8 +13,8 @@ namespace wick::io {
 
 using Metadata = std::map<std::string, std::string>;
 
-// With `checksum`, the metadata begin with the CRC-32 of header and data, which readers verify.
-void write_safetensors(const std::string& path, const NamedTensors& tensors, const Metadata& metadata, bool checksum);
+// With `checksum`, the metadata begin with the CRC-32 of header and data, which readers verify. `past_cache` as in atomic_file.h.
+void write_safetensors(const std::string& path, const NamedTensors& tensors, const Metadata& metadata, bool checksum, bool past_cache = false);
 // `map`: tensors over the file instead of copies; `unknown_as_bytes`: those of dtypes that Wick lacks.
 NamedTensors read_safetensors(const Source& source, Metadata* metadata, bool map = false, bool unknown_as_bytes = false);
 bool is_safetensors(const Source& source);
@@ -28,6 +28,6 @@ struct PackedArchive {
 };
 PackedArchive pack_archive(const Node& root);
 std::shared_ptr<const Node> unpack_archive(const std::string& file, PackedArchive packed);
-inline void write_packed(const std::string& path, const PackedArchive& p) { write_safetensors(path, p.tensors, p.metadata, true); }
+inline void write_packed(const std::string& path, const PackedArchive& p, bool past_cache = false) { write_safetensors(path, p.tensors, p.metadata, true, past_cache); }
 
 }  // namespace wick::io

@@ -118,7 +118,7 @@ struct Checkpointer::Impl {
 
   // Runs in the writer's thread.
   void write(const Kept& entry, const io::PackedArchive& packed) {
-    io::write_packed(path(entry.step), packed);
+    io::write_packed(path(entry.step), packed, true);
     kept.erase(std::remove_if(kept.begin(), kept.end(), [&](const Kept& k) { return k.step == entry.step; }), kept.end());
     kept.push_back(entry);
     std::sort(kept.begin(), kept.end(), [](const Kept& a, const Kept& b) { return a.step > b.step; });
