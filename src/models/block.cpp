@@ -1,21 +1,67 @@
-#include <wick/models/block.h>
+#include "models/build.h"
 
 #include <algorithm>
 #include <ostream>
 
 #include <wick/core/grad_mode.h>
-#include <wick/core/str.h>
-#include <wick/nn/activation.h>
-#include <wick/nn/conv.h>
-#include <wick/nn/dropout.h>
-#include <wick/nn/linear.h>
-#include <wick/nn/norm.h>
-#include <wick/nn/pooling.h>
-#include <wick/ops.h>
 
 #include "nn/computed.h"
 
-namespace wick::models::inline v1 {
+namespace wick::models {
+
+// --- Layers ---------------------------------------------------------------------------------------------------------
+
+nn::AnyModule conv(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t groups, bool bias, int64_t padding, int64_t dilation) {
+  return nn::AnyModule(nn::Conv2d(
+      nn::Conv2dOptions(in, out, kernel).stride(stride).padding(padding < 0 ? (kernel - 1) / 2 * dilation : padding).groups(groups).bias(bias).dilation(dilation)));
+}
+nn::AnyModule norm(int64_t channels, double eps, double momentum) { return nn::AnyModule(nn::BatchNorm2d(nn::BatchNormOptions(channels).eps(eps).momentum(momentum))); }
+nn::AnyModule layer_norm(int64_t width, double eps) { return nn::AnyModule(nn::LayerNorm(nn::LayerNormOptions({width}).eps(eps))); }
+nn::AnyModule linear(int64_t in, int64_t out, bool bias) { return nn::AnyModule(nn::Linear(nn::LinearOptions(in, out).bias(bias))); }
+nn::AnyModule relu() { return activation_layer(Activation::relu); }
+nn::AnyModule dropout(double p, bool inplace) { return nn::AnyModule(nn::Dropout(nn::DropoutOptions(p).inplace(inplace))); }
+nn::AnyModule drop_path(double p) { return nn::AnyModule(nn::StochasticDepth(p, "row")); }
+nn::AnyModule flatten() { return nn::AnyModule(nn::Flatten(nn::FlattenOptions().start_dim(1))); }
+nn::AnyModule max_pool(int64_t kernel, int64_t stride, int64_t padding, bool ceil_mode) {
+  return nn::AnyModule(nn::MaxPool2d(nn::MaxPool2dOptions(kernel).stride(stride).padding(padding).ceil_mode(ceil_mode)));
+}
+nn::AnyModule avg_pool(int64_t size) { return nn::AnyModule(nn::AdaptiveAvgPool2d(nn::AdaptiveAvgPool2dOptions({size, size}))); }
+nn::AnyModule unit(const Conv2dNormActivationOptions& o) { return any(Conv2dNormActivation(o)); }
+nn::AnyModule any(const nn::Sequential& layers) { return nn::AnyModule(layers); }
+nn::AnyModule any(const Block& b) { return nn::AnyModule(b); }
+nn::AnyModule chain(std::initializer_list<nn::AnyModule> layers) {
+  nn::Sequential all;
+  for (const nn::AnyModule& layer : layers) all->push_back(layer);
+  return nn::AnyModule(all);
+}
+Block block(const char* kind, BlockImpl::Forward forward, std::initializer_list<BlockImpl::Part> parts) {
+  Block b(kind, forward);
+  b->add(parts);
+  return b;
+}
+
+void zero_bias(const Tensor& bias) {
+  if (bias.defined()) nn::init::zeros_(bias);
+}
+void conv_kaiming_out(nn::Conv2dImpl& c) {
+  nn::init::kaiming_normal_(c.weight, 0, kFanOut, kReLU);
+  zero_bias(c.bias);
+}
+void linear_normal(nn::LinearImpl& l) {
+  nn::init::normal_(l.weight, 0, 0.01);
+  zero_bias(l.bias);
+}
+void initialise(nn::Module& m, void (*conv)(nn::Conv2dImpl&), void (*linear)(nn::LinearImpl&)) {
+  m.apply([&](nn::Module& x) {
+    if (auto* c = x.as<nn::Conv2d>(); c && conv) conv(*c);
+    else if (auto* l = x.as<nn::Linear>(); l && linear) linear(*l);
+  });
+}
+Tensor flat_head(BlockImpl& m, const Tensor& x) { return m.call(m.size() - 1, m.call(0, m.size() - 1, x).flatten(1)); }
+
+inline namespace v1 {
+
+// --- Block ----------------------------------------------------------------------------------------------------------
 
 BlockImpl::BlockImpl(std::string kind, Forward forward) : Cloneable(kind), kind_(std::move(kind)), forward_(forward) {}
 BlockImpl::~BlockImpl() = default;
@@ -23,6 +69,10 @@ BlockImpl::~BlockImpl() = default;
 BlockImpl& BlockImpl::add(std::string name, nn::AnyModule module) {
   register_module(std::move(name), module.ptr());
   modules_.push_back(std::move(module));
+  return *this;
+}
+BlockImpl& BlockImpl::add(std::initializer_list<Part> parts) {
+  for (const Part& p : parts) add(p.name, p.module);
   return *this;
 }
 BlockImpl& BlockImpl::add_parameter(std::string name, Tensor value) {
@@ -103,31 +153,23 @@ nn::AnyModule activation_layer(Activation kind) {
 
 Conv2dNormActivation::Conv2dNormActivation(const Conv2dNormActivationOptions& o) : Sequential() {
   auto& layers = *get();
-  layers.push_back(nn::Conv2d(nn::Conv2dOptions(o.in_channels(), o.out_channels(), o.kernel_size())
-                                  .stride(o.stride())
-                                  .padding(o.padding().value_or((o.kernel_size() - 1) / 2 * o.dilation()))
-                                  .dilation(o.dilation())
-                                  .groups(o.groups())
-                                  .bias(o.bias().value_or(!o.norm()))));
-  if (o.norm()) layers.push_back(nn::BatchNorm2d(nn::BatchNormOptions(o.out_channels()).eps(o.eps()).momentum(o.momentum())));
+  layers.push_back(conv(o.in_channels(), o.out_channels(), o.kernel_size(), o.stride(), o.groups(), o.bias().value_or(!o.norm()), o.padding().value_or(-1), o.dilation()));
+  if (o.norm()) layers.push_back(models::norm(o.out_channels(), o.eps(), o.momentum()));
   if (o.activation() != Activation::none) layers.push_back(activation_layer(o.activation()));
 }
 
 SqueezeExcitation::SqueezeExcitation(int64_t input_channels, int64_t squeeze_channels, Activation activation, Activation scale_activation)
     : Block("SqueezeExcitation", [](BlockImpl& m, const Tensor& x) { return m.call(4, m.call(2, m.call(3, m.call(0, 2, x)))).mul(x); }) {
-  get()->add("avgpool", nn::AdaptiveAvgPool2d(nn::AdaptiveAvgPool2dOptions({1, 1})))
-      .add("fc1", nn::Conv2d(nn::Conv2dOptions(input_channels, squeeze_channels, 1)))
-      .add("fc2", nn::Conv2d(nn::Conv2dOptions(squeeze_channels, input_channels, 1)))
-      .add("activation", activation_layer(activation))
-      .add("scale_activation", activation_layer(scale_activation));
+  get()->add({{"avgpool", avg_pool()}, {"fc1", conv(input_channels, squeeze_channels, 1, 1, 1, true)}, {"fc2", conv(squeeze_channels, input_channels, 1, 1, 1, true)},
+              {"activation", activation_layer(activation)}, {"scale_activation", activation_layer(scale_activation)}});
 }
 
 MLP::MLP(int64_t in_channels, const std::vector<int64_t>& hidden_channels, Activation activation, double dropout, bool bias) : Sequential() {
   WICK_CHECK_TYPE(ValueError, !hidden_channels.empty(), "MLP: hidden_channels is empty, expected the width of each layer");
   for (size_t i = 0; i < hidden_channels.size(); ++i) {
-    get()->push_back(nn::Linear(nn::LinearOptions(i ? hidden_channels[i - 1] : in_channels, hidden_channels[i]).bias(bias)));
+    get()->push_back(linear(i ? hidden_channels[i - 1] : in_channels, hidden_channels[i], bias));
     if (i + 1 < hidden_channels.size() && activation != Activation::none) get()->push_back(activation_layer(activation));
-    get()->push_back(nn::Dropout(dropout));
+    get()->push_back(models::dropout(dropout));
   }
 }
 
@@ -147,4 +189,5 @@ LayerNorm2d::LayerNorm2d(int64_t channels, double eps)
   get()->add_parameter("weight", wick::ones({channels})).add_parameter("bias", wick::zeros({channels})).with({eps});
 }
 
-}  // namespace wick::models::inline v1
+}  // namespace v1
+}  // namespace wick::models

@@ -43,17 +43,22 @@ inline int64_t make_divisible(double v, int64_t divisor = 8, double least = 0.9)
   return static_cast<double>(n) < least * v ? n + divisor : n;
 }
 
-// Layers with what varies; the padding keeps the size unless given.
-inline nn::Conv2d conv(int64_t in, int64_t out, int64_t kernel, int64_t stride = 1, int64_t groups = 1, bool bias = false, int64_t padding = -1, int64_t dilation = 1) {
-  return nn::Conv2d(
-      nn::Conv2dOptions(in, out, kernel).stride(stride).padding(padding < 0 ? (kernel - 1) / 2 * dilation : padding).groups(groups).bias(bias).dilation(dilation));
-}
-inline nn::BatchNorm2d norm(int64_t channels, double eps = 1e-5, double momentum = 0.1) { return nn::BatchNorm2d(nn::BatchNormOptions(channels).eps(eps).momentum(momentum)); }
-inline nn::ReLU relu() { return nn::ReLU(nn::ReLUOptions(true)); }
-inline nn::MaxPool2d max_pool(int64_t kernel, int64_t stride, int64_t padding = 0, bool ceil_mode = false) {
-  return nn::MaxPool2d(nn::MaxPool2dOptions(kernel).stride(stride).padding(padding).ceil_mode(ceil_mode));
-}
-inline nn::AdaptiveAvgPool2d avg_pool(int64_t size = 1) { return nn::AdaptiveAvgPool2d(nn::AdaptiveAvgPool2dOptions({size, size})); }
+// Layers with what varies; the padding of convolutions keeps the size unless given. Lists are made from left to right, as the random numbers are drawn.
+nn::AnyModule conv(int64_t in, int64_t out, int64_t kernel, int64_t stride = 1, int64_t groups = 1, bool bias = false, int64_t padding = -1, int64_t dilation = 1);
+nn::AnyModule norm(int64_t channels, double eps = 1e-5, double momentum = 0.1);
+nn::AnyModule layer_norm(int64_t width, double eps);
+nn::AnyModule linear(int64_t in, int64_t out, bool bias = true);
+nn::AnyModule relu();
+nn::AnyModule dropout(double p, bool inplace = false);
+nn::AnyModule drop_path(double p);
+nn::AnyModule flatten();
+nn::AnyModule max_pool(int64_t kernel, int64_t stride, int64_t padding = 0, bool ceil_mode = false);
+nn::AnyModule avg_pool(int64_t size = 1);
+nn::AnyModule unit(const Conv2dNormActivationOptions& o);
+nn::AnyModule chain(std::initializer_list<nn::AnyModule> layers);
+nn::AnyModule any(const nn::Sequential& layers);
+nn::AnyModule any(const Block& b);
+Block block(const char* kind, BlockImpl::Forward forward, std::initializer_list<BlockImpl::Part> parts = {});
 
 // Gives each convolution and each linear layer below `m` initial values, in the order of registration; null leaves them.
 void initialise(nn::Module& m, void (*conv)(nn::Conv2dImpl&), void (*linear)(nn::LinearImpl&));

@@ -6,12 +6,11 @@
 namespace wick::models {
 namespace {
 
-using Unit = Conv2dNormActivation;
 using UnitOptions = Conv2dNormActivationOptions;
 
 // A last layer behind global means and dropout.
-nn::Sequential dropout_linear(double dropout, int64_t in, int64_t classes, bool inplace = true) {
-  return nn::Sequential(nn::Dropout(nn::DropoutOptions(dropout).inplace(inplace)), nn::Linear(in, classes));
+nn::AnyModule dropout_linear(double p, int64_t in, int64_t classes, bool inplace = true) {
+  return chain({dropout(p, inplace), linear(in, classes)});
 }
 // Children but the last, means over the pixels, the last: where the reference averages without a module.
 Tensor run_mean_head(BlockImpl& m, const Tensor& x) { return m.call(m.size() - 1, m.call(0, m.size() - 1, x).mean(IntArrayRef({2, 3}))); }
@@ -23,24 +22,22 @@ Tensor run_first(BlockImpl& m, const Tensor& x) { return m.call(0, x); }
 void build_mobilenet_v2(BlockImpl& m, const ModelOptions& o, const double*) {
   static constexpr int rows[][4] = {{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
   nn::Sequential features;
-  features->push_back(Unit(UnitOptions(o.in_channels(), 32).stride(2).activation(Activation::relu6)));
+  features->push_back(unit(UnitOptions(o.in_channels(), 32).stride(2).activation(Activation::relu6)));
   int64_t in = 32;
   for (const auto& [expand, out, repeats, first_stride] : rows) {
     for (int i = 0; i < repeats; ++i) {
       const int64_t hidden = in * expand, stride = i ? 1 : first_stride;
       nn::Sequential layers;
-      if (expand != 1) layers->push_back(Unit(UnitOptions(in, hidden, 1).activation(Activation::relu6)));
-      layers->push_back(Unit(UnitOptions(hidden, hidden).stride(stride).groups(hidden).activation(Activation::relu6)));
+      if (expand != 1) layers->push_back(unit(UnitOptions(in, hidden, 1).activation(Activation::relu6)));
+      layers->push_back(unit(UnitOptions(hidden, hidden).stride(stride).groups(hidden).activation(Activation::relu6)));
       layers->push_back(conv(hidden, out, 1));
       layers->push_back(norm(out));
-      Block b("InvertedResidual", stride == 1 && in == out ? run_residual : run_first);
-      b->add("conv", layers);
-      features->push_back(b);
+      features->push_back(any(block("InvertedResidual", stride == 1 && in == out ? run_residual : run_first, {{"conv", any(layers)}})));
       in = out;
     }
   }
-  features->push_back(Unit(UnitOptions(in, 1280, 1).activation(Activation::relu6)));
-  m.add("features", features).add("classifier", dropout_linear(o.dropout().value_or(0.2), 1280, *o.num_classes(), false));
+  features->push_back(unit(UnitOptions(in, 1280, 1).activation(Activation::relu6)));
+  m.add({{"features", any(features)}, {"classifier", dropout_linear(o.dropout().value_or(0.2), 1280, *o.num_classes(), false)}});
   initialise(m, conv_kaiming_out, linear_normal);
 }
 
@@ -63,33 +60,40 @@ constexpr V3Row v3_small[] = {{3, 16, 16, true, false, 2}, {3, 72, 24, false, fa
 void build_mobilenet_v3(BlockImpl& m, const ModelOptions& o, const double* n) {
   const bool large = n[0] != 0;
   const ArrayRef<V3Row> rows = large ? ArrayRef<V3Row>(v3_large) : ArrayRef<V3Row>(v3_small);
-  const auto unit = [](int64_t in, int64_t out, int64_t kernel, Activation a) { return UnitOptions(in, out, kernel).eps(0.001).momentum(0.01).activation(a); };
+  const auto like = [](int64_t in, int64_t out, int64_t kernel, Activation a) { return UnitOptions(in, out, kernel).eps(0.001).momentum(0.01).activation(a); };
   nn::Sequential features;
-  features->push_back(Unit(unit(o.in_channels(), 16, 3, Activation::hardswish).stride(2)));
+  features->push_back(unit(like(o.in_channels(), 16, 3, Activation::hardswish).stride(2)));
   int64_t in = 16;
   for (const V3Row& r : rows) {
     const Activation a = r.hardswish ? Activation::hardswish : Activation::relu;
     nn::Sequential layers;
-    if (r.expanded != in) layers->push_back(Unit(unit(in, r.expanded, 1, a)));
-    layers->push_back(Unit(unit(r.expanded, r.expanded, r.kernel, a).stride(r.stride).groups(r.expanded)));
-    if (r.squeeze) layers->push_back(SqueezeExcitation(r.expanded, make_divisible(r.expanded / 4), Activation::relu, Activation::hardsigmoid));
-    layers->push_back(Unit(unit(r.expanded, r.out, 1, Activation::none)));
-    Block b("InvertedResidual", r.stride == 1 && in == r.out ? run_add_to : run_first);
-    b->add("block", layers);
-    features->push_back(b);
+    if (r.expanded != in) layers->push_back(unit(like(in, r.expanded, 1, a)));
+    layers->push_back(unit(like(r.expanded, r.expanded, r.kernel, a).stride(r.stride).groups(r.expanded)));
+    if (r.squeeze) layers->push_back(any(SqueezeExcitation(r.expanded, make_divisible(r.expanded / 4), Activation::relu, Activation::hardsigmoid)));
+    layers->push_back(unit(like(r.expanded, r.out, 1, Activation::none)));
+    features->push_back(any(block("InvertedResidual", r.stride == 1 && in == r.out ? run_add_to : run_first, {{"block", any(layers)}})));
     in = r.out;
   }
-  features->push_back(Unit(unit(in, 6 * in, 1, Activation::hardswish)));
+  features->push_back(unit(like(in, 6 * in, 1, Activation::hardswish)));
   const int64_t last = large ? 1280 : 1024;
-  m.add("features", features).add("avgpool", avg_pool());
-  m.add("classifier", nn::Sequential(nn::Linear(6 * in, last), nn::Hardswish(nn::HardswishOptions(true)), nn::Dropout(nn::DropoutOptions(o.dropout().value_or(0.2)).inplace(true)),
-                                     nn::Linear(last, *o.num_classes())));
+  m.add({{"features", any(features)}, {"avgpool", avg_pool()},
+         {"classifier", chain({linear(6 * in, last), activation_layer(Activation::hardswish), dropout(o.dropout().value_or(0.2), true), linear(last, *o.num_classes())})}});
   initialise(m, conv_kaiming_out, linear_normal);
 }
 
 // --- MNASNet -----------------------------------------------------------------------------------------------------------
 
 Tensor run_layers_add(BlockImpl& m, const Tensor& x) { return m.call(0, x).add(x); }
+
+// A convolution, its normalisation and, but for `linear` ones, ReLU, at the end of a list.
+struct Shape {
+  int64_t in, out, kernel, stride = 1, groups = 1;
+};
+void append(nn::Sequential& to, const Shape& s, double momentum, bool activate = true) {
+  to->push_back(conv(s.in, s.out, s.kernel, s.stride, s.groups));
+  to->push_back(norm(s.out, 1e-5, momentum));
+  if (activate) to->push_back(relu());
+}
 
 // Numbers: factor of the widths.
 void build_mnasnet(BlockImpl& m, const ModelOptions& o, const double* n) {
@@ -101,14 +105,9 @@ void build_mnasnet(BlockImpl& m, const ModelOptions& o, const double* n) {
     widths[i] = make_divisible(plain[i] * n[0]);
   }
   nn::Sequential layers;
-  const auto unit = [](nn::Sequential& to, const nn::Conv2d& c, bool activate = true) {
-    to->push_back(c);
-    to->push_back(norm(c->options.out_channels(), 1e-5, momentum));
-    if (activate) to->push_back(relu());
-  };
-  unit(layers, conv(o.in_channels(), widths[0], 3, 2));
-  unit(layers, conv(widths[0], widths[0], 3, 1, widths[0]));
-  unit(layers, conv(widths[0], widths[1], 1), false);
+  append(layers, {o.in_channels(), widths[0], 3, 2}, momentum);
+  append(layers, {widths[0], widths[0], 3, 1, widths[0]}, momentum);
+  append(layers, {widths[0], widths[1], 1}, momentum, false);
   int64_t in = widths[1];
   for (size_t s = 0; s < 6; ++s) {
     const auto& [kernel, first_stride, expand, repeats] = rows[s];
@@ -116,18 +115,16 @@ void build_mnasnet(BlockImpl& m, const ModelOptions& o, const double* n) {
     for (int i = 0; i < repeats; ++i) {
       const int64_t out = widths[s + 2], hidden = in * expand, stride = i ? 1 : first_stride;
       nn::Sequential inner;
-      unit(inner, conv(in, hidden, 1));
-      unit(inner, conv(hidden, hidden, kernel, stride, hidden));
-      unit(inner, conv(hidden, out, 1), false);
-      Block b("_InvertedResidual", in == out && stride == 1 ? run_layers_add : run_first);
-      b->add("layers", inner);
-      stack->push_back(b);
+      append(inner, {in, hidden, 1}, momentum);
+      append(inner, {hidden, hidden, kernel, stride, hidden}, momentum);
+      append(inner, {hidden, out, 1}, momentum, false);
+      stack->push_back(any(block("_InvertedResidual", in == out && stride == 1 ? run_layers_add : run_first, {{"layers", any(inner)}})));
       in = out;
     }
-    layers->push_back(stack);
+    layers->push_back(any(stack));
   }
-  unit(layers, conv(in, 1280, 1));
-  m.add("layers", layers).add("classifier", dropout_linear(o.dropout().value_or(0.2), 1280, *o.num_classes()));
+  append(layers, {in, 1280, 1}, momentum);
+  m.add({{"layers", any(layers)}, {"classifier", dropout_linear(o.dropout().value_or(0.2), 1280, *o.num_classes())}});
   initialise(m, conv_kaiming_out, [](nn::LinearImpl& l) {
     nn::init::kaiming_uniform_(l.weight, 0, kFanOut, kSigmoid);
     zero_bias(l.bias);
@@ -146,14 +143,9 @@ Tensor run_shuffle(BlockImpl& m, const Tensor& x) {
 
 // Numbers: widths of the stages and of the end.
 void build_shufflenet(BlockImpl& m, const ModelOptions& o, const double* n) {
-  const auto unit = [](nn::Sequential& to, const nn::Conv2d& c, bool activate = true) {
-    to->push_back(c);
-    to->push_back(norm(c->options.out_channels()));
-    if (activate) to->push_back(relu());
-  };
   nn::Sequential first;
-  unit(first, conv(o.in_channels(), 24, 3, 2));
-  m.add("conv1", first).add("maxpool", max_pool(3, 2, 1));
+  append(first, {o.in_channels(), 24, 3, 2}, 0.1);
+  m.add({{"conv1", any(first)}, {"maxpool", max_pool(3, 2, 1)}});
   int64_t in = 24;
   for (int stage = 0; stage < 3; ++stage) {
     nn::Sequential layers;
@@ -162,22 +154,22 @@ void build_shufflenet(BlockImpl& m, const ModelOptions& o, const double* n) {
       const int64_t stride = i ? 1 : 2;
       nn::Sequential branch1, branch2;
       if (stride > 1) {
-        unit(branch1, conv(in, in, 3, stride, in), false);
-        unit(branch1, conv(in, half, 1));
+        append(branch1, {in, in, 3, stride, in}, 0.1, false);
+        append(branch1, {in, half, 1}, 0.1);
       }
-      unit(branch2, conv(stride > 1 ? in : half, half, 1));
-      unit(branch2, conv(half, half, 3, stride, half), false);
-      unit(branch2, conv(half, half, 1));
-      Block b("InvertedResidual", run_shuffle);
-      b->add("branch1", branch1).add("branch2", branch2).with({static_cast<double>(stride)});
-      layers->push_back(b);
+      append(branch2, {stride > 1 ? in : half, half, 1}, 0.1);
+      append(branch2, {half, half, 3, stride, half}, 0.1, false);
+      append(branch2, {half, half, 1}, 0.1);
+      Block b = block("InvertedResidual", run_shuffle, {{"branch1", any(branch1)}, {"branch2", any(branch2)}});
+      b->with({static_cast<double>(stride)});
+      layers->push_back(any(b));
       in = out;
     }
-    m.add("stage" + std::to_string(stage + 2), layers);
+    m.add("stage" + std::to_string(stage + 2), any(layers));
   }
   nn::Sequential last;
-  unit(last, conv(in, integer(n[3]), 1));
-  m.add("conv5", last).add("fc", nn::Linear(integer(n[3]), *o.num_classes()));
+  append(last, {in, integer(n[3]), 1}, 0.1);
+  m.add({{"conv5", any(last)}, {"fc", linear(integer(n[3]), *o.num_classes())}});
 }
 
 // --- EfficientNet ------------------------------------------------------------------------------------------------------
@@ -200,34 +192,34 @@ constexpr EfficientRow efficient_m[] = {{true, 1, 3, 1, 24, 24, 3}, {true, 4, 3,
 constexpr EfficientRow efficient_l[] = {{true, 1, 3, 1, 32, 32, 4}, {true, 4, 3, 2, 32, 64, 7}, {true, 4, 3, 2, 64, 96, 7}, {false, 4, 3, 2, 96, 192, 10},
                                         {false, 6, 3, 1, 192, 224, 19}, {false, 6, 3, 2, 224, 384, 25}, {false, 6, 3, 1, 384, 640, 7}};
 
-Block mbconv(const EfficientRow& r, int64_t in, int64_t out, int64_t stride, double drop, double eps, double momentum) {
-  const auto unit = [&](int64_t a, int64_t b, int64_t kernel, Activation act = Activation::silu) { return UnitOptions(a, b, kernel).eps(eps).momentum(momentum).activation(act); };
+nn::AnyModule mbconv(const EfficientRow& r, int64_t in, int64_t out, int64_t stride, double drop, double eps, double momentum) {
+  const auto like = [&](int64_t a, int64_t b, int64_t kernel, Activation act = Activation::silu) { return UnitOptions(a, b, kernel).eps(eps).momentum(momentum).activation(act); };
   const int64_t expanded = make_divisible(static_cast<double>(in * r.expand));
   nn::Sequential layers;
   if (r.fused && expanded == in) {
-    layers->push_back(Unit(unit(in, out, r.kernel).stride(stride)));
+    layers->push_back(unit(like(in, out, r.kernel).stride(stride)));
   } else {
-    if (r.fused) layers->push_back(Unit(unit(in, expanded, r.kernel).stride(stride)));
-    else if (expanded != in) layers->push_back(Unit(unit(in, expanded, 1)));
+    if (r.fused) layers->push_back(unit(like(in, expanded, r.kernel).stride(stride)));
+    else if (expanded != in) layers->push_back(unit(like(in, expanded, 1)));
     if (!r.fused) {
-      layers->push_back(Unit(unit(expanded, expanded, r.kernel).stride(stride).groups(expanded)));
-      layers->push_back(SqueezeExcitation(expanded, std::max<int64_t>(1, in / 4), Activation::silu));
+      layers->push_back(unit(like(expanded, expanded, r.kernel).stride(stride).groups(expanded)));
+      layers->push_back(any(SqueezeExcitation(expanded, std::max<int64_t>(1, in / 4), Activation::silu)));
     }
-    layers->push_back(Unit(unit(expanded, out, 1, Activation::none)));
+    layers->push_back(unit(like(expanded, out, 1, Activation::none)));
   }
-  Block b(r.fused ? "FusedMBConv" : "MBConv", run_mbconv);
-  b->add("block", layers).add("stochastic_depth", nn::StochasticDepth(drop, "row")).with({stride == 1 && in == out ? 1.0 : 0.0});
-  return b;
+  Block b = block(r.fused ? "FusedMBConv" : "MBConv", run_mbconv, {{"block", any(layers)}, {"stochastic_depth", drop_path(drop)}});
+  b->with({stride == 1 && in == out ? 1.0 : 0.0});
+  return any(b);
 }
 
-void build_efficient(BlockImpl& m, const ModelOptions& o, ArrayRef<EfficientRow> rows, double wide, double deep, int64_t last, double dropout, double eps, double momentum) {
+void build_efficient(BlockImpl& m, const ModelOptions& o, ArrayRef<EfficientRow> rows, double wide, double deep, int64_t last, double drop, double eps, double momentum) {
   const auto width = [wide](int64_t c) { return make_divisible(static_cast<double>(c) * wide); };
   const auto depth = [deep](int layers) { return static_cast<int>(std::ceil(layers * deep)); };
-  const auto unit = [&](int64_t in, int64_t out, int64_t kernel) { return UnitOptions(in, out, kernel).eps(eps).momentum(momentum).activation(Activation::silu); };
+  const auto like = [&](int64_t in, int64_t out, int64_t kernel) { return UnitOptions(in, out, kernel).eps(eps).momentum(momentum).activation(Activation::silu); };
   int total = 0, id = 0;
   for (const EfficientRow& r : rows) total += depth(r.layers);
   nn::Sequential features;
-  features->push_back(Unit(unit(o.in_channels(), width(rows[0].in), 3).stride(2)));
+  features->push_back(unit(like(o.in_channels(), width(rows[0].in), 3).stride(2)));
   int64_t in = width(rows[0].in);
   for (const EfficientRow& r : rows) {
     nn::Sequential stage;
@@ -235,11 +227,11 @@ void build_efficient(BlockImpl& m, const ModelOptions& o, ArrayRef<EfficientRow>
       stage->push_back(mbconv(r, in, width(r.out), i ? 1 : r.stride, o.stochastic_depth().value_or(0.2) * id / total, eps, momentum));
       in = width(r.out);
     }
-    features->push_back(stage);
+    features->push_back(any(stage));
   }
   if (!last) last = 4 * in;
-  features->push_back(Unit(unit(in, last, 1)));
-  m.add("features", features).add("avgpool", avg_pool()).add("classifier", dropout_linear(o.dropout().value_or(dropout), last, *o.num_classes()));
+  features->push_back(unit(like(in, last, 1)));
+  m.add({{"features", any(features)}, {"avgpool", avg_pool()}, {"classifier", dropout_linear(o.dropout().value_or(drop), last, *o.num_classes())}});
   initialise(m, conv_kaiming_out, [](nn::LinearImpl& l) {
     const double range = 1.0 / std::sqrt(static_cast<double>(l.options.out_features()));
     nn::init::uniform_(l.weight, -range, range);

@@ -113,7 +113,7 @@ void ModelImpl::reset_classifier(int64_t num_classes, std::optional<int64_t> in_
     if (num_classes == 0) {
       set_submodule(family.heads[i], nn::Identity());
     } else if (&family == &squeezenet) {
-      const nn::Conv2d layer = conv(in, num_classes, 1, 1, 1, true);
+      const nn::Conv2d layer = conv(in, num_classes, 1, 1, 1, true).get<nn::Conv2d>();
       layer.ptr()->to(like.device(), like.scalar_type());
       set_submodule(family.heads[i], layer);
     } else {

@@ -5,25 +5,6 @@
 
 namespace wick::models {
 
-void zero_bias(const Tensor& bias) {
-  if (bias.defined()) nn::init::zeros_(bias);
-}
-void conv_kaiming_out(nn::Conv2dImpl& c) {
-  nn::init::kaiming_normal_(c.weight, 0, kFanOut, kReLU);
-  zero_bias(c.bias);
-}
-void linear_normal(nn::LinearImpl& l) {
-  nn::init::normal_(l.weight, 0, 0.01);
-  zero_bias(l.bias);
-}
-void initialise(nn::Module& m, void (*conv)(nn::Conv2dImpl&), void (*linear)(nn::LinearImpl&)) {
-  m.apply([&](nn::Module& x) {
-    if (auto* c = x.as<nn::Conv2d>(); c && conv) conv(*c);
-    else if (auto* l = x.as<nn::Linear>(); l && linear) linear(*l);
-  });
-}
-Tensor flat_head(BlockImpl& m, const Tensor& x) { return m.call(m.size() - 1, m.call(0, m.size() - 1, x).flatten(1)); }
-
 namespace {
 
 // --- ResNet ---------------------------------------------------------------------------------------------------------
@@ -39,26 +20,26 @@ struct Stage {
   int64_t planes, stride, dilation;
 };
 
-Block residual_block(bool bottleneck, int64_t in, const Stage& s, int64_t groups, int64_t base_width) {
+nn::AnyModule residual_block(bool bottleneck, int64_t in, const Stage& s, int64_t groups, int64_t base_width) {
   const int64_t out = s.planes * (bottleneck ? 4 : 1), width = s.planes * base_width / 64 * groups;
-  nn::Sequential downsample = nullptr;
-  if (s.stride != 1 || in != out) downsample = nn::Sequential(conv(in, out, 1, s.stride), norm(out));
-  Block b(bottleneck ? "Bottleneck" : "BasicBlock", bottleneck ? run_bottleneck : run_basic);
+  nn::AnyModule downsample;
+  if (s.stride != 1 || in != out) downsample = chain({conv(in, out, 1, s.stride), norm(out)});
+  Block b = block(bottleneck ? "Bottleneck" : "BasicBlock", bottleneck ? run_bottleneck : run_basic);
   if (bottleneck) {
-    b->add("conv1", conv(in, width, 1)).add("bn1", norm(width)).add("conv2", conv(width, width, 3, s.stride, groups, false, -1, s.dilation)).add("bn2", norm(width));
-    b->add("conv3", conv(width, out, 1)).add("bn3", norm(out)).add("relu", relu());
+    b->add({{"conv1", conv(in, width, 1)}, {"bn1", norm(width)}, {"conv2", conv(width, width, 3, s.stride, groups, false, -1, s.dilation)}, {"bn2", norm(width)},
+            {"conv3", conv(width, out, 1)}, {"bn3", norm(out)}, {"relu", relu()}});
   } else {
-    b->add("conv1", conv(in, out, 3, s.stride)).add("bn1", norm(out)).add("relu", relu()).add("conv2", conv(out, out, 3)).add("bn2", norm(out));
+    b->add({{"conv1", conv(in, out, 3, s.stride)}, {"bn1", norm(out)}, {"relu", relu()}, {"conv2", conv(out, out, 3)}, {"bn2", norm(out)}});
   }
-  if (downsample) b->add("downsample", downsample);
-  return b;
+  if (!downsample.is_empty()) b->add("downsample", downsample);
+  return any(b);
 }
 
 // Numbers: whether blocks are bottlenecks, blocks of each stage, groups, width of a group.
 void build_resnet(BlockImpl& m, const ModelOptions& o, const double* n) {
   const bool bottleneck = n[0] != 0;
   const int64_t groups = integer(n[5]), base_width = integer(n[6]);
-  m.add("conv1", conv(o.in_channels(), 64, 7, 2)).add("bn1", norm(64)).add("relu", relu()).add("maxpool", max_pool(3, 2, 1));
+  m.add({{"conv1", conv(o.in_channels(), 64, 7, 2)}, {"bn1", norm(64)}, {"relu", relu()}, {"maxpool", max_pool(3, 2, 1)}});
   int64_t in = 64, dilation = 1;
   for (size_t stage = 0; stage < 4; ++stage) {
     nn::Sequential layer;
@@ -75,9 +56,9 @@ void build_resnet(BlockImpl& m, const ModelOptions& o, const double* n) {
       s.stride = 1;
       s.dilation = dilation;
     }
-    m.add("layer" + std::to_string(stage + 1), layer);
+    m.add("layer" + std::to_string(stage + 1), any(layer));
   }
-  m.add("avgpool", avg_pool()).add("fc", nn::Linear(in, *o.num_classes()));
+  m.add({{"avgpool", avg_pool()}, {"fc", linear(in, *o.num_classes())}});
   initialise(m, conv_kaiming_out, nullptr);
   if (!o.zero_init_residual()) return;
   m.apply([bottleneck](nn::Module& x) {
@@ -103,25 +84,24 @@ Tensor run_cifar(BlockImpl& m, const Tensor& x) {
 }
 // Numbers: blocks of a stage.
 void build_cifar(BlockImpl& m, const ModelOptions& o, const double* n) {
-  m.add("conv1", conv(o.in_channels(), 16, 3)).add("bn1", norm(16));
+  m.add({{"conv1", conv(o.in_channels(), 16, 3)}, {"bn1", norm(16)}});
   int64_t in = 16;
   for (int stage = 0; stage < 3; ++stage) {
     nn::Sequential layer;
     const int64_t out = 16 << stage;
     for (int64_t i = 0; i < integer(n[0]); ++i) {
-      Block b("BasicBlock", run_cifar_block);
-      b->add("conv1", conv(in, out, 3, in == out ? 1 : 2)).add("bn1", norm(out)).add("conv2", conv(out, out, 3)).add("bn2", norm(out));
+      Block b = block("BasicBlock", run_cifar_block, {{"conv1", conv(in, out, 3, in == out ? 1 : 2)}, {"bn1", norm(out)}, {"conv2", conv(out, out, 3)}, {"bn2", norm(out)}});
       if (in != out) {
-        Block pad("LambdaLayer", run_pad_shortcut);
+        Block pad = block("LambdaLayer", run_pad_shortcut);
         pad->with({static_cast<double>(out / 4)});
-        b->add("shortcut", pad);
+        b->add("shortcut", any(pad));
       }
-      layer->push_back(b);
+      layer->push_back(any(b));
       in = out;
     }
-    m.add("layer" + std::to_string(stage + 1), layer);
+    m.add("layer" + std::to_string(stage + 1), any(layer));
   }
-  m.add("linear", nn::Linear(64, *o.num_classes()));
+  m.add("linear", linear(64, *o.num_classes()));
   initialise(m, [](nn::Conv2dImpl& c) { nn::init::kaiming_normal_(c.weight); }, [](nn::LinearImpl& l) { nn::init::kaiming_normal_(l.weight); });
 }
 
@@ -133,21 +113,22 @@ Tensor run_regnet_block(BlockImpl& m, const Tensor& x) {
   return m.call(m.size() - 1, shortcut.add(m.call(projects ? 1 : 0, x)));
 }
 
-Block regnet_block(int64_t in, int64_t out, int64_t stride, int64_t group_width, double se_ratio) {
-  Block b("ResBottleneckBlock", run_regnet_block);
-  if (in != out || stride != 1) b->add("proj", Conv2dNormActivation(Conv2dNormActivationOptions(in, out, 1).stride(stride).activation(Activation::none)));
+nn::AnyModule regnet_block(int64_t in, int64_t out, int64_t stride, int64_t group_width, double se_ratio) {
+  using Unit = Conv2dNormActivationOptions;
+  Block b = block("ResBottleneckBlock", run_regnet_block);
+  if (in != out || stride != 1) b->add("proj", unit(Unit(in, out, 1).stride(stride).activation(Activation::none)));
   nn::Sequential f;
-  f->push_back("a", Conv2dNormActivation(Conv2dNormActivationOptions(in, out, 1)));
-  f->push_back("b", Conv2dNormActivation(Conv2dNormActivationOptions(out, out, 3).stride(stride).groups(out / group_width)));
-  if (se_ratio > 0) f->push_back("se", SqueezeExcitation(out, std::lrint(se_ratio * static_cast<double>(in))));
-  f->push_back("c", Conv2dNormActivation(Conv2dNormActivationOptions(out, out, 1).activation(Activation::none)));
-  b->add("f", f).add("activation", relu());
-  return b;
+  f->push_back("a", unit(Unit(in, out, 1)));
+  f->push_back("b", unit(Unit(out, out, 3).stride(stride).groups(out / group_width)));
+  if (se_ratio > 0) f->push_back("se", any(SqueezeExcitation(out, std::lrint(se_ratio * static_cast<double>(in)))));
+  f->push_back("c", unit(Unit(out, out, 1).activation(Activation::none)));
+  b->add({{"f", any(f)}, {"activation", relu()}});
+  return any(b);
 }
 
 // Numbers: depth, first width, slope of the widths, step between them (as a factor), width of a group, ratio of the squeeze-and-excitation.
 void build_regnet(BlockImpl& m, const ModelOptions& o, const double* n) {
-  m.add("stem", Conv2dNormActivation(Conv2dNormActivationOptions(o.in_channels(), 32).stride(2)));
+  m.add("stem", unit(Conv2dNormActivationOptions(o.in_channels(), 32).stride(2)));
   // Widths that grow linearly, in steps of a power of the factor and multiples of 8, in single precision as the reference computes them.
   const auto first = static_cast<float>(n[1]), slope = static_cast<float>(n[2]), log_step = static_cast<float>(std::log(n[3]));
   std::vector<int64_t> widths;
@@ -166,9 +147,9 @@ void build_regnet(BlockImpl& m, const ModelOptions& o, const double* n) {
       layers->push_back(name + "-" + std::to_string(i - start), regnet_block(in, out, i == start ? 2 : 1, group_width, n[5]));
       in = out;
     }
-    trunk->push_back(name, layers);
+    trunk->push_back(name, any(layers));
   }
-  m.add("trunk_output", trunk).add("avgpool", avg_pool()).add("fc", nn::Linear(in, *o.num_classes()));
+  m.add({{"trunk_output", any(trunk)}, {"avgpool", avg_pool()}, {"fc", linear(in, *o.num_classes())}});
   initialise(m, [](nn::Conv2dImpl& c) {
     const auto& k = *c.options.kernel_size();
     nn::init::normal_(c.weight, 0, std::sqrt(2.0 / static_cast<double>(k[0] * k[1] * c.options.out_channels())));

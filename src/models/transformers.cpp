@@ -8,8 +8,6 @@
 namespace wick::models {
 namespace {
 
-nn::LayerNorm layer_norm(int64_t width, double eps) { return nn::LayerNorm(nn::LayerNormOptions({width}).eps(eps)); }
-
 // --- ConvNeXt --------------------------------------------------------------------------------------------------------
 
 Tensor run_convnext_block(BlockImpl& m, const Tensor& x) { return m.call(1, m.tensor(0).mul(m.call(0, x))).add_(x); }
@@ -21,22 +19,22 @@ void build_convnext(BlockImpl& m, const ModelOptions& o, const double* n) {
   const double drop = o.stochastic_depth().value_or(n[2]);
   int64_t width = integer(n[0]), id = 0;
   nn::Sequential features;
-  features->push_back(nn::Sequential(conv(o.in_channels(), width, 4, 4, 1, true, 0), LayerNorm2d(width)));
+  features->push_back(chain({conv(o.in_channels(), width, 4, 4, 1, true, 0), any(LayerNorm2d(width))}));
   for (int stage = 0; stage < 4; ++stage) {
     nn::Sequential blocks;
     for (int64_t i = 0; i < layers[stage]; ++i, ++id) {
-      Block b("CNBlock", run_convnext_block);
-      b->add("block", nn::Sequential(conv(width, width, 7, 1, width, true), Permute({0, 2, 3, 1}), layer_norm(width, 1e-6), nn::Linear(width, 4 * width), nn::GELU(),
-                                     nn::Linear(4 * width, width), Permute({0, 3, 1, 2})));
-      b->add_parameter("layer_scale", wick::full({width, 1, 1}, 1e-6)).add("stochastic_depth", nn::StochasticDepth(drop * static_cast<double>(id) / (static_cast<double>(total) - 1), "row"));
-      blocks->push_back(b);
+      Block b = block("CNBlock", run_convnext_block, {{"block", chain({conv(width, width, 7, 1, width, true), any(Permute({0, 2, 3, 1})), layer_norm(width, 1e-6), linear(width, 4 * width),
+                                                                       activation_layer(Activation::gelu), linear(4 * width, width), any(Permute({0, 3, 1, 2}))})},
+                                                      {"stochastic_depth", drop_path(drop * static_cast<double>(id) / static_cast<double>(total - 1))}});
+      b->add_parameter("layer_scale", wick::full({width, 1, 1}, 1e-6));
+      blocks->push_back(any(b));
     }
-    features->push_back(blocks);
+    features->push_back(any(blocks));
     if (stage == 3) break;
-    features->push_back(nn::Sequential(LayerNorm2d(width), conv(width, 2 * width, 2, 2, 1, true, 0)));
+    features->push_back(chain({any(LayerNorm2d(width)), conv(width, 2 * width, 2, 2, 1, true, 0)}));
     width *= 2;
   }
-  m.add("features", features).add("avgpool", avg_pool()).add("classifier", nn::Sequential(LayerNorm2d(width), nn::Flatten(nn::FlattenOptions().start_dim(1)), nn::Linear(width, *o.num_classes())));
+  m.add({{"features", any(features)}, {"avgpool", avg_pool()}, {"classifier", chain({any(LayerNorm2d(width)), flatten(), linear(width, *o.num_classes())})}});
   initialise(m, [](nn::Conv2dImpl& c) {
     nn::init::trunc_normal_(c.weight, 0, 0.02);
     zero_bias(c.bias);
@@ -48,13 +46,13 @@ void build_convnext(BlockImpl& m, const ModelOptions& o, const double* n) {
 
 // --- ViT -------------------------------------------------------------------------------------------------------------
 
-MLP mlp(int64_t width, int64_t hidden, double dropout) {
+nn::AnyModule mlp(int64_t width, int64_t hidden, double dropout) {
   MLP layers(width, {hidden, width}, Activation::gelu, dropout);
   initialise(*layers, nullptr, [](nn::LinearImpl& l) {
     nn::init::xavier_uniform_(l.weight);
     nn::init::normal_(l.bias, 0, 1e-6);
   });
-  return layers;
+  return any(layers);
 }
 Tensor run_encoder_block(BlockImpl& m, const Tensor& input) {
   const Tensor y = m.call(0, input);
@@ -73,31 +71,30 @@ Tensor run_vit(BlockImpl& m, const Tensor& x) {
 // Numbers: side of a patch, layers, heads, width, width within the MLPs.
 void build_vit(BlockImpl& m, const ModelOptions& o, const double* n) {
   const int64_t patch = integer(n[0]), width = integer(n[3]), side = o.image_size();
-  const double dropout = o.dropout().value_or(0);
+  const double drop = o.dropout().value_or(0);
   WICK_CHECK_TYPE(ValueError, side > 0 && side % patch == 0, "ViT: image_size ", side, " is not a multiple of the patches' side ", patch);
-  const nn::Conv2d patches = conv(o.in_channels(), width, patch, patch, 1, true, 0);
+  const nn::AnyModule patches = conv(o.in_channels(), width, patch, patch, 1, true, 0);
   m.add("conv_proj", patches).add_parameter("class_token", wick::zeros({1, 1, width}));
-  Block encoder("Encoder", run_encoder);
+  Block encoder = block("Encoder", run_encoder, {{"dropout", dropout(drop)}});
   Tensor positions = wick::empty({1, side / patch * (side / patch) + 1, width});
-  encoder->add_parameter("pos_embedding", nn::init::normal_(positions, 0, 0.02)).add("dropout", nn::Dropout(dropout));
+  encoder->add_parameter("pos_embedding", nn::init::normal_(positions, 0, 0.02));
   nn::Sequential layers;
   for (int64_t i = 0; i < integer(n[1]); ++i) {
-    Block b("EncoderBlock", run_encoder_block);
-    b->add("ln_1", layer_norm(width, 1e-6));
-    b->add("self_attention", nn::MultiheadAttention(nn::MultiheadAttentionOptions(width, integer(n[2])).dropout(o.attention_dropout().value_or(0)).batch_first(true)));
-    b->add("dropout", nn::Dropout(dropout)).add("ln_2", layer_norm(width, 1e-6)).add("mlp", mlp(width, integer(n[4]), dropout));
-    layers->push_back("encoder_layer_" + std::to_string(i), b);
+    const nn::AnyModule attention(nn::MultiheadAttention(nn::MultiheadAttentionOptions(width, integer(n[2])).dropout(o.attention_dropout().value_or(0)).batch_first(true)));
+    layers->push_back("encoder_layer_" + std::to_string(i),
+                      any(block("EncoderBlock", run_encoder_block, {{"ln_1", layer_norm(width, 1e-6)}, {"self_attention", attention}, {"dropout", dropout(drop)},
+                                                                    {"ln_2", layer_norm(width, 1e-6)}, {"mlp", mlp(width, integer(n[4]), drop)}})));
   }
-  encoder->add("layers", layers).add("ln", layer_norm(width, 1e-6));
-  m.add("encoder", encoder);
-  const nn::Linear head(width, *o.num_classes());
+  encoder->add({{"layers", any(layers)}, {"ln", layer_norm(width, 1e-6)}});
+  const nn::AnyModule head = linear(width, *o.num_classes());
   nn::Sequential heads;
   heads->push_back("head", head);
-  m.add("heads", heads).with({static_cast<double>(side)});
-  nn::init::trunc_normal_(patches->weight, 0, std::sqrt(1.0 / static_cast<double>(o.in_channels() * patch * patch)));
-  zero_bias(patches->bias);
-  nn::init::zeros_(head->weight);
-  zero_bias(head->bias);
+  m.add({{"encoder", any(encoder)}, {"heads", any(heads)}}).with({static_cast<double>(side)});
+  const auto& patch_layer = patches.get<nn::Conv2dImpl>();
+  nn::init::trunc_normal_(patch_layer.weight, 0, std::sqrt(1.0 / static_cast<double>(o.in_channels() * patch * patch)));
+  zero_bias(patch_layer.bias);
+  nn::init::zeros_(head.get<nn::LinearImpl>().weight);
+  zero_bias(head.get<nn::LinearImpl>().bias);
 }
 
 // --- Swin ------------------------------------------------------------------------------------------------------------
@@ -166,9 +163,8 @@ Tensor run_window_attention(BlockImpl& m, const Tensor& input) {
   return pad_w || pad_h ? x.slice(1, 0, h).slice(2, 0, w).contiguous() : x;
 }
 
-Block window_attention(bool v2, int64_t width, int64_t heads, int64_t side, int64_t shift, const ModelOptions& o) {
-  Block b(v2 ? "ShiftedWindowAttentionV2" : "ShiftedWindowAttention", run_window_attention);
-  const nn::Linear qkv(width, 3 * width), proj(width, width);
+nn::AnyModule window_attention(bool v2, int64_t width, int64_t heads, int64_t side, int64_t shift, const ModelOptions& o) {
+  Block b = block(v2 ? "ShiftedWindowAttentionV2" : "ShiftedWindowAttention", run_window_attention, {{"qkv", linear(width, 3 * width)}, {"proj", linear(width, width)}});
   const Tensor at = wick::arange(side), row = at.repeat_interleave(side), column = at.repeat({side});
   const auto apart = [&](const Tensor& t) { return t.unsqueeze(1).sub(t.unsqueeze(0)).add(side - 1); };
   const Tensor index = apart(row).mul(2 * side - 1).add(apart(column)).flatten();
@@ -181,10 +177,9 @@ Block window_attention(bool v2, int64_t width, int64_t heads, int64_t side, int6
     Tensor table = wick::zeros({(2 * side - 1) * (2 * side - 1), heads});
     b->add_parameter("relative_position_bias_table", nn::init::trunc_normal_(table, 0, 0.02)).add_buffer("relative_position_index", index);
   }
-  b->add("qkv", qkv).add("proj", proj);
-  if (v2) b->add("cpb_mlp", nn::Sequential(nn::Linear(2, 512), relu(), nn::Linear(nn::LinearOptions(512, heads).bias(false))));
+  if (v2) b->add("cpb_mlp", chain({linear(2, 512), relu(), linear(512, heads, false)}));
   b->with({static_cast<double>(side), static_cast<double>(shift), static_cast<double>(heads), o.attention_dropout().value_or(0), o.dropout().value_or(0)});
-  return b;
+  return any(b);
 }
 
 Tensor run_swin_block(BlockImpl& m, const Tensor& input) {
@@ -213,25 +208,23 @@ void build_swin(BlockImpl& m, const ModelOptions& o, const double* n) {
   const double drop = o.stochastic_depth().value_or(n[4]);
   int64_t width = integer(n[1]), heads = integer(n[3]), id = 0;
   nn::Sequential features;
-  features->push_back(nn::Sequential(conv(o.in_channels(), width, 4, 4, 1, true, 0), Permute({0, 2, 3, 1}), layer_norm(width, 1e-5)));
+  features->push_back(chain({conv(o.in_channels(), width, 4, 4, 1, true, 0), any(Permute({0, 2, 3, 1})), layer_norm(width, 1e-5)}));
   for (int stage = 0; stage < 4; ++stage, width *= 2, heads *= 2) {
     nn::Sequential blocks;
     for (int64_t i = 0; i < layers[stage]; ++i, ++id) {
-      Block b(v2 ? "SwinTransformerBlockV2" : "SwinTransformerBlock", v2 ? run_swin_block_v2 : run_swin_block);
-      b->add("norm1", layer_norm(width, 1e-5)).add("attn", window_attention(v2, width, heads, side, i % 2 ? side / 2 : 0, o));
-      b->add("stochastic_depth", nn::StochasticDepth(drop * static_cast<double>(id) / static_cast<double>(total - 1), "row"));
-      b->add("norm2", layer_norm(width, 1e-5)).add("mlp", mlp(width, 4 * width, o.dropout().value_or(0)));
-      blocks->push_back(b);
+      blocks->push_back(any(block(v2 ? "SwinTransformerBlockV2" : "SwinTransformerBlock", v2 ? run_swin_block_v2 : run_swin_block,
+                                  {{"norm1", layer_norm(width, 1e-5)}, {"attn", window_attention(v2, width, heads, side, i % 2 ? side / 2 : 0, o)},
+                                   {"stochastic_depth", drop_path(drop * static_cast<double>(id) / static_cast<double>(total - 1))},
+                                   {"norm2", layer_norm(width, 1e-5)}, {"mlp", mlp(width, 4 * width, o.dropout().value_or(0))}})));
     }
-    features->push_back(blocks);
+    features->push_back(any(blocks));
     if (stage == 3) break;
-    Block merge(v2 ? "PatchMergingV2" : "PatchMerging", v2 ? run_merge_v2 : run_merge);
-    merge->add("reduction", nn::Linear(nn::LinearOptions(4 * width, 2 * width).bias(false))).add("norm", layer_norm(v2 ? 2 * width : 4 * width, 1e-5));
-    features->push_back(merge);
+    features->push_back(any(block(v2 ? "PatchMergingV2" : "PatchMerging", v2 ? run_merge_v2 : run_merge,
+                                  {{"reduction", linear(4 * width, 2 * width, false)}, {"norm", layer_norm(v2 ? 2 * width : 4 * width, 1e-5)}})));
   }
   width = integer(n[1]) * 8;
-  m.add("features", features).add("norm", layer_norm(width, 1e-5)).add("permute", Permute({0, 3, 1, 2})).add("avgpool", avg_pool());
-  m.add("flatten", nn::Flatten(nn::FlattenOptions().start_dim(1))).add("head", nn::Linear(width, *o.num_classes()));
+  m.add({{"features", any(features)}, {"norm", layer_norm(width, 1e-5)}, {"permute", any(Permute({0, 3, 1, 2}))}, {"avgpool", avg_pool()}, {"flatten", flatten()},
+         {"head", linear(width, *o.num_classes())}});
   initialise(m, nullptr, [](nn::LinearImpl& l) {
     nn::init::trunc_normal_(l.weight, 0, 0.02);
     zero_bias(l.bias);

@@ -29,6 +29,12 @@ class BlockImpl : public nn::Cloneable<BlockImpl> {
 
   /// Adds a child that takes and gives a tensor (or one that `forward` calls by `child`), a parameter or a buffer.
   BlockImpl& add(std::string name, nn::AnyModule module);
+  /// The same for several, in their order: `add({{"conv", nn::AnyModule(conv)}, {"act", nn::AnyModule(nn::ReLU())}})`.
+  struct Part {
+    const char* name;
+    nn::AnyModule module;
+  };
+  BlockImpl& add(std::initializer_list<Part> parts);
   template <class M>
   BlockImpl& add(std::string name, const nn::ModuleHolder<M>& holder) { return add(std::move(name), nn::AnyModule(holder)); }
   BlockImpl& add_parameter(std::string name, Tensor value);
