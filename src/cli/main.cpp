@@ -6,6 +6,7 @@
 
 #include <wick/core/str.h>
 
+#include "cli/files.h"
 #include "cli/models.h"
 #include "cli/train.h"
 
@@ -48,6 +49,10 @@ int run(int argc, char** argv) {
   z->add_option("part", zoo.part, "show only names that contain this")->type_name("PART");
   z->add_flag("--json", zoo.json, "print a JSON list, with all published weights");
   z->add_flag("-v,--verbose", zoo.verbose, "print where the weights are, too");
+  wick::cli::InspectOptions look;
+  CLI::App* inspect = wick::cli::add_inspect(app, look);
+  wick::cli::ConvertOptions other;
+  CLI::App* convert = wick::cli::add_convert(app, other);
 
   try {
     app.parse(argc, argv);
@@ -56,6 +61,8 @@ int run(int argc, char** argv) {
     return code == 0 ? 0 : 2;
   }
   if (z->parsed()) return wick::cli::list_models(zoo);
+  if (inspect->parsed()) return wick::cli::inspect(look);
+  if (convert->parsed()) return wick::cli::convert(other);
   return wick::cli::train(d->parsed() ? digits : mnist);
 }
 

@@ -6,6 +6,7 @@
 
 #include <wick/core/grad_mode.h>
 #include <wick/core/str.h>
+#include <wick/io/files.h>
 #include <wick/io/serialize.h>
 #include <wick/ops.h>
 
@@ -233,10 +234,10 @@ std::vector<char> pickle_save(const IValue& value) {
   return bytes;
 }
 IValue pickle_load(const std::vector<char>& data) {
-  const io::ZipReader zip(io::memory_source(data.data(), data.size()));
-  io::Pickled p = io::read_pickle(zip, {});
+  io::Pickled p = io::read_pth(io::memory_source(data.data(), data.size()), {});
   WICK_CHECK(!p.node, "pickle_load: the data is a module, not a value; torch::load reads it");
   return p.value;
 }
+IValue detail::load_value(const std::string& filename) { return io::load_pth(filename, io::LoadOptions().map(false)); }
 
 }  // namespace wick::inline v1

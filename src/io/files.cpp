@@ -31,37 +31,42 @@ std::string joined(const std::string& path, const std::string& key) { return pat
 // Values and archives taken apart. The budget keeps what is shared again and again from unfolding.
 class Flattener {
  public:
-  Flattener(Contents& to, const std::string& file, uint64_t size) : to_(to), file_(file), budget_(1024 + size) {}
+  Flattener(Contents& to, const std::string& file, uint64_t size) : to_(to), file_(file), budget_(1024 + 2 * size), text_((1 << 20) + 64 * size) {}
   void value(const std::string& path, const IValue& v) {
-    WICK_CHECK(budget_-- > 0, file_, ": its dictionaries unfold to too many values");
+    spend(1);
+    WICK_CHECK(path.size() <= text_, file_, ": the paths of its values are too long, all together");
+    text_ -= path.size();
     if (v.isTensor()) {
       to_.tensors.emplace_back(path.empty() ? "tensor" : path, v.toTensor());
     } else if (v.isGenericDict()) {
       for (const auto& e : v.toGenericDict()) value(joined(path, e.key().isString() ? e.key().toStringRef() : str(e.key())), e.value());
-    } else if (v.isTuple() || (v.isList() && has_tensors(v))) {
-      size_t i = 0;
-      for (const IValue& x : v.isTuple() ? v.toTupleRef().values : v.toListRef()) value(joined(path, std::to_string(i++)), x);
+    } else if (v.isTuple() || v.isList()) {
+      const std::vector<IValue> all = v.isTuple() ? v.toTupleRef().values : v.toListRef();
+      spend(all.size());
+      // Lists of numbers stay whole.
+      const bool apart = v.isTuple() || std::any_of(all.begin(), all.end(), [](const IValue& x) { return x.isTensor() || x.isGenericDict() || x.isTuple() || x.isList(); });
+      if (!apart) return void(to_.values.emplace_back(path, v));
+      for (size_t i = 0; i < all.size(); ++i) value(joined(path, std::to_string(i)), all[i]);
     } else {
       to_.values.emplace_back(path, v);
     }
   }
   void node(const std::string& path, const Node& n) {
     for (const Node::Entry& e : n.entries) {
-      WICK_CHECK(budget_-- > 0, file_, ": its archives unfold to too many values");
+      spend(1);
       if (e.child) node(joined(path, e.key), *e.child);
       else value(joined(path, e.key), e.value);
     }
   }
 
  private:
-  static bool has_tensors(const IValue& list) {
-    if (list.isIntList() || list.isDoubleList() || list.isBoolList()) return false;
-    const std::vector<IValue> all = list.toListRef();
-    return std::any_of(all.begin(), all.end(), [](const IValue& v) { return v.isTensor() || v.isGenericDict() || v.isTuple() || v.isList(); });
+  void spend(uint64_t n) {
+    WICK_CHECK(n <= budget_, file_, ": its dictionaries and lists unfold to too many values");
+    budget_ -= n;
   }
   Contents& to_;
   const std::string& file_;
-  uint64_t budget_;
+  uint64_t budget_, text_;  // values and their paths
 };
 
 // The part of a value that a path of keys leads to.
@@ -116,10 +121,12 @@ std::vector<std::string> shards_of(const std::string& path, std::vector<std::pai
   source->exact(0, text.data(), text.size(), "the index");
   size_t containers = 0;
   std::unordered_set<std::string> names;
+  std::string within;
   const auto look = [&](int depth, Json::parse_event_t event, Json& j) {
     WICK_CHECK(depth <= 8, path, ": the index is nested too deeply");
     if (event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start) WICK_CHECK(++containers <= 64 + text.size() / 16, path, ": the index has too many empty lists");
-    if (event == Json::parse_event_t::key && depth == 2) WICK_CHECK(names.insert(j.get<std::string>()).second, path, ": the index names \"", j.get<std::string>(), "\" twice");
+    if (event == Json::parse_event_t::key && depth == 1) within = j.get<std::string>();
+    if (event == Json::parse_event_t::key && depth == 2 && within == "weight_map") WICK_CHECK(names.insert(j.get<std::string>()).second, path, ": the index names \"", j.get<std::string>(), "\" twice");
     return true;
   };
   const Json index = Json::parse(text, look, false);

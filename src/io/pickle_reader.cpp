@@ -2,6 +2,7 @@
 // dictionaries. No name can make it run anything; sizes, depths and references are checked, and errors say where.
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include <wick/core/grad_mode.h>
 #include <wick/core/str.h>
@@ -65,6 +66,7 @@ class Reader {
   [[noreturn]] void fail(const std::string& why) const { throw Error(at_place(why)); }
   [[noreturn]] void fail_type(const std::string& why) const { throw TypeError(at_place(why)); }
   static std::string dotted(std::string name) {
+    if (name.size() > 200) name.resize(200);
     std::replace(name.begin(), name.end(), ' ', '.');
     return name;
   }
@@ -199,7 +201,11 @@ class Reader {
   }
   // The members of a tuple of whatever kind.
   std::vector<Item> members(const Item& t) {
-    if (t.kind == Kind::storage && t.value.isInt()) return parts_[static_cast<size_t>(t.value.toInt())];
+    if (t.kind == Kind::storage && t.value.isInt()) {
+      const std::vector<Item>& parts = parts_[static_cast<size_t>(t.value.toInt())];
+      spend(parts.size());
+      return parts;
+    }
     if (t.kind != Kind::value || !t.value.isTuple()) fail("takes a tuple");
     std::vector<Item> r;
     spend(t.value.toTupleRef().size());
@@ -247,10 +253,13 @@ class Reader {
     }
     return typed(flat, type);
   }
-  Tensor typed(const Tensor& flat, ScalarType type) const {
+  // A storage with its elements as another type; made, and looked at, once.
+  Tensor typed(const Tensor& flat, ScalarType type) {
     if (flat.scalar_type() == type) return flat;
     if (storages_->filled_later()) fail(str("a storage of ", flat.scalar_type(), " is used as ", type));
-    Tensor t = flat.view(type);
+    Tensor& t = typed_[{flat.storage().unsafeGetStorageImpl(), type}];
+    if (t.defined()) return t;
+    t = flat.view(type);
     if (t.is_cpu()) make_valid(t);
     return t;
   }
@@ -289,6 +298,11 @@ class Reader {
     if (!is(a[0], &IValue::isString) || a[0].value.toStringRef() != "torch.sparse_coo") fail_type("only sparse tensors in coordinate form (torch.sparse_coo) are read");
     if (parts.size() < 3 || !is(parts[0], &IValue::isTensor) || !is(parts[1], &IValue::isTensor)) fail("a sparse tensor needs indices, values and sizes");
     try {
+      // Each is checked and sorted: all of them together must stay in proportion to what is stored.
+      size_t stored = 1024;
+      for (const auto& [key, flat] : flats_) stored += flat.nbytes();
+      sorted_ += parts[0].value.toTensor().nbytes();
+      if (sorted_ > 4 * stored) fail("sparse tensors share their elements too often");
       const Tensor t = sparse_coo_tensor(parts[0].value.toTensor(), parts[1].value.toTensor(), ints(parts[2], "sizes"));
       push(parts.size() > 3 && is(parts[3], &IValue::isBool) && parts[3].value.toBool() ? t.coalesce() : t);
     } catch (const Error& e) { fail(e.msg()); }
@@ -638,7 +652,9 @@ class Reader {
   std::vector<std::vector<Item>> parts_;  // tuples that hold names or storages
   std::unordered_map<uint64_t, Item> memo_;
   uint64_t copied_ = 0;
-  std::unordered_map<std::string, Tensor> flats_;
+  std::unordered_map<std::string, Tensor> flats_;  // by key
+  std::map<std::pair<const void*, ScalarType>, Tensor> typed_;
+  size_t sorted_ = 0;
 };
 
 // Storages in records of the container.

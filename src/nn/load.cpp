@@ -10,6 +10,8 @@
 namespace wick::io {
 namespace {
 
+constexpr size_t kTried = 16;  // names for which a rule is looked for
+
 std::string key_of(const std::string& text) { return text.substr(0, text.find(' ')); }  // without the shape
 std::vector<std::string> keys_of(const std::vector<std::string>& texts) {
   std::vector<std::string> r;
@@ -23,9 +25,9 @@ std::string before(const std::vector<std::string>& names, const std::string& tai
     if (n.size() > tail.size() && n.compare(n.size() - tail.size(), tail.size(), tail) == 0 && n[n.size() - tail.size() - 1] == '.') return n.substr(0, n.size() - tail.size());
   return "";
 }
-bool all_with(const std::vector<std::string>& names, const std::string& prefix, const std::vector<std::string>& among) {
+size_t count_with(const std::vector<std::string>& names, const std::string& prefix, const std::vector<std::string>& among) {
   const std::unordered_set<std::string> set(among.begin(), among.end());
-  return std::all_of(names.begin(), names.end(), [&](const std::string& n) { return set.count(prefix + n) != 0; });
+  return static_cast<size_t>(std::count_if(names.begin(), names.end(), [&](const std::string& n) { return set.count(prefix + n) != 0; }));
 }
 // The beginning, up to a dot, that all names share.
 std::string shared_beginning(const std::vector<std::string>& names) {
@@ -35,17 +37,27 @@ std::string shared_beginning(const std::vector<std::string>& names) {
   return r;
 }
 
-// The rule that would make the names fit.
+// The rule that would make the names fit, or most of them.
 std::string hint(const std::vector<std::string>& missing_texts, const std::vector<std::string>& unexpected_texts) {
   const std::vector<std::string> missing = keys_of(missing_texts), unexpected = keys_of(unexpected_texts);
   if (missing.empty() || unexpected.empty()) return "";
-  if (const std::string p = before(unexpected, missing[0]); !p.empty() && all_with(missing, p, unexpected)) return "keys(KeyMap().strip_prefix(\"" + p + "\")) fits the names";
-  if (const std::string p = before(missing, unexpected[0]); !p.empty() && all_with(unexpected, p, missing)) return "keys(KeyMap().add_prefix(\"" + p + "\")) fits the names";
+  const size_t most = std::min(missing.size(), unexpected.size());
+  const auto rule = [&](const std::string& call, size_t fits) {
+    return fits * 2 < most ? std::string() : str("keys(KeyMap().", call, ") fits ", fits == most ? std::string("the names") : str(fits, " of the names"));
+  };
+  std::string p;
+  for (size_t i = 0; i < std::min(missing.size(), kTried) && p.empty(); ++i) p = before(unexpected, missing[i]);
+  if (!p.empty())
+    if (std::string r = rule("strip_prefix(\"" + p + "\")", count_with(missing, p, unexpected)); !r.empty()) return r;
+  for (size_t i = 0; i < std::min(unexpected.size(), kTried) && p.empty(); ++i) p = before(missing, unexpected[i]);
+  if (!p.empty())
+    if (std::string r = rule("add_prefix(\"" + p + "\")", count_with(unexpected, p, missing)); !r.empty()) return r;
   const std::string to = shared_beginning(missing), from = shared_beginning(unexpected);
-  if (to.empty() || from.empty() || missing.size() != unexpected.size()) return "";
+  if (to.empty() || from.empty()) return "";
   std::vector<std::string> tails;
   for (const std::string& n : unexpected) tails.push_back(n.substr(from.size()));
-  return all_with(tails, to, missing) ? "keys(KeyMap().rename(\"" + from + "\", \"" + to + "\")) fits the names" : "";
+  const size_t fits = count_with(tails, to, missing);
+  return fits ? rule("rename(\"" + from + "\", \"" + to + "\")", fits) : "";
 }
 
 std::string file_name(std::string path) {

@@ -21,6 +21,14 @@ void save(const Tensor& tensor, To&&... to) { serialize::OutputArchive::of(tenso
 template <class... To>
 void save(const std::vector<Tensor>& tensors, To&&... to) { serialize::OutputArchive::of(tensors).save_to(std::forward<To>(to)...); }
 
+/// Saves any value that Python's `torch.load` opens.
+template <class... To>
+void save(const IValue& value, To&&... to) { serialize::OutputArchive::of(value).save_to(std::forward<To>(to)...); }
+namespace detail { IValue load_value(const std::string& filename); }
+/// Loads a value from a file, in either of Python's containers, as `io::load_pth` does, copied.
+template <class File>
+void load(IValue& value, File&& filename) { value = detail::load_value(std::string(std::forward<File>(filename))); }
+
 /// Loads into a module, an optimizer, or anything with `operator>>` from an archive; tensors are appended to a vector.
 /// `from` is what InputArchive::load_from takes.
 template <class Value, class... From>

@@ -20,7 +20,7 @@ OrderedDict<std::string, Tensor> load_state_dict(const std::string& path, const 
 /// changed then.
 nn::IncompatibleKeys load_into(nn::Module& module, const std::string& path, const LoadOptions& options = {});
 template <class M>
-nn::IncompatibleKeys load_into(const nn::ModuleHolder<M>& module, const std::string& path, const LoadOptions& options = {}) { return load_into(*module, path, options); }
+nn::IncompatibleKeys load_into(const nn::ModuleHolder<M>& module, const std::string& path, const LoadOptions& options = {}) { return load_into(*module.ptr(), path, options); }
 
 }  // namespace v1
 }  // namespace io

@@ -145,6 +145,22 @@ TEST(Foreign, LibtorchReadsStreamsToo) {
   EXPECT_EQ(t.item<float>(), 2.5f);
 }
 
+TEST(Foreign, ValuesThroughLibtorchsNames) {
+  const TempDir dir;
+  IValue v;
+  for (const char* file : {"nested.pth", "legacy.pth"}) {
+    load(v, golden(file));
+    expect_values(v);
+    const std::string bytes = read_file(golden(file));
+    expect_values(pickle_load({bytes.begin(), bytes.end()}));
+  }
+  save(v, dir / "x.pt");
+  load(v, dir / "x.pt");
+  EXPECT_EQ(v.toGenericDict().at("epoch").toInt(), 7);
+  const std::vector<char> bytes = pickle_save(v);
+  EXPECT_EQ(pickle_load(bytes).toGenericDict().at("raw").toStringRef(), std::string("\0\xff\x80" "A", 4));
+}
+
 TEST(Foreign, WhatNoTensorCanHold) {
   EXPECT_TRUE(contains(error_of<TypeError>([] { io::load_pth(golden("foreign.pt")); }), "torch.uint16"));
   EXPECT_TRUE(contains(error_of<TypeError>([] { io::load_pth(golden("quantised.pt")); }), "quantised"));
