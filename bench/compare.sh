@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compares Wick with libtorch on this machine: each benchmark is compiled against both and run in turn.
-# usage: bench/compare.sh [name…]      names: dispatch memory gemm optim train models steady data checkpoint size (default: all)
+# usage: bench/compare.sh [name…]      names: dispatch memory gemm optim train models zoo steady data checkpoint size (default: all)
 # The peer is the libtorch in $TORCH_DIR, or of the python3 on the PATH that has torch. Needs a release build.
 # data: the peer for photos is torchvision of $VISION_PYTHON (default python3), where it has one; they are made of the JPEGs in the folder $PHOTOS.
 # Prints a table and writes bench.json in the build folder. ROUNDS=N (default 3) runs of each.
@@ -14,7 +14,7 @@ torch=${TORCH_DIR:-$(python3 -c 'import os, torch; print(os.path.dirname(torch._
 [ -e "$build/lib" ] || [ -e "$build/libwick_core.so" ] || { echo "compare.sh: no release build in $build; run cmake --preset release && cmake --build --preset release" >&2; exit 1; }
 mkdir -p "$work"
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(dispatch memory gemm optim train models steady data checkpoint size)
+[ ${#names[@]} -gt 0 ] || names=(dispatch memory gemm optim train models zoo steady data checkpoint size)
 
 wick_libs=$(find "$build" -maxdepth 2 -name 'libwick_*.so' | tr '\n' ' ')
 wick_dir=$(dirname "$(echo "$wick_libs" | cut -d' ' -f1)")
