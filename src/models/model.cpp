@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <wick/core/grad_mode.h>
 #include <wick/nn/fusion.h>
 #include <wick/nn/hooks.h>
 
 #include "models/build.h"
+#include "nn/extras.h"
 
 namespace wick::models::inline v1 {
 
@@ -132,6 +134,34 @@ void ModelImpl::reset_classifier(int64_t num_classes, std::optional<int64_t> in_
 }
 
 Model create(const std::string& name, const ModelOptions& options) { return Model(name, options); }
+
+// --- Weights ---------------------------------------------------------------------------------------------------------
+
+nn::IncompatibleKeys load_weights(Model model, const std::string& path, bool classifier, const io::LoadOptions& options) {
+  io::KeyMap keys = options.keys();
+  keys.strip_prefix("module.").replace("^(.*denselayer[0-9]+\\.(norm|relu|conv))\\.([12]\\.)", "\\1\\3");
+  for (const char* n : {"1", "2"}) keys.replace(std::string("\\.mlp\\.linear_") + n + "\\.", std::string(".mlp.") + (*n == '1' ? "0." : "3."));
+  const Family& family = architecture(model->architecture()).family;
+  for (const char* head : family.heads) {
+    if (!classifier) keys.drop(std::string("^") + head + "\\.");
+    else if (!has_path(*model, head) && head != family.heads[0]) keys.drop("^" + std::string(head).substr(0, std::string(head).find('.')) + "\\.");
+  }
+  std::vector<std::pair<std::string, Tensor>> state;
+  std::set<std::string> given;
+  for (auto& item : io::load_tensors(path, io::LoadOptions(options).keys(keys))) {
+    given.insert(item.first);
+    state.emplace_back(item.first, std::move(item.second));
+  }
+  const auto has = [&](const std::string& name) { return given.count(name) != 0; };
+  for (const auto& item : model->state_dict()) {
+    const std::string& name = item.key();
+    const size_t dot = name.rfind('.') + 1;
+    const bool counts = name.compare(dot, std::string::npos, "num_batches_tracked") == 0 && has(name.substr(0, dot) + "running_mean");
+    const bool head = !classifier && std::any_of(family.heads.begin(), family.heads.end(), [&](const std::string& h) { return name.compare(0, h.size() + 1, h + ".") == 0; });
+    if (!has(name) && (counts || head)) state.emplace_back(name, item.value());
+  }
+  return nn::detail::load_state(*model, state, options.strict(), {"load: " + path.substr(path.rfind('/') + 1), "file", [](const auto&, const auto&) { return std::string(); }});
+}
 
 // --- Features --------------------------------------------------------------------------------------------------------
 

@@ -287,6 +287,21 @@ void optimizers() {
   EXPECT(state.step() == 3 && state.history().size() == 2 && !state.never().defined() && state.mean().sizes() == layer->weight.sizes());
 }
 
+// torchvision's models, another last layer in the way of its tutorials.
+void pictures() {
+  vision::models::ResNet18 net(10, true);
+  EXPECT(net->fc->options.out_features() == 10 && net->conv1->options.in_channels() == 3 && net->layer1->size() == 2);
+  net->fc = net->replace_module("fc", torch::nn::Linear(512, 4));
+  EXPECT(net->forward(torch::rand({2, 3, 32, 32})).sizes() == torch::IntArrayRef({2, 4}));
+  EXPECT(net(torch::rand({2, 3, 32, 32})).size(1) == 4);
+  vision::models::GoogLeNet aux(3);
+  const auto out = aux->forward(torch::rand({2, 3, 32, 32}));
+  EXPECT(out.output.size(1) == 3 && out.aux1.size(1) == 3 && out.aux2.size(1) == 3);
+  aux->eval();
+  EXPECT(!aux(torch::rand({2, 3, 32, 32})).aux1.defined());
+  EXPECT(vision::models::MNASNet0_5(5, .1)->options().dropout() == .1);
+}
+
 int main() {
   EXPECT(c10::make_intrusive<Held>()->value == 3);
   c10::IValue symbolic(std::vector<c10::SymInt>{1, 2});
@@ -300,5 +315,6 @@ int main() {
   utilities();
   optimizers();
   dictionaries();
+  pictures();
   return failures;
 }

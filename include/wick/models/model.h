@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <wick/io/files.h>
 #include <wick/models/block.h>
 #include <wick/nn/ordered_dict.h>
 
@@ -102,6 +103,12 @@ WICK_MODULE(Model);
 
 /// A model by name: `create("resnet50", ModelOptions().num_classes(10))`. Errors: `ValueError` for a name that there is not.
 Model create(const std::string& name, const ModelOptions& options = {});
+
+/// Copies the weights in a file or folder of any kind into a model, as `io::load_into` does, and knows how such files differ from their models: a
+/// `module.` in front (of data-parallel training), the names of DenseNet and ViT from before torchvision 0.13, files without `num_batches_tracked`,
+/// auxiliary heads that the model was made without. `classifier` false leaves the last layers as they are, for other classes. Further rules for names come
+/// first, from `options.keys()`. Returns what was left out. Errors: as `io::load_into`.
+nn::IncompatibleKeys load_weights(Model model, const std::string& path, bool classifier = true, const io::LoadOptions& options = {});
 
 /// What modules give within a model, by their paths (`layer3`, `avgpool`, `layer1.0.conv1`), in the order in which they are asked for; `path_1` is the
 /// second call of a module that runs more than once. What comes after the last of them does not run. Errors: `ValueError` for a path that there is
