@@ -6,7 +6,9 @@
 #include <wick/data/dataloader.h>
 #include <wick/data/datasets.h>
 #include <wick/data/digits.h>
+#include <wick/data/download.h>
 #include <wick/data/idx.h>
+#include <wick/data/lmdb.h>
 #include <wick/data/samplers.h>
 #include <wick/data/split.h>
 #include <wick/data/table.h>

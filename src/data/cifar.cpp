@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include <wick/core/str.h>
+#include <wick/data/download.h>
 #include <wick/ops.h>
 
 #include "io/read_file.h"
@@ -59,6 +60,7 @@ CIFAR10Options::CIFAR10Options() : batches_{1, 2, 3, 4, 5} {}
 
 CIFAR10::CIFAR10(const std::string& root, Mode mode, const CIFAR10Options& options) : train_(mode == Mode::kTrain) {
   check_type(ten, options.dtype());
+  if (options.download()) data::download(KnownSet::CIFAR10, root);
   std::vector<std::string> paths;
   if (train_) {
     WICK_CHECK_TYPE(ValueError, !options.batches().empty(), "CIFAR10: no batches are asked for, expected some of 1 to 5");
@@ -81,8 +83,9 @@ CIFAR10::CIFAR10(const std::string& root, Mode mode, const CIFAR10Options& optio
 Example<> CIFAR10::get(size_t index) { return {images_.select(0, static_cast<int64_t>(index)), targets_.select(0, static_cast<int64_t>(index))}; }
 std::optional<size_t> CIFAR10::size() const { return static_cast<size_t>(images_.size(0)); }
 
-CIFAR100::CIFAR100(const std::string& root, Mode mode, ScalarType dtype) : train_(mode == Mode::kTrain) {
+CIFAR100::CIFAR100(const std::string& root, Mode mode, ScalarType dtype, bool download) : train_(mode == Mode::kTrain) {
   check_type(hundred, dtype);
+  if (download) data::download(KnownSet::CIFAR100, root);
   const Part part = read(hundred, find(hundred, root, train_ ? "train.bin" : "test.bin", ""));
   images_ = converted(part.images, dtype);
   coarse_ = part.labels.select(1, 0).contiguous();

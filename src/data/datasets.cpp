@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include <wick/core/str.h>
+#include <wick/data/download.h>
 #include <wick/data/idx.h>
 #include <wick/data/transforms.h>
 #include <wick/ops.h>
@@ -68,7 +69,8 @@ Tensor read(const std::string& root, const char* name) {
 
 }  // namespace
 
-MNIST::MNIST(const std::string& root, Mode mode) : train_(mode == Mode::kTrain) {
+MNIST::MNIST(const std::string& root, Mode mode, bool download) : train_(mode == Mode::kTrain) {
+  if (download) data::download(KnownSet::MNIST, root);
   const char* images = train_ ? "train-images-idx3-ubyte" : "t10k-images-idx3-ubyte";
   const char* labels = train_ ? "train-labels-idx1-ubyte" : "t10k-labels-idx1-ubyte";
   const Tensor x = read(root, images), y = read(root, labels);
@@ -82,6 +84,12 @@ MNIST::MNIST(const std::string& root, Mode mode) : train_(mode == Mode::kTrain) 
 Example<> MNIST::get(size_t index) { return {images_.select(0, static_cast<int64_t>(index)), targets_.select(0, static_cast<int64_t>(index))}; }
 std::optional<size_t> MNIST::size() const { return static_cast<size_t>(images_.size(0)); }
 bool MNIST::is_train() const noexcept { return train_; }
+
+static const std::string& fetched(const std::string& root, bool download) {
+  if (download) data::download(KnownSet::FashionMNIST, root);
+  return root;
+}
+FashionMNIST::FashionMNIST(const std::string& root, Mode mode, bool download) : MNIST(fetched(root, download), mode) {}
 
 const std::vector<std::string>& FashionMNIST::classes() {
   static const std::vector<std::string> names{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};

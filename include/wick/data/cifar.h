@@ -16,6 +16,8 @@ struct CIFAR10Options {
   WICK_ARG(std::vector<int64_t>, batches);
   /// float32 gives images in [0, 1], uint8 the bytes of the files, in a quarter of the memory.
   WICK_ARG(ScalarType, dtype) = kFloat;
+  /// Whether the archive is fetched and unpacked first when files are missing (`data::download`).
+  WICK_ARG(bool, download) = false;
 };
 
 /// Pictures [3, 32, 32] of ten classes. Reads `data_batch_1.bin` to `data_batch_5.bin`, or `test_batch.bin`, in `root` or in the folder
@@ -46,7 +48,7 @@ class CIFAR10 : public Dataset<CIFAR10> {
 class CIFAR100 : public Dataset<CIFAR100> {
  public:
   enum class Mode { kTrain, kTest };
-  explicit CIFAR100(const std::string& root, Mode mode = Mode::kTrain, ScalarType dtype = kFloat);
+  explicit CIFAR100(const std::string& root, Mode mode = Mode::kTrain, ScalarType dtype = kFloat, bool download = false);
   Example<> get(size_t index) override;
   std::optional<size_t> size() const override;
   /// Some examples at once: what `map(Stack<>())` uses.

@@ -201,12 +201,13 @@ class TensorDataset : public Dataset<TensorDataset, TensorExample> {
 };
 
 /// Handwritten digits, 28x28: images [1, 28, 28] in [0, 1] and classes 0 to 9; also any set with files of the
-/// same names and shape. Reads `root/train-images-idx3-ubyte` and its kin, plain or `.gz`.
+/// same names and shape. Reads `root/train-images-idx3-ubyte` and its kin, plain or `.gz`; with `download`, files that are not there are fetched first
+/// (`data::download`).
 /// Errors name the file and what is wrong with it. (https://yann.lecun.com/exdb/mnist)
 class MNIST : public Dataset<MNIST> {
  public:
   enum class Mode { kTrain, kTest };
-  explicit MNIST(const std::string& root, Mode mode = Mode::kTrain);
+  explicit MNIST(const std::string& root, Mode mode = Mode::kTrain, bool download = false);
   Example<> get(size_t index) override;
   std::optional<size_t> size() const override;
   bool is_train() const noexcept;
@@ -225,7 +226,7 @@ class MNIST : public Dataset<MNIST> {
 /// (https://github.com/zalandoresearch/fashion-mnist)
 class FashionMNIST : public MNIST {
  public:
-  using MNIST::MNIST;
+  explicit FashionMNIST(const std::string& root, Mode mode = Mode::kTrain, bool download = false);
   /// T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle boot.
   static const std::vector<std::string>& classes();
 };
