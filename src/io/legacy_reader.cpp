@@ -13,7 +13,7 @@
 namespace wick::io {
 namespace {
 
-constexpr std::string_view kMagic("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 13);  // after the two bytes of the protocol
+constexpr std::string_view kMagic("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 13);
 constexpr int64_t kProtocol = 1001;
 
 // Room for the storages, which are filled when all pickles have been read. All together cannot be larger than the file.
@@ -53,17 +53,23 @@ class LegacyStorages final : public Storages {
   std::unordered_map<std::string, Tensor> flats_;  // not filled yet
 };
 
+// How many bytes the first pickle has; 0: it is not the magic number.
+uint64_t magic_size(const Source& source) {
+  char head[24] = {};
+  const std::string_view text(head, source.read(0, head, sizeof head));
+  if (text.size() < 15 || head[0] != '\x80') return 0;
+  const uint64_t at = head[2] == '\x95' ? 11 : 2;  // protocols from 4 on have a frame
+  return text.substr(at, kMagic.size()) == kMagic ? at + kMagic.size() : 0;
+}
+
 }  // namespace
 
-bool is_legacy(const Source& source) {
-  char head[15] = {};
-  return source.read(0, head, sizeof head) == sizeof head && head[0] == '\x80' && std::string_view(head + 2, 13) == kMagic;
-}
+bool is_legacy(const Source& source) { return magic_size(source) != 0; }
 
 Pickled read_legacy(const Source& source, const PickleOptions& options) {
   NoGradGuard off;
   const Whole all = whole(source);
-  uint64_t at = 2 + kMagic.size();
+  uint64_t at = magic_size(source);
   PickleOptions here = options;
   WICK_CHECK_TYPE(NotImplementedError, !here.device || here.device->is_cpu(), source.name, ": files from before PyTorch 1.6 are read to the CPU");
   here.device.reset();

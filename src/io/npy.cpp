@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <unordered_set>
 
 #include <wick/core/grad_mode.h>
 #include <wick/core/str.h>
@@ -232,10 +233,9 @@ void save_npz(const std::string& path, const NamedTensors& tensors, bool compres
   ZipWriter zip("");
   std::vector<Tensor> keep;
   std::deque<std::string> heads;
-  std::vector<std::string> names;
+  std::unordered_set<std::string> names;
   for (const auto& [name, t] : tensors) {
-    WICK_CHECK_TYPE(ValueError, std::find(names.begin(), names.end(), name) == names.end(), "save_npz: the name \"", name, "\" occurs twice");
-    names.push_back(name);
+    WICK_CHECK_TYPE(ValueError, names.insert(name).second, "save_npz: the name \"", name, "\" occurs twice");
     keep.push_back(dense(t, "save_npz", name));
     heads.push_back(header_of(keep.back()));
     zip.add(name + ".npy", {{heads.back().data(), heads.back().size()}, {keep.back().data_ptr(), keep.back().nbytes()}}, compress);

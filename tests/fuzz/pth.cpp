@@ -7,7 +7,8 @@ static std::string golden(const char* name) { return fuzz::read_file(std::string
 
 std::vector<std::string> fuzz_seeds() {
   std::vector<std::string> seeds;
-  for (const char* name : {"legacy.pth", "python2.pth", "lone.pt", "sparse.pt", "foreign.pt", "numpy_scalars.pt", "nested.pth", "big_endian.pth", "quantised.pt", "module.pt"}) seeds.push_back(golden(name));
+  for (const char* name : {"legacy.pth", "python2.pth", "lone.pt", "sparse.pt", "foreign.pt", "numpy_scalars.pt", "nested.pth", "big_endian.pth", "repacked.pth", "protocol5.pth",
+                           "legacy_protocol4.pth", "quantised.pt", "module.pt"}) seeds.push_back(golden(name));
   return seeds;
 }
 

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 static const std::string& folder() {
-  static const std::string path = [] {
+  static const std::string& path = *new std::string([] {  // what runs at the end needs it, too
     std::string p = "/tmp/wick_fuzz_shards_XXXXXX";
     if (!mkdtemp(p.data())) std::abort();
     for (const char* name : {"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"}) {
@@ -19,7 +19,7 @@ static const std::string& folder() {
       rmdir(folder().c_str());
     });
     return p;
-  }();
+  }());
   return path;
 }
 

@@ -136,6 +136,20 @@ def make():
         expected[name] = describe(back)
     big_endian(here("nested.pth"), here("big_endian.pth"))
     expected["big_endian.pth"] = expected["nested.pth"]
+    with zipfile.ZipFile(here("nested.pth")) as z, zipfile.ZipFile(here("repacked.pth"), "w", zipfile.ZIP_DEFLATED) as out:
+        for name in z.namelist():
+            out.writestr(name, z.read(name))
+    expected["repacked.pth"] = expected["nested.pth"]
+    small = {"w": torch.arange(4).reshape(2, 2).t(), "with_attribute": torch.ones(2), "parameter": torch.nn.Parameter(torch.zeros(1))}
+    small["with_attribute"].note = "x"
+    for protocol in (2, 4, 5):
+        torch.save(small, here(f"protocol{protocol}.pth"), pickle_protocol=protocol)
+        torch.save(small, here(f"legacy_protocol{protocol}.pth"), pickle_protocol=protocol, _use_new_zipfile_serialization=False)
+        expected[f"protocol{protocol}.pth"] = expected[f"legacy_protocol{protocol}.pth"] = describe(small)
+    torch.serialization.set_crc32_options(False)
+    torch.save(small, here("no_checksums.pth"))
+    torch.serialization.set_crc32_options(True)
+    expected["no_checksums.pth"] = describe(small)
     torch.save(torch.arange(3), here("lone.pt"))
     expected["lone.pt"] = describe(torch.arange(3))
     i = torch.tensor([[0, 1, 1], [2, 0, 2]])

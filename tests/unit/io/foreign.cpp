@@ -232,6 +232,17 @@ TEST(Foreign, WrittenAndReadAgain) {
   EXPECT_TRUE(contains(error_of<ValueError>([&] { io::save_npz(dir / "g.npz", {{"a", ones({1})}, {"a", ones({1})}}); }), "twice"));
 }
 
+// More records than the directory of an ordinary zip container can count.
+TEST(Foreign, ManyRecords) {
+  const TempDir dir;
+  io::NamedTensors all;
+  for (int i = 0; i < 66'000; ++i) all.emplace_back(std::to_string(i), tensor(i));
+  io::save_tensors(dir / "many.pt", all);
+  const auto got = io::load_tensors(dir / "many.pt");
+  ASSERT_EQ(got.size(), all.size());
+  EXPECT_EQ(got[65'999].second.item<int64_t>(), 65'999);
+}
+
 TEST(KeyMap, Rules) {
   const auto map = io::KeyMap().strip_prefix("module.").rename("head.", "fc.").replace("layer([0-9]+)_([a-z]+)", "layer.\\1.$2").drop("^aux").add_prefix("net.");
   EXPECT_EQ(map("module.head.weight"), "net.fc.weight");
