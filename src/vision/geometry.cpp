@@ -65,11 +65,22 @@ Tensor smooth(const Tensor& x, int64_t height, int64_t width, InterpolationMode 
   return y.view(sizes);
 }
 
-Tensor resize_to(const Tensor& x, int64_t height, int64_t width, InterpolationMode mode, const char* who) {
+// The nearest pixels only: interpolate's numbers, rounded for uint8.
+Tensor aliased(const Tensor& x, int64_t height, int64_t width, InterpolationMode mode, const char* who) {
+  WICK_CHECK_TYPE(ValueError, mode == InterpolationMode::BILINEAR || mode == InterpolationMode::BICUBIC, who, ": without antialias interpolation must be NEAREST, NEAREST_EXACT, BILINEAR or BICUBIC");
+  return batched(x, [&](const Tensor& t) {
+    const Tensor f = t.is_floating_point() ? t : t.to(kFloat);
+    const Tensor y = mode == InterpolationMode::BILINEAR ? upsample_bilinear2d(f, {height, width}, false) : upsample_bicubic2d(f, {height, width}, false);
+    return t.is_floating_point() ? y : y.round().clamp(0, 255).to(t.scalar_type());
+  });
+}
+
+Tensor resize_to(const Tensor& x, int64_t height, int64_t width, InterpolationMode mode, bool antialias, const char* who) {
   check_size(height, width, who);
   WICK_CHECK_TYPE(ValueError, x.size(-2) > 0 && x.size(-1) > 0, who, ": an empty picture, ", x.sizes());
   if (mode == InterpolationMode::NEAREST || mode == InterpolationMode::NEAREST_EXACT) return nearest(x, height, width, mode == InterpolationMode::NEAREST_EXACT);
   check_pixels(x, who);
+  if (!antialias) return aliased(x, height, width, mode, who);
   WICK_CHECK_TYPE(NotImplementedError, !(x.requires_grad() && GradMode::is_enabled()), who, ": no gradient goes through Pillow's resampling; detach the picture, or use nn::functional::interpolate");
   if (x.scalar_type() == kByte) return smooth<uint8_t>(x, height, width, mode);
   return smooth<float>(x.to(kFloat), height, width, mode).to(x.scalar_type());
@@ -94,12 +105,12 @@ Tensor flip_dim(const Tensor& x, int64_t dim) {
 
 }  // namespace
 
-Tensor resize(const Tensor& image, const Extent& size, InterpolationMode interpolation, std::optional<int64_t> max_size) {
+Tensor resize(const Tensor& image, const Extent& size, InterpolationMode interpolation, std::optional<int64_t> max_size, bool antialias) {
   check_image(image, "resize");
   WICK_CHECK_TYPE(ValueError, image.size(-2) > 0 && image.size(-1) > 0, "resize: an empty picture, ", image.sizes());
   const auto [height, width] = resized(image.size(-2), image.size(-1), size, max_size);
   if (height == image.size(-2) && width == image.size(-1)) return image;
-  return resize_to(image, height, width, interpolation, "resize");
+  return resize_to(image, height, width, interpolation, antialias, "resize");
 }
 
 Tensor crop(const Tensor& image, int64_t top, int64_t left, int64_t height, int64_t width) {
@@ -126,11 +137,11 @@ Tensor center_crop(const Tensor& image, const Extent& size) {
   return crop(image, first(h, size.height()), first(w, size.width()), size.height(), size.width());
 }
 
-Tensor resized_crop(const Tensor& image, int64_t top, int64_t left, int64_t height, int64_t width, const Extent& size, InterpolationMode interpolation) {
+Tensor resized_crop(const Tensor& image, int64_t top, int64_t left, int64_t height, int64_t width, const Extent& size, InterpolationMode interpolation, bool antialias) {
   check_image(image, "resized_crop");
   const Tensor part = crop(image, top, left, height, width);
   const auto [h, w] = resized(height, width, size, std::nullopt);
-  return resize_to(part, h, w, interpolation, "resized_crop");
+  return resize_to(part, h, w, interpolation, antialias, "resized_crop");
 }
 
 Tensor pad(const Tensor& image, IntArrayRef padding, double fill, PaddingMode mode) {

@@ -109,7 +109,7 @@ Sample Resize::apply(Sample sample, const Source&) const {
   const auto [h, w] = size_of(sample, "Resize");
   const Tensor like = empty({1, h, w}, kByte);  // how large the result is, when there are only boxes and a mask
   const Tensor result = sample.boxes.defined() ? F::resize(like, size_, InterpolationMode::NEAREST, max_size_) : like;
-  return change(std::move(sample), [&](const Tensor& x, bool mask) { return F::resize(x, size_, mode_for(mask, mode_), max_size_); },
+  return change(std::move(sample), [&](const Tensor& x, bool mask) { return F::resize(x, size_, mode_for(mask, mode_), max_size_, antialias_); },
                 [&, h = h, w = w](const Tensor& b) { return F::resize_boxes(b, h, w, result.size(1), result.size(2)); });
 }
 Sample CenterCrop::apply(Sample sample, const Source&) const {
@@ -141,8 +141,8 @@ Sample RandomCrop::apply(Sample sample, const Source& generator) const {
   return h > ch || w > cw ? cropped(std::move(sample), top, left, ch, cw) : sample;
 }
 
-RandomResizedCrop::RandomResizedCrop(Extent size, std::pair<double, double> scale, std::pair<double, double> ratio, InterpolationMode interpolation)
-    : size_(std::move(size)), scale_(scale), ratio_(ratio), mode_(interpolation) {
+RandomResizedCrop::RandomResizedCrop(Extent size, std::pair<double, double> scale, std::pair<double, double> ratio, InterpolationMode interpolation, bool antialias)
+    : size_(std::move(size)), scale_(scale), ratio_(ratio), mode_(interpolation), antialias_(antialias) {
   check_range(scale, "RandomResizedCrop", "scale", 0);
   check_range(ratio, "RandomResizedCrop", "ratio", 1e-6);
 }
@@ -165,7 +165,7 @@ Sample RandomResizedCrop::apply(Sample sample, const Source& generator) const {
   const auto [top, left, h, w] = draw(height, width, generator);
   return change(std::move(sample),
                 [&, top = top, left = left, h = h, w = w](const Tensor& x, bool mask) {
-                  return F::resized_crop(x, top, left, h, w, size_.is_edge() ? Extent{size_.height(), size_.height()} : size_, mode_for(mask, mode_));
+                  return F::resized_crop(x, top, left, h, w, size_.is_edge() ? Extent{size_.height(), size_.height()} : size_, mode_for(mask, mode_), antialias_);
                 },
                 [&, top = top, left = left, h = h, w = w](const Tensor& b) { return F::resize_boxes(F::crop_boxes(b, top, left, h, w), h, w, size_.height(), size_.width()); });
 }

@@ -176,6 +176,37 @@ Tensor perspective(const Tensor& image, const std::vector<double>& coefficients,
   return sample(image, base.bmm(above).div(base.bmm(below)).sub(1.0).view({1, h, w, 2}), interpolation, fill, "perspective");
 }
 
+// What elastic adds displacements to: the middle of each pixel in -1 to 1. [1, height, width, 2]
+static Tensor identity_grid(int64_t height, int64_t width, ScalarType type) {
+  const auto line = [&](int64_t n) {
+    const double end = static_cast<double>(n - 1) / static_cast<double>(n);
+    return linspace(-end, end, n, type);
+  };
+  return stack({line(width).view({1, 1, width}).expand({1, height, width}), line(height).view({1, height, 1}).expand({1, height, width})}, -1);
+}
+static void check_displacement(const Tensor& d, int64_t height, int64_t width, const char* who) {
+  WICK_CHECK_TYPE(ValueError, d.defined() && d.sizes() == IntArrayRef({1, height, width, 2}), who, ": the displacement is [1, ", height, ", ", width, ", 2]", d.defined() ? str(", got ", d.sizes()) : "");
+}
+
+Tensor elastic(const Tensor& image, const Tensor& displacement, InterpolationMode interpolation, const std::vector<double>& fill) {
+  check_image(image, "elastic");
+  check_mode(interpolation, "elastic");
+  const int64_t h = image.size(-2), w = image.size(-1);
+  check_displacement(displacement, h, w, "elastic");
+  const ScalarType type = image.is_floating_point() ? image.scalar_type() : kFloat;
+  return sample(image, identity_grid(h, w, type).add(displacement.to(type)), interpolation, fill, "elastic");
+}
+Tensor elastic_boxes(const Tensor& boxes, int64_t height, int64_t width, const Tensor& displacement) {
+  check_displacement(displacement, height, width, "elastic_boxes");
+  const Tensor inverse = identity_grid(height, width, kDouble).sub(displacement.to(kDouble)).contiguous();  // nearly
+  const auto* at = static_cast<const double*>(inverse.data_ptr());
+  return boxes_around(boxes, "elastic_boxes", height, width, [&](double x, double y) {
+    const int64_t i = std::clamp<int64_t>(static_cast<int64_t>(std::ceil(x)), 0, width - 1), k = std::clamp<int64_t>(static_cast<int64_t>(std::ceil(y)), 0, height - 1);
+    const double* p = at + 2 * (k * width + i);
+    return std::pair{(p[0] + 1) * 0.5 * static_cast<double>(width) - 0.5, (p[1] + 1) * 0.5 * static_cast<double>(height) - 0.5};
+  });
+}
+
 Tensor affine_boxes(const Tensor& boxes, int64_t height, int64_t width, double angle, const std::vector<double>& translate, double scale, const std::vector<double>& shear,
                     const std::vector<double>& center) {
   check_affine(translate, scale, shear, center, "affine_boxes");

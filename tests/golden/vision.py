@@ -265,9 +265,62 @@ def drawing():
     save("drawing", arrays)
 
 
+def more():
+    """Transforms for detection, parts of pictures, noise; resizing without antialias."""
+    import torch
+    import torchvision.transforms.v2 as T
+    import torchvision.transforms.v2.functional as F
+    from torchvision import tv_tensors
+
+    x = torch.from_numpy(picture(24, 30, 3, seed=21).transpose(2, 0, 1).copy())
+    f = x.float() / 255
+    boxes = torch.tensor([[2.0, 3.0, 10.0, 12.0], [0.0, 0.0, 30.0, 24.0], [15.5, 6.25, 16.0, 18.0], [20.0, 4.0, 29.0, 20.0], [25.0, 20.0, 33.0, 23.0]])
+    arrays = {"bytes": x.numpy(), "floats": f.numpy(), "boxes": boxes.numpy()}
+    put = lambda name, y: arrays.__setitem__(name, y.contiguous().numpy())
+    for name, mode in (("bilinear", T.InterpolationMode.BILINEAR), ("bicubic", T.InterpolationMode.BICUBIC)):
+        for size in ((10, 11), (40, 53)):
+            for kind, image in (("bytes", x), ("floats", f)):
+                put(f"aliased {name} {kind} {size[0]}", F.resize(image, size, mode, antialias=False))
+    put("resized crop aliased", F.resized_crop(x, 3, 4, 15, 17, [9, 10], antialias=False))
+    put("five", torch.stack(F.five_crop(x, [9, 11]))), put("ten", torch.stack(F.ten_crop(x, [9, 11]))), put("ten vertical", torch.stack(F.ten_crop(x, 8, vertical_flip=True)))
+    put("permuted", F.permute_channels(x, [2, 0, 1]))
+    m = torch.randn(24 * 30 * 3, 24 * 30 * 3, generator=torch.Generator().manual_seed(0))[:108, :108].contiguous()
+    small = f[:, :6, :6].contiguous()
+    put("matrix", m), put("small", small), put("whitened", T.LinearTransformation(m, torch.linspace(0, 1, 108))(small))
+    formats = {"XYXY": tv_tensors.BoundingBoxFormat.XYXY, "XYWH": tv_tensors.BoundingBoxFormat.XYWH, "CXCYWH": tv_tensors.BoundingBoxFormat.CXCYWH}
+    for kind, b in (("float", boxes), ("int", boxes.round().long())):
+        put(f"boxes {kind}", b)
+        for name, fmt in formats.items():
+            there = F.convert_bounding_box_format(b, formats["XYXY"], fmt)
+            put(f"boxes {kind} to {name}", there), put(f"boxes {kind} from {name}", F.convert_bounding_box_format(there, fmt, formats["XYXY"]))
+    put("sound", F.sanitize_bounding_boxes(boxes, format=formats["XYXY"], canvas_size=(24, 30))[1].to(torch.uint8))
+    put("sound large", F.sanitize_bounding_boxes(boxes, format=formats["XYXY"], canvas_size=(24, 30), min_size=2, min_area=100)[1].to(torch.uint8))
+    drawn = {
+        "ElasticTransform": (T.ElasticTransform(30.0, 1.5), f, 2), "ElasticTransform uint8": (T.ElasticTransform([20.0, 40.0], [1.0, 2.0], fill=7), x, 2), "GaussianNoise": (T.GaussianNoise(0.05, 0.2), f, 2),
+        "GaussianNoise uint8": (T.GaussianNoise(), x, 2), "RandomChannelPermutation": (T.RandomChannelPermutation(), x, 3), "RandomPhotometricDistort": (T.RandomPhotometricDistort(), f, 6),
+        "RandomZoomOut": (T.RandomZoomOut(9, (1.0, 2.0), 0.8), x, 4), "ScaleJitter": (T.ScaleJitter((20, 26), interpolation=T.InterpolationMode.NEAREST), x, 4),
+        "RandomShortestSize": (T.RandomShortestSize([10, 13, 17], 20, T.InterpolationMode.NEAREST), x, 4), "RandomResize": (T.RandomResize(9, 20, T.InterpolationMode.NEAREST), x, 3),
+    }
+    for name, (transform, image, seeds) in drawn.items():
+        for seed in range(seeds):
+            torch.manual_seed(seed)
+            put(f"{name}:{seed}", transform(image))
+    tv = tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=(24, 30), clamping_mode="hard")
+    for seed in range(12):
+        torch.manual_seed(seed)
+        image, b = T.RandomIoUCrop()(tv_tensors.Image(x), tv)
+        put(f"iou:{seed}", torch.as_tensor(image)), put(f"iou boxes:{seed}", b.as_subclass(torch.Tensor))
+    for seed in range(2):
+        torch.manual_seed(seed)
+        image, b = T.ElasticTransform(30.0, 1.5)(tv_tensors.Image(f), tv)
+        put(f"elastic boxes:{seed}", b.as_subclass(torch.Tensor))
+    save("more", arrays)
+
+
 if __name__ == "__main__":
     os.makedirs(OUT, exist_ok=True)
     decoding()
     resizing()
     changes()
     drawing()
+    more()

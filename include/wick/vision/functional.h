@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include <wick/core/generator.h>
 #include <wick/tensor.h>
 
 namespace wick {
@@ -36,14 +37,20 @@ class Extent {
 namespace functional {
 
 /// The picture with `size` rows and columns; one number is that of the smaller edge (max_size bounds the larger one then). Numbers equal Pillow's
-/// for uint8, where bilinear and higher kinds are antialiased. Errors: other dtypes than uint8 and floating ones unless nearest.
+/// for uint8, where bilinear and higher kinds are antialiased; without `antialias` bilinear and bicubic ones take the nearest 2 or 4 pixels of a row only, as
+/// `interpolate` does. Errors: other dtypes than uint8 and floating ones unless nearest; another kind without antialias.
 /// (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.resize.html)
-Tensor resize(const Tensor& image, const Extent& size, InterpolationMode interpolation = InterpolationMode::BILINEAR, std::optional<int64_t> max_size = std::nullopt);
+Tensor resize(const Tensor& image, const Extent& size, InterpolationMode interpolation = InterpolationMode::BILINEAR, std::optional<int64_t> max_size = std::nullopt,
+              bool antialias = true);
 /// The part of a picture, 0 outside of it; one in the middle; one that is resized.
 Tensor crop(const Tensor& image, int64_t top, int64_t left, int64_t height, int64_t width);
 Tensor center_crop(const Tensor& image, const Extent& size);
 Tensor resized_crop(const Tensor& image, int64_t top, int64_t left, int64_t height, int64_t width, const Extent& size,
-                    InterpolationMode interpolation = InterpolationMode::BILINEAR);
+                    InterpolationMode interpolation = InterpolationMode::BILINEAR, bool antialias = true);
+/// The four corners and the middle; the same and then that of the mirrored picture (left to right, or top to bottom). Errors: a larger part than the picture.
+/// (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.five_crop.html)
+std::vector<Tensor> five_crop(const Tensor& image, const Extent& size);
+std::vector<Tensor> ten_crop(const Tensor& image, const Extent& size, bool vertical_flip = false);
 /// More rows and columns: `padding` is one number, {left and right, top and bottom}, or {left, top, right, bottom}.
 /// (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.pad.html)
 Tensor pad(const Tensor& image, IntArrayRef padding, double fill = 0, PaddingMode mode = PaddingMode::CONSTANT);
@@ -66,6 +73,20 @@ Tensor affine(const Tensor& image, double angle, const std::vector<double>& tran
 std::vector<double> perspective_coefficients(const std::vector<std::vector<double>>& startpoints, const std::vector<std::vector<double>>& endpoints);
 Tensor perspective(const Tensor& image, const std::vector<double>& coefficients, InterpolationMode interpolation = InterpolationMode::BILINEAR,
                    const std::vector<double>& fill = {});
+
+/// Each pixel taken from where `displacement` [1, H, W, 2] (x, y; 2 is the whole width or height) says, and boxes about as far.
+/// (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.elastic.html)
+Tensor elastic(const Tensor& image, const Tensor& displacement, InterpolationMode interpolation = InterpolationMode::BILINEAR, const std::vector<double>& fill = {});
+Tensor elastic_boxes(const Tensor& boxes, int64_t height, int64_t width, const Tensor& displacement);
+
+/// How the four numbers of a box are meant: two corners, a corner and a size, the middle and a size.
+enum class BoundingBoxFormat { XYXY, XYWH, CXCYWH };
+/// Boxes in another format (integer ones with the middle rounded down); kept inside of a picture; which of them [n] are sound: within the picture, at least
+/// so wide and high, of at least that area.
+/// (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.sanitize_bounding_boxes.html)
+Tensor convert_bounding_box_format(const Tensor& boxes, BoundingBoxFormat from, BoundingBoxFormat to);
+Tensor clamp_bounding_boxes(const Tensor& boxes, int64_t height, int64_t width);
+Tensor sanitize_bounding_boxes(const Tensor& boxes, int64_t height, int64_t width, double min_size = 1, double min_area = 1);
 
 /// The same for boxes in a picture of `height` x `width`: where their corners go; they are kept inside of the result.
 Tensor resize_boxes(const Tensor& boxes, int64_t height, int64_t width, int64_t new_height, int64_t new_width);
@@ -100,6 +121,13 @@ Tensor equalize(const Tensor& image);
 /// Smoothed with a Gaussian of odd size (width, height) and deviation; none means 0.15 * size + 0.35. Edges are mirrored.
 /// (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.gaussian_blur.html)
 Tensor gaussian_blur(const Tensor& image, const std::vector<int64_t>& kernel_size, const std::vector<double>& sigma = {});
+/// Normal noise added, in parts of the range of values, and kept within it with `clip` (uint8 wraps around without).
+/// (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.gaussian_noise.html)
+Tensor gaussian_noise(const Tensor& image, double mean = 0, double sigma = 0.1, bool clip = true, const std::optional<Generator>& generator = std::nullopt);
+/// Channels in another order; 3 channels of a grey picture; a uint8 picture after it was a JPEG of this quality (1 to 100).
+Tensor permute_channels(const Tensor& image, const std::vector<int64_t>& permutation);
+Tensor grayscale_to_rgb(const Tensor& image);
+Tensor jpeg(const Tensor& image, int quality);
 /// The part of a picture replaced by a value (broadcast).
 Tensor erase(const Tensor& image, int64_t top, int64_t left, int64_t height, int64_t width, const Tensor& value);
 

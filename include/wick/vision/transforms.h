@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -86,14 +87,15 @@ class RandomOrder : public Transform {
 /// `functional::resize`; `functional::center_crop`; `functional::pad`. Masks are resized by their nearest value.
 class Resize : public Transform {
  public:
-  Resize(Extent size, InterpolationMode interpolation = InterpolationMode::BILINEAR, std::optional<int64_t> max_size = std::nullopt)
-      : size_(std::move(size)), mode_(interpolation), max_size_(max_size) {}
+  Resize(Extent size, InterpolationMode interpolation = InterpolationMode::BILINEAR, std::optional<int64_t> max_size = std::nullopt, bool antialias = true)
+      : size_(std::move(size)), mode_(interpolation), max_size_(max_size), antialias_(antialias) {}
   WICK_VISION_APPLY;
 
  private:
   Extent size_;
   InterpolationMode mode_;
   std::optional<int64_t> max_size_;
+  bool antialias_;
 };
 class CenterCrop : public Transform {
  public:
@@ -133,7 +135,7 @@ class RandomCrop : public Transform {
 class RandomResizedCrop : public Transform {
  public:
   RandomResizedCrop(Extent size, std::pair<double, double> scale = {0.08, 1.0}, std::pair<double, double> ratio = {3.0 / 4, 4.0 / 3},
-                    InterpolationMode interpolation = InterpolationMode::BILINEAR);
+                    InterpolationMode interpolation = InterpolationMode::BILINEAR, bool antialias = true);
   WICK_VISION_APPLY;
   /// Draws {top, left, height, width} for a picture.
   std::array<int64_t, 4> draw(int64_t height, int64_t width, const std::optional<Generator>& generator) const;
@@ -142,6 +144,7 @@ class RandomResizedCrop : public Transform {
   Extent size_;
   std::pair<double, double> scale_, ratio_;
   InterpolationMode mode_;
+  bool antialias_;
 };
 /// Mirrored with probability p.
 class RandomHorizontalFlip : public Transform {
@@ -341,6 +344,175 @@ class ToDtype : public Transform {
 class ToTensor : public Transform {
  public:
   WICK_VISION_APPLY;
+};
+
+/// The corners and the middle, and those of the mirrored picture: [5, C, h, w], [10, C, h, w]. For pictures alone.
+/// (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.TenCrop.html)
+class FiveCrop : public Transform {
+ public:
+  FiveCrop(Extent size) : size_(std::move(size)) {}
+  WICK_VISION_APPLY;
+
+ private:
+  Extent size_;
+};
+class TenCrop : public Transform {
+ public:
+  TenCrop(Extent size, bool vertical_flip = false) : size_(std::move(size)), vertical_(vertical_flip) {}
+  WICK_VISION_APPLY;
+
+ private:
+  Extent size_;
+  bool vertical_;
+};
+/// Pixels moved at random: by up to `alpha` pixels before smoothing with `sigma`, one number or those of x and y.
+/// (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.ElasticTransform.html)
+class ElasticTransform : public Transform {
+ public:
+  ElasticTransform(std::vector<double> alpha = {50}, std::vector<double> sigma = {5}, InterpolationMode interpolation = InterpolationMode::BILINEAR, std::vector<double> fill = {0});
+  WICK_VISION_APPLY;
+
+ private:
+  std::vector<double> alpha_, sigma_;
+  InterpolationMode mode_;
+  std::vector<double> fill_;
+};
+/// `functional::gaussian_noise`; channels in a random order; a JPEG of a quality from a range in between; 3 channels.
+class GaussianNoise : public Transform {
+ public:
+  GaussianNoise(double mean = 0, double sigma = 0.1, bool clip = true);
+  WICK_VISION_APPLY;
+
+ private:
+  double mean_, sigma_;
+  bool clip_;
+};
+class RandomChannelPermutation : public Transform {
+ public:
+  WICK_VISION_APPLY;
+};
+class JPEG : public Transform {
+ public:
+  JPEG(int64_t quality) : JPEG(std::pair{quality, quality}) {}
+  JPEG(std::pair<int64_t, int64_t> quality);
+  WICK_VISION_APPLY;
+
+ private:
+  std::pair<int64_t, int64_t> quality_;
+};
+class RGB : public Transform {
+ public:
+  WICK_VISION_APPLY;
+};
+/// SSD's: brightness, contrast, saturation, hue and the order of channels, each changed with probability p.
+/// (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.RandomPhotometricDistort.html)
+class RandomPhotometricDistort : public Transform {
+ public:
+  RandomPhotometricDistort(std::pair<double, double> brightness = {0.875, 1.125}, std::pair<double, double> contrast = {0.5, 1.5}, std::pair<double, double> saturation = {0.5, 1.5},
+                           std::pair<double, double> hue = {-0.05, 0.05}, double p = 0.5);
+  WICK_VISION_APPLY;
+
+ private:
+  std::array<std::pair<double, double>, 4> ranges_;
+  double p_;
+};
+/// (picture - mean) * matrix for the picture's values in one row: whitening. Errors: a matrix [n, n] and a mean [n] for other than n values.
+/// (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.LinearTransformation.html)
+class LinearTransformation : public Transform {
+ public:
+  LinearTransformation(Tensor transformation_matrix, Tensor mean_vector);
+  WICK_VISION_APPLY;
+
+ private:
+  Tensor matrix_, mean_;
+};
+/// Any function of a picture; none.
+class Lambda : public Transform {
+ public:
+  Lambda(std::function<Tensor(const Tensor&)> function) : function_(std::move(function)) {}
+  WICK_VISION_APPLY;
+
+ private:
+  std::function<Tensor(const Tensor&)> function_;
+};
+class Identity : public Transform {
+ public:
+  WICK_VISION_APPLY;
+};
+
+/// For detection. Boxes that are not sound (`functional::sanitize_bounding_boxes`) go, with their labels and their masks [n, H, W].
+/// (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.SanitizeBoundingBoxes.html)
+class SanitizeBoundingBoxes : public Transform {
+ public:
+  SanitizeBoundingBoxes(double min_size = 1, double min_area = 1);
+  WICK_VISION_APPLY;
+
+ private:
+  double min_size_, min_area_;
+};
+/// Boxes kept inside of the picture.
+class ClampBoundingBoxes : public Transform {
+ public:
+  WICK_VISION_APPLY;
+};
+/// A part that covers some box by at least a share drawn from `sampler_options` (1 and more: the whole picture); boxes whose middle is outside become 0.
+/// (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.RandomIoUCrop.html)
+class RandomIoUCrop : public Transform {
+ public:
+  RandomIoUCrop(double min_scale = 0.3, double max_scale = 1, double min_aspect_ratio = 0.5, double max_aspect_ratio = 2,
+                std::vector<double> sampler_options = {0, 0.1, 0.3, 0.5, 0.7, 0.9, 1}, int64_t trials = 40);
+  WICK_VISION_APPLY;
+
+ private:
+  double min_scale_, max_scale_, min_ratio_, max_ratio_;
+  std::vector<double> options_;
+  int64_t trials_;
+};
+/// With probability p the picture somewhere in one that is larger by a factor of `side_range`.
+/// (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.RandomZoomOut.html)
+class RandomZoomOut : public Transform {
+ public:
+  RandomZoomOut(double fill = 0, std::pair<double, double> side_range = {1, 4}, double p = 0.5);
+  WICK_VISION_APPLY;
+
+ private:
+  double fill_;
+  std::pair<double, double> range_;
+  double p_;
+};
+/// Resized: to fit `target_size` times a factor of `scale_range`; so that the smaller edge is one of `min_size` and the larger one at most `max_size`; to a
+/// smaller edge from min_size to max_size - 1. (https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.ScaleJitter.html)
+class ScaleJitter : public Transform {
+ public:
+  ScaleJitter(Extent target_size, std::pair<double, double> scale_range = {0.1, 2}, InterpolationMode interpolation = InterpolationMode::BILINEAR, bool antialias = true);
+  WICK_VISION_APPLY;
+
+ private:
+  Extent target_;
+  std::pair<double, double> range_;
+  InterpolationMode mode_;
+  bool antialias_;
+};
+class RandomShortestSize : public Transform {
+ public:
+  RandomShortestSize(std::vector<int64_t> min_size, std::optional<int64_t> max_size = std::nullopt, InterpolationMode interpolation = InterpolationMode::BILINEAR, bool antialias = true);
+  WICK_VISION_APPLY;
+
+ private:
+  std::vector<int64_t> min_;
+  std::optional<int64_t> max_;
+  InterpolationMode mode_;
+  bool antialias_;
+};
+class RandomResize : public Transform {
+ public:
+  RandomResize(int64_t min_size, int64_t max_size, InterpolationMode interpolation = InterpolationMode::BILINEAR, bool antialias = true);
+  WICK_VISION_APPLY;
+
+ private:
+  int64_t min_, max_;
+  InterpolationMode mode_;
+  bool antialias_;
 };
 
 /// Which policy AutoAugment follows.
