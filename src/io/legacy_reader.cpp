@@ -95,7 +95,7 @@ Pickled read_pth(std::unique_ptr<Source> source, const PickleOptions& options) {
   if (is_legacy(*source)) return read_legacy(*source, options);
   char tar[8] = {};
   WICK_CHECK_TYPE(NotImplementedError, source->read(257, tar, 5) != 5 || std::string_view(tar, 5) != "ustar", source->name,
-                  ": a tar archive, as PyTorch wrote before 0.2, is not read: load it with Python and save it again");
+                  ": a tar archive, as the first versions of PyTorch wrote, is not read: load it with Python and save it again");
   return read_pickle(ZipReader(std::move(source)), options);
 }
 
