@@ -21,7 +21,8 @@ struct Family {
   BlockImpl::Forward forward;
   void (*build)(BlockImpl& m, const ModelOptions& o, const double* numbers);
   const char* stem;
-  std::vector<const char*> heads;
+  const char* head[3];
+  ArrayRef<const char*> heads() const { return {head, head[1] ? head[2] ? size_t{3} : size_t{2} : size_t{1}}; }
 };
 extern const Family alexnet, vgg, squeezenet, densenet, googlenet, inception, resnet, cifar_resnet, regnet, mobilenet_v2, mobilenet_v3, mnasnet, shufflenet_v2, efficientnet,
     efficientnet_v2, convnext, vision_transformer, swin_transformer;

@@ -30,7 +30,7 @@ ModelOptions resolved(const Architecture& a, ModelOptions o) {
 }
 std::shared_ptr<detail::ModelState> new_state(const std::string& name, const ModelOptions& options) {
   const Architecture& a = architecture(name);
-  return std::make_shared<detail::ModelState>(detail::ModelState{&a, resolved(a, options), {}, a.family.stem, a.family.heads[0]});
+  return std::make_shared<detail::ModelState>(detail::ModelState{&a, resolved(a, options), {}, a.family.stem, a.family.head[0]});
 }
 // Input features of a last layer, which may be a convolution.
 int64_t inputs_of(const nn::Module& layer) {
@@ -52,7 +52,7 @@ ModelImpl::ModelImpl(std::shared_ptr<detail::ModelState> state) : ModelImpl(stat
   if (!state_->options.init_weights()) off.emplace();
   const Family& family = state_->architecture->family;
   family.build(*this, state_->options, state_->architecture->numbers);
-  for (const char* head : family.heads) state_->head_inputs.push_back(has_path(*this, head) ? inputs_of(*get_submodule(head)) : 0);
+  for (const char* head : family.heads()) state_->head_inputs.push_back(has_path(*this, head) ? inputs_of(*get_submodule(head)) : 0);
 }
 ModelImpl::ModelImpl(std::string kind, Forward forward, std::shared_ptr<detail::ModelState> state) : BlockImpl(std::move(kind), forward) { state_ = std::move(state); }
 ModelImpl::ModelImpl(const std::string& name, const ModelOptions& options) : ModelImpl(new_state(name, options)) {}
@@ -109,21 +109,21 @@ void ModelImpl::reset_classifier(int64_t num_classes, std::optional<int64_t> in_
   WICK_CHECK_TYPE(ValueError, !o.transform_input() || in_channels.value_or(3) == 3, "reset_classifier: a model that transforms its input takes 3 channels, got ", *in_channels);
   const Family& family = state_->architecture->family;
   const Tensor like = parameters().front();
-  for (size_t i = 0; i < family.heads.size(); ++i) {
-    if (!state_->head_inputs[i] || !has_path(*this, family.heads[i])) continue;
+  for (size_t i = 0; i < family.heads().size(); ++i) {
+    if (!state_->head_inputs[i] || !has_path(*this, family.head[i])) continue;
     const int64_t in = state_->head_inputs[i];
     if (num_classes == 0) {
-      set_submodule(family.heads[i], nn::Identity());
+      set_submodule(family.head[i], nn::Identity());
     } else if (&family == &squeezenet) {
       const nn::Conv2d layer = conv(in, num_classes, 1, 1, 1, true).get<nn::Conv2d>();
       layer.ptr()->to(like.device(), like.scalar_type());
-      set_submodule(family.heads[i], layer);
+      set_submodule(family.head[i], layer);
     } else {
       const nn::Linear layer(in, num_classes);
       layer.ptr()->to(like.device(), like.scalar_type());
-      set_submodule(family.heads[i], layer);
+      set_submodule(family.head[i], layer);
     }
-    get_submodule(family.heads[i])->train(is_training());
+    get_submodule(family.head[i])->train(is_training());
   }
   o.num_classes(num_classes);
   if (!in_channels || *in_channels == o.in_channels()) return;
@@ -142,9 +142,9 @@ nn::IncompatibleKeys load_weights(Model model, const std::string& path, bool cla
   keys.strip_prefix("module.").replace("^(.*denselayer[0-9]+\\.(norm|relu|conv))\\.([12]\\.)", "\\1\\3");
   for (const char* n : {"1", "2"}) keys.replace(std::string("\\.mlp\\.linear_") + n + "\\.", std::string(".mlp.") + (*n == '1' ? "0." : "3."));
   const Family& family = architecture(model->architecture()).family;
-  for (const char* head : family.heads) {
+  for (const char* head : family.heads()) {
     if (!classifier) keys.drop(std::string("^") + head + "\\.");
-    else if (!has_path(*model, head) && head != family.heads[0]) keys.drop("^" + std::string(head).substr(0, std::string(head).find('.')) + "\\.");
+    else if (!has_path(*model, head) && head != family.head[0]) keys.drop("^" + std::string(head).substr(0, std::string(head).find('.')) + "\\.");
   }
   std::vector<std::pair<std::string, Tensor>> state;
   std::set<std::string> given;
@@ -157,7 +157,7 @@ nn::IncompatibleKeys load_weights(Model model, const std::string& path, bool cla
     const std::string& name = item.key();
     const size_t dot = name.rfind('.') + 1;
     const bool counts = name.compare(dot, std::string::npos, "num_batches_tracked") == 0 && has(name.substr(0, dot) + "running_mean");
-    const bool head = !classifier && std::any_of(family.heads.begin(), family.heads.end(), [&](const std::string& h) { return name.compare(0, h.size() + 1, h + ".") == 0; });
+    const bool head = !classifier && std::any_of(family.heads().begin(), family.heads().end(), [&](const std::string& h) { return name.compare(0, h.size() + 1, h + ".") == 0; });
     if (!has(name) && (counts || head)) state.emplace_back(name, item.value());
   }
   return nn::detail::load_state(*model, state, options.strict(), {"load: " + path.substr(path.rfind('/') + 1), "file", [](const auto&, const auto&) { return std::string(); }});
