@@ -16,6 +16,12 @@
 namespace {
 
 using namespace wick;
+// One thread: on a busy machine several wait for each other longer than these small nets run.
+struct OneThread : testing::Environment {
+  void SetUp() override { set_num_threads(1); }
+};
+[[maybe_unused]] const auto* const one_thread = testing::AddGlobalTestEnvironment(new OneThread);
+
 using Numbers = std::vector<double>;
 using Line = std::pair<std::string, std::vector<std::string>>;  // name of a model, what follows
 

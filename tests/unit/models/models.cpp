@@ -356,8 +356,10 @@ TEST(Models, SameResultForAnyNumberOfThreads) {
   m->eval();
   NoGradGuard off;
   const Tensor x = picture(2, 64), y = m(x);
-  test::Threads one(1);
-  EXPECT_TRUE(same_bits(m(x), y));
+  for (const int n : {2, 3}) {
+    test::Threads several(n);
+    EXPECT_TRUE(same_bits(m(x), y)) << n;
+  }
 }
 
 TEST(Models, PrintsKinds) {
