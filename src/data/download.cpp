@@ -14,7 +14,7 @@
 
 #include "io/atomic_file.h"
 
-#if __has_include(<curl/curl.h>)
+#if __has_include(<curl/curl.h>) && !defined(WICK_NO_CURL)
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 

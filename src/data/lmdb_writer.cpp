@@ -4,7 +4,7 @@
 
 #include <wick/core/str.h>
 
-#if __has_include(<lmdb.h>)
+#if __has_include(<lmdb.h>) && !defined(WICK_NO_LMDB)
 #include <lmdb.h>
 
 #include "io/shared_library.h"
