@@ -1,5 +1,6 @@
 #include <wick/data/lmdb.h>
 
+#include <cerrno>
 #include <utility>
 
 #include <wick/core/str.h>
@@ -63,9 +64,17 @@ struct LmdbWriter::Impl {
 LmdbWriter::LmdbWriter(const std::string& path, uint64_t max_bytes) : impl_(new Impl) {
   WICK_CHECK_TYPE(NotImplementedError, has_lmdb(), "LmdbWriter: ", path, ": there is no liblmdb.so.0 on this machine (Debian: liblmdb0)");
   impl_->path = path;
-  impl_->check(library().env_create(&impl_->env));
-  impl_->check(library().set_mapsize(impl_->env, max_bytes));
-  impl_->check(library().env_open(impl_->env, path.c_str(), MDB_NOSUBDIR | MDB_NOLOCK | MDB_NORDAHEAD, 0644));
+  // The file is mapped whole: where the process may not have that many addresses, it gets fewer.
+  for (uint64_t bytes = max_bytes;; bytes /= 4) {
+    impl_->check(library().env_create(&impl_->env));
+    impl_->check(library().set_mapsize(impl_->env, bytes));
+    const int code = library().env_open(impl_->env, path.c_str(), MDB_NOSUBDIR | MDB_NOLOCK | MDB_NORDAHEAD, 0644);
+    if (code != ENOMEM || bytes < (uint64_t{1} << 28)) {
+      impl_->check(code);
+      break;
+    }
+    library().env_close(std::exchange(impl_->env, nullptr));
+  }
   impl_->begin();
   commit();
 }
