@@ -89,6 +89,7 @@ const Table::Column& expected(const Table& table, const std::string& name, Kind 
 
 Tensor encode_target(const Table& table, const std::vector<size_t>& rows, const TableEncoding& e) {
   const int64_t n = static_cast<int64_t>(rows.size());
+  if (e.target.empty()) return zeros({n}, kLong);
   const Table::Column& column = expected(table, e.target, e.target_kind);
   const auto missing = [&](size_t r) { return column.kind == Kind::kNumber ? std::isnan(column.numbers[r]) : column.codes[r] < 0; };
   for (const size_t r : rows)

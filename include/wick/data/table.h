@@ -90,6 +90,7 @@ struct TableEncoding {
     std::vector<std::string> categories;
   };
   std::vector<Feature> features;
+  /// Empty for rows that have none, to be predicted: their targets are 0.
   std::string target;
   Table::Kind target_kind = Table::Kind::kNumber;
   /// The classes' names, if the target is a category.

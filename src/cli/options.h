@@ -1,0 +1,17 @@
+// Commands with many options, added to the program.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace wick::cli {
+
+using Action = std::function<int()>;
+// Each sets `action` if its command was asked for.
+void add_train(CLI::App& app, Action& action);
+void add_use(CLI::App& app, Action& action);   // eval, predict, data preview
+
+}  // namespace wick::cli

@@ -1,0 +1,106 @@
+// The options of `wick train`.
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/digits.h"
+#include "cli/options.h"
+#include "cli/pictures.h"
+#include "cli/table.h"
+
+namespace wick::cli {
+namespace {
+
+// The options that every `wick train` has.
+void add_common(CLI::App* c, RunOptions& o, const std::string& task, const std::string& files) {
+  auto* out = c->add_option("--out", o.out, "folder for model.safetensors, report.html, log.csv" + files + " and checkpoints (default: runs/" + task + "-N, the next free N)")->type_name("DIR");
+  c->add_flag("--resume", o.resume, "go on from the newest whole checkpoint in the folder of --out, to the same result as without a break; start if there is none")->needs(out);
+  c->add_option("--checkpoint-every", o.checkpoint_every, "save a checkpoint every so many steps, too (default: at the end of each epoch)")->type_name("STEPS")->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+  c->add_option("--epochs", o.epochs, "passes over the training examples")->capture_default_str()->check(CLI::Range(1, 100000));
+  c->add_option("--batch-size", o.batch_size, "examples per step: larger is faster per example, smaller learns more per pass")->capture_default_str()->check(CLI::Range(2, 1 << 20));
+  c->add_option("--seed", o.seed, "seed of all random numbers: the same seed gives the same model, byte for byte")->capture_default_str();
+  c->add_option("--threads", o.threads, "processor threads (default: all this process may use)")->check(CLI::Range(1, 1024));
+  c->add_flag("--bf16", o.bf16, "compute in bfloat16 where it gains: faster on processors that have it");
+  c->add_option("--early-stop", o.early_stop, "stop when the loss on what is held out has not become better for so many epochs, and keep the best epoch")->type_name("EPOCHS")->check(CLI::Range(1, 100000));
+  c->add_flag("-q,--quiet", o.quiet, "print the final score only");
+  c->add_flag("-v,--verbose", o.verbose, "print more");
+  c->add_flag("--json", o.json, "print one JSON object per epoch and one at the end");
+}
+void add_lr(CLI::App* c, RunOptions& o, const std::string& text) { c->add_option("--lr", o.lr, "highest learning rate; it rises for 5 % of the steps and then falls along a cosine" + text)->check(CLI::PositiveNumber); }
+void add_smoothing(CLI::App* c, RunOptions& o) {
+  c->add_option("--label-smoothing", o.label_smoothing, "share of each label that is spread over all classes (0.1 is common)")->capture_default_str()->check(CLI::Range(0.0, 0.9));
+}
+
+void add_digits(CLI::App* train, Action& action) {
+  auto digits = std::make_shared<DigitsOptions>(), mnist = std::make_shared<DigitsOptions>();
+  digits->task = "digits";
+  CLI::App* d = train->add_subcommand("digits", "A small convolutional network on the 1,797 handwritten digits that Wick embeds\n\nExample: wick train digits --epochs 30 --lr 0.001");
+  add_common(d, *digits, "digits", ", mistakes.png");
+  add_lr(d, *digits, " (default: 0.002)");
+  d->callback([digits, &action] { action = [digits] { return train_digits(*digits); }; });
+  mnist->task = "mnist";
+  mnist->epochs = 3;
+  CLI::App* m = train->add_subcommand("mnist", "A convolutional network on MNIST or Fashion-MNIST\n\nExample: wick train mnist --data mnist/ --epochs 5");
+  m->add_option("--data", mnist->data, "folder with the four idx files, gzip-compressed or not:\ntrain-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte")->required()->type_name("DIR");
+  add_common(m, *mnist, "mnist", ", mistakes.png");
+  add_lr(m, *mnist, " (default: 0.002)");
+  m->callback([mnist, &action] { action = [mnist] { return train_digits(*mnist); }; });
+}
+
+void add_images(CLI::App* train, Action& action) {
+  auto o = std::make_shared<ImagesOptions>();
+  o->epochs = 30;
+  o->batch_size = 32;
+  o->lr = 0;
+  o->workers = 2;
+  CLI::App* c = train->add_subcommand("images", "Your own pictures (JPEG, PNG), in a folder for each class: DIR/<class>/*, or DIR/train/<class>/* and DIR/val/<class>/*, perhaps DIR/test/<class>/*\n\n"
+                                                "Example: wick train images photos/ --augment medium");
+  c->add_option("DIR", o->data, "folder with the class folders")->required();
+  c->add_option("--val", o->val, "share of each class that is held out, where there is no DIR/val")->type_name("SHARE")->capture_default_str()->check(CLI::Range(0.001, 0.999));
+  c->add_option("--model", o->model, "network, by its name in `wick models` (default: resnet20 up to 64 pixels, resnet18 above)")->type_name("NAME");
+  c->add_option("--weights", o->weights, "file that the network starts from: published weights of --model (.pth, .safetensors), or model.safetensors of another run; a last layer for other classes is replaced")->type_name("FILE");
+  c->add_option("--size", o->size, "side that pictures are brought to (default: 32, 64 or 128 by what they measure; with --weights that of the network)")->type_name("PX")->check(CLI::Range(8, 4096));
+  c->add_option("--augment", o->augment, "none; light: random crop and mirroring; medium: and TrivialAugment; strong: RandAugment, erasing, MixUp and CutMix. `wick data preview` shows it")->capture_default_str()->check(CLI::IsMember(augmentation_levels()));
+  c->add_option("--class-weights", o->class_weights, "auto: where classes differ in size, all together weigh the same; none")->capture_default_str()->check(CLI::IsMember({"auto", "none"}));
+  c->add_flag("--skip-bad", o->skip_bad, "leave out pictures that cannot be read, and list them");
+  c->add_option("--workers", o->workers, "threads that read and change pictures; the result is the same for any number")->capture_default_str()->check(CLI::Range(0, 256));
+  add_common(c, *o, "images", "");
+  add_lr(c, *o, " (default: 0.002, with --weights 0.0003)");
+  add_smoothing(c, *o);
+  c->callback([o, &action] { action = [o] { return train_images(*o); }; });
+}
+
+void add_table(CLI::App* train, Action& action) {
+  auto o = std::make_shared<TableRunOptions>();
+  o->epochs = 100;
+  o->batch_size = 0;
+  o->lr = 3e-3;
+  CLI::App* c = train->add_subcommand("table", "A column of your own table (CSV, TSV), learnt from the others: numbers, categories, missing values\n\nExample: wick train table houses.csv --target price --ignore address");
+  c->add_option("FILE", o->file, "the table; separators and types of columns are found out")->required();
+  c->add_option("--target", o->target, "the column to predict: its name, or its number from 0 (-1: the last)")->required()->type_name("COLUMN");
+  c->add_option("--task", o->task, "classification or regression (default: classification for texts and for at most 10 different whole numbers)")->check(CLI::IsMember({"classification", "regression"}));
+  c->add_option("--id", o->id, "column that names rows in output, and is not learnt from")->type_name("COLUMN");
+  c->add_option("--ignore", o->ignore, "columns that are left out (several: a,b,c)")->delimiter(',')->type_name("COLUMNS");
+  c->add_option("--category", o->categories, "columns of numbers that stand for categories, such as postcodes (several: a,b,c)")->delimiter(',')->type_name("COLUMNS");
+  c->add_flag("--no-header", o->no_header, "the first line is a row; columns are called 0, 1, 2, …");
+  c->add_option("--val", o->val, "share of the rows that is held out")->type_name("SHARE")->capture_default_str()->check(CLI::Range(0.001, 0.999));
+  c->add_option("--hidden", o->hidden, "sizes of the hidden layers (default: 64,64; from 5,000 rows on 256,128)")->delimiter(',')->type_name("SIZES")->check(CLI::Range(1, 1 << 16));
+  c->add_option("--dropout", o->dropout, "share of the hidden values that is dropped in training")->capture_default_str()->check(CLI::Range(0.0, 0.95));
+  add_common(c, *o, "table", "");
+  c->get_option("--batch-size")->default_str("32; from 5,000 rows on 256");
+  add_lr(c, *o, " (default: 0.003)");
+  add_smoothing(c, *o);
+  c->callback([o, &action] { action = [o] { return train_table(*o); }; });
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Action& action) {
+  CLI::App* train = app.add_subcommand("train", "Train a network and save it");
+  train->require_subcommand(1);
+  add_digits(train, action);
+  add_images(train, action);
+  add_table(train, action);
+}
+
+}  // namespace wick::cli

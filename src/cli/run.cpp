@@ -1,0 +1,394 @@
+#include "cli/run.h"
+
+#include <sys/stat.h>
+
+#include <atomic>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <numbers>
+
+#include <wick/autograd/autocast.h>
+#include <wick/core/str.h>
+#include <wick/train.h>
+
+#include "cli/report.h"
+#include "cli/scores.h"
+#include "io/atomic_file.h"
+#include "train/progress.h"
+
+namespace wick::cli {
+
+Source in_memory(Tensor x, Tensor y) {
+  const auto n = static_cast<size_t>(x.size(0));
+  return Source(n, [x = std::move(x), y = std::move(y)](ArrayRef<size_t> request) -> Batch {
+    const Tensor pick = empty({static_cast<int64_t>(request.size())}, kLong);
+    std::copy(request.begin(), request.end(), pick.data_ptr<int64_t>());
+    return {x.index_select(0, pick), y.index_select(0, pick)};
+  });
+}
+
+namespace {
+
+using train::duration;
+using train::thousands;
+
+// Ctrl-C, and the SIGTERM that schedulers of machines send: once finishes the step and saves, twice leaves at once.
+std::atomic<int> interrupts{0}, signal_number{0};
+void on_interrupt(int number) {
+  signal_number = number;
+  if (++interrupts > 1) std::_Exit(128 + number);
+}
+
+data::DataLoaderOptions loading(size_t batch, size_t workers) { return data::DataLoaderOptions(batch).workers(workers); }
+auto in_order(const Source& s, size_t batch, size_t workers) { return data::make_data_loader(s, data::samplers::SequentialSampler(s.n), loading(batch, workers)); }
+double share_right(const Tensor& scores, const Tensor& labels) { return scores.argmax(1).eq(labels).sum().item<double>() / static_cast<double>(labels.numel()); }
+
+class Learner : public train::Trainer<Batch> {
+ public:
+  Learner(const Task& task, const RunOptions& o, Network& net, optim::Optimizer& optimizer, int64_t steps)
+      : Trainer(*net.module, optimizer, train::TrainerOptions().epochs(o.epochs)), task_(task), o_(o), net_(net), steps_(steps), held_(task.held_out.name) {
+    criterion_.label_smoothing(o.label_smoothing);
+    if (task.class_weights.defined()) criterion_.weight(task.class_weights);
+  }
+
+ protected:
+  Tensor training_step(Batch& b) override {
+    set_lr();
+    if (task_.mix) task_.mix(b);
+    Tensor out = forward(b.data);
+    if (task_.classes.empty()) {
+      log("train_mae", (out.detach() * task_.target_deviation + task_.target_mean - b.target).abs().mean());
+      return out.sub((b.target - task_.target_mean) / task_.target_deviation).square().mean();
+    }
+    log("train_accuracy", share_right(out.detach(), b.target.dim() > 1 ? b.target.argmax(1) : b.target));
+    return nn::functional::cross_entropy(out, b.target, criterion_);
+  }
+  void validation_step(Batch& b) override {
+    const Tensor out = forward(b.data);
+    if (task_.classes.empty()) {
+      log(held_ + "_loss", out.sub((b.target - task_.target_mean) / task_.target_deviation).square().mean());
+      log(held_ + "_mae", (out * task_.target_deviation + task_.target_mean - b.target).abs().mean());
+    } else {
+      log(held_ + "_loss", nn::functional::cross_entropy(out, b.target));
+      log(held_ + "_accuracy", share_right(out, b.target));
+    }
+  }
+
+ private:
+  Tensor forward(const Tensor& x) {
+    if (!o_.bf16) return net_.forward(x);
+    const amp::autocast on;
+    return net_.forward(x).to(kFloat);
+  }
+  // A short rise, then half a cosine down to nothing.
+  void set_lr() {
+    const double total = static_cast<double>(steps_), warm = std::max<double>(1, 0.05 * total), t = static_cast<double>(step());
+    const double f = t < warm ? (t + 1) / warm : 0.5 * (1 + std::cos(std::numbers::pi * (t - warm) / std::max(1.0, total - warm)));
+    for (auto& group : optimizer().param_groups()) group.options().set_lr(o_.lr * f);
+  }
+  const Task& task_;
+  const RunOptions& o_;
+  Network& net_;
+  int64_t steps_;
+  std::string held_;
+  nn::functional::CrossEntropyFuncOptions criterion_;
+};
+
+// What a person sees, and Ctrl-C.
+class Screen : public train::Callback {
+ public:
+  Screen(const Task& task, const RunOptions& o) : task_(task), o_(o), measure_(task.classes.empty() ? "mae" : "accuracy"), held_(task.held_out.name) {}
+  std::string name() const override { return "report"; }
+  int priority() const override { return 1; }  // its values go to the log
+  void on_epoch_begin(train::TrainerBase& t) override {
+    char label[32];
+    std::snprintf(label, sizeof label, "epoch %2lld/%d", static_cast<long long>(t.epoch() + 1), o_.epochs);
+    before_ = done_ = t.examples();
+    progress_.emplace(label, static_cast<int64_t>(task_.training.n), !o_.quiet && !o_.json && train::is_terminal(), task_.unit);
+    if (interrupts) t.stop();
+  }
+  void on_step_end(train::TrainerBase& t) override {
+    done_ = t.examples();
+    seconds_ = progress_->seconds();
+    progress_->update(done_, str("loss ", number_text(t.logged("loss")), "  ", measure(t.logged("train_" + measure_))));
+    if (interrupts) t.stop();
+  }
+  void on_epoch_end(train::TrainerBase& t) override {
+    progress_->clear();
+    const double rate = seconds_ > 0 ? static_cast<double>(done_ - before_) / seconds_ : 0, held = t.logged(held_ + "_" + measure_);
+    const bool best = !best_ || (task_.classes.empty() ? held < *best_ : held > *best_);
+    if (best) best_ = held;
+    t.log("lr", t.optimizer().param_groups()[0].options().get_lr(), 1);
+    t.log("per_second", std::round(rate), 1);
+    t.log("seconds", seconds_, 1);
+    if (o_.json) {
+      Json j{{"epoch", t.epoch()}};
+      for (const auto& [key, value] : t.logged()) j[key] = value;
+      std::printf("%s\n", j.dump().c_str());
+    } else if (!o_.quiet) {
+      std::printf("epoch %2lld/%d  loss %s  %s  %s %s  %8s %s/s  %s%s\n", static_cast<long long>(t.epoch()), o_.epochs, number_text(t.logged("loss")).c_str(),
+                  measure(t.logged("train_" + measure_)).c_str(), held_.c_str(), plain(held).c_str(), thousands(static_cast<int64_t>(rate)).c_str(), task_.unit.c_str(), duration(seconds_).c_str(),
+                  best ? "  ← best" : "");
+    }
+    std::fflush(stdout);
+    if (interrupts) t.stop();
+  }
+  void on_fit_end(train::TrainerBase&) override { on_error(); }
+  void on_error() noexcept override {
+    if (progress_) progress_->clear();
+  }
+  void save(serialize::OutputArchive& archive) const override { archive.write("best", IValue(best_)); }
+  void load(serialize::InputArchive& archive) override {
+    IValue v;
+    archive.read("best", v);
+    best_ = v.toOptional<double>();
+  }
+
+ private:
+  std::string plain(double v) const {
+    if (task_.classes.empty()) return number_text(v);
+    char buf[32];
+    std::snprintf(buf, sizeof buf, "%5.1f %%", 100 * v);
+    return buf;
+  }
+  std::string measure(double v) const { return (task_.classes.empty() ? "MAE " : "acc ") + plain(v); }
+  const Task& task_;
+  const RunOptions& o_;
+  std::string measure_, held_;
+  int64_t before_ = 0, done_ = 0;
+  double seconds_ = 0;
+  std::optional<double> best_;
+  std::optional<train::Progress> progress_;
+};
+
+// The weights of the epoch with the lowest loss on what is held out.
+class Best : public train::Callback {
+ public:
+  Best(nn::Module& module, std::string monitor) : monitor_(std::move(monitor)) {
+    for (const auto& p : module.named_parameters()) live_.push_back(p.value());
+    for (const auto& b : module.named_buffers()) live_.push_back(b.value());
+  }
+  std::string name() const override { return "best"; }
+  void on_epoch_end(train::TrainerBase& t) override {
+    const double loss = t.logged(monitor_);
+    if (epoch_ > 0 && !(loss < loss_)) return;
+    loss_ = loss;
+    epoch_ = t.epoch();
+    kept_.clear();
+    for (const Tensor& x : live_) kept_.push_back(x.detach().clone());
+  }
+  void restore() {
+    const NoGradGuard off;
+    for (size_t i = 0; i < kept_.size(); ++i) live_[i].detach().copy_(kept_[i]);
+  }
+  int64_t epoch() const { return epoch_; }
+  void save(serialize::OutputArchive& a) const override {
+    a.write("loss", IValue(loss_));
+    a.write("epoch", IValue(epoch_));
+    for (size_t i = 0; i < kept_.size(); ++i) a.write(std::to_string(i), kept_[i]);
+  }
+  void load(serialize::InputArchive& a) override {
+    IValue loss, epoch;
+    a.read("loss", loss);
+    a.read("epoch", epoch);
+    loss_ = loss.toDouble();
+    epoch_ = epoch.toInt();
+    kept_.clear();
+    for (size_t i = 0; epoch_ > 0 && i < live_.size(); ++i) a.read(std::to_string(i), kept_.emplace_back());
+  }
+
+ private:
+  std::string monitor_;
+  std::vector<Tensor> live_, kept_;
+  double loss_ = 0;
+  int64_t epoch_ = 0;
+};
+
+class Run {
+ public:
+  Run(Task task, const RunOptions& o) : o_(o), task_(std::move(task)), dir_(folder()) {
+    if (o.threads > 0) set_num_threads(o.threads);
+    const size_t n = task_.training.n, batch = static_cast<size_t>(o.batch_size);
+    // Before the seed: it draws numbers. A last batch of one example has no variance to normalise by.
+    loader_ = data::make_data_loader<data::samplers::RandomSampler>(task_.training, loading(batch, o.workers).drop_last(n > batch && n % batch == 1));
+    held_ = in_order(task_.held_out.source, task_.evaluation_batch, o.workers);
+    manual_seed(o.seed);
+    net_ = make_network(task_.settings, task_.weights);
+    if (task_.decoupled) optimizer_ = std::make_unique<optim::AdamW>(net_.module->parameters(), optim::AdamWOptions(o.lr).weight_decay(task_.weight_decay));
+    else optimizer_ = std::make_unique<optim::Adam>(net_.module->parameters(), optim::AdamOptions(o.lr).weight_decay(task_.weight_decay));
+    trainer_ = std::make_unique<Learner>(task_, o_, net_, *optimizer_, o.epochs * static_cast<int64_t>(*loader_->size()));
+    trainer_->state().add("options", [this](serialize::OutputArchive& a) { a.write("text", IValue(fixed_options())); }, [this](serialize::InputArchive& a) { check_options(a); });
+    checkpoints_ = std::make_shared<train::Checkpoints>(dir_);
+    checkpoints_->every_steps(o.checkpoint_every).resume(o.resume);
+    trainer_->add(checkpoints_);
+    trainer_->add(std::make_shared<Screen>(task_, o_));
+    const std::string held = task_.held_out.name, measure = task_.classes.empty() ? "mae" : "accuracy";
+    trainer_->add(std::make_shared<train::CSVLog>(dir_ + "/log.csv", std::vector<std::string>{"epoch", "loss", "train_" + measure, held + "_loss", held + "_" + measure, "lr", "per_second", "seconds"}));
+    if (o.early_stop > 0) {
+      trainer_->add(best_ = std::make_shared<Best>(*net_.module, held + "_loss"));
+      trainer_->add(early_ = std::make_shared<train::EarlyStopping>(held + "_loss", o.early_stop));
+    }
+    trainer_->add(std::make_shared<Header>(*this));
+    io::remove_left_behind(dir_, "model.safetensors");
+  }
+
+  int go() {
+    for (const int s : {SIGINT, SIGTERM}) std::signal(s, on_interrupt);
+    trainer_->fit(*loader_, *held_);
+    for (const int s : {SIGINT, SIGTERM}) std::signal(s, SIG_DFL);
+    if (best_) best_->restore();
+    finish();
+    return interrupts ? 128 + signal_number : 0;
+  }
+
+ private:
+  std::string folder() const {
+    std::string dir = o_.out;
+    if (dir.empty()) {
+      mkdir("runs", 0777);
+      struct stat s;
+      for (int k = 1; dir.empty() || stat(dir.c_str(), &s) == 0; ++k) dir = "runs/" + task_.name + "-" + std::to_string(k);
+    }
+    return dir;
+  }
+  // What a run that is gone on with must have been started with.
+  std::string fixed_options() const { return str(command(), task_.mark, " (", task_.training.n, " for training)"); }
+  std::string command() const {
+    std::string text = str("wick train ", task_.name, " --batch-size ", o_.batch_size, " --lr ", o_.lr, " --seed ", o_.seed);
+    if (o_.label_smoothing > 0) text += str(" --label-smoothing ", o_.label_smoothing);
+    if (o_.early_stop > 0) text += str(" --early-stop ", o_.early_stop);
+    if (o_.bf16) text += " --bf16";
+    return text + task_.fixed;
+  }
+  void check_options(serialize::InputArchive& archive) const {
+    IValue was;
+    archive.read("text", was);
+    WICK_CHECK_TYPE(ValueError, was.toStringRef() == fixed_options(), "--resume: the run in ", dir_, " was started otherwise\n  then  ", was.toStringRef(), "\n  now   ", fixed_options());
+  }
+
+  struct Header : train::Callback {
+    explicit Header(const Run& r) : run(r) {}
+    void on_fit_begin(train::TrainerBase&) override { run.header(); }
+    const Run& run;
+  };
+  void header() const {
+    if (o_.quiet || o_.json) return;
+    for (size_t i = 0; i < task_.header.size(); ++i) std::printf("%-8s %s\n", i == 0 ? task_.name.c_str() : "", task_.header[i].c_str());
+    std::printf("model    %s    %s parameters%s\n", net_.text.c_str(), thousands(parameter_count(*net_.module)).c_str(), task_.weights.empty() ? "" : (", weights " + task_.weights).c_str());
+    std::printf("device   CPU, %d thread%s%s\n", get_num_threads(), get_num_threads() == 1 ? "" : "s", o_.bf16 ? ", bf16" : "");
+    if (checkpoints_->resumed()) std::printf("resumed  after step %s, epoch %lld of %d\n", thousands(trainer_->step()).c_str(), static_cast<long long>(std::min<int64_t>(trainer_->epoch() + 1, o_.epochs)), o_.epochs);
+    else if (checkpoints_->removed() > 0) std::printf("note     the checkpoints of an earlier run in %s were removed; --resume would have gone on with it\n", dir_.c_str());
+    else if (o_.resume) std::printf("resumed  nothing: there is no checkpoint in %s\n", dir_.c_str());
+    std::fflush(stdout);
+  }
+
+  std::pair<Tensor, Tensor> outputs(const Source& s) const { return outputs_of(net_, s, o_.workers, !task_.classes.empty(), task_.target_mean, task_.target_deviation); }
+
+  void finish() {
+    const bool classes = !task_.classes.empty();
+    save_run(dir_, task_.settings, *net_.module);
+    const auto [out, y] = outputs(task_.held_out.source);
+    const Scores held = score(out, y, classes);
+    if (task_.extra) task_.extra(dir_, out, y);
+    Json j = to_json(held, classes);
+    if (classes) j[task_.held_out.name + "_accuracy"] = held.accuracy;
+    std::optional<Scores> test;
+    if (task_.test) {
+      const auto [test_out, test_y] = outputs(task_.test->source);
+      test = score(test_out, test_y, classes);
+      j[task_.test->name] = to_json(*test, classes);
+    }
+    write_report(out, y, held, test);
+    if (best_) j["best_epoch"] = best_->epoch();
+    j["epochs"] = trainer_->epoch();
+    j["out"] = dir_;
+    j["interrupted"] = interrupts > 0;
+    if (o_.json) std::printf("%s\n", j.dump().c_str());
+    else say(held, test);
+  }
+
+  void write_report(const Tensor& out, const Tensor& y, const Scores& held, const std::optional<Scores>& test) {
+    Report r;
+    r.task = task_.name;
+    r.dir = dir_;
+    r.command = command();
+    r.classes = task_.classes;
+    r.units = task_.units;
+    r.held_out = &task_.held_out;
+    r.outputs = out;
+    r.targets = y;
+    r.held = held;
+    r.test = test;
+    // The model as it is, on what it learnt from, as it would see it in use.
+    const size_t some = std::min<size_t>(task_.plain_training.n, 2000);
+    const Source sample(some, [s = task_.plain_training, some](ArrayRef<size_t> request) mutable {
+      std::vector<size_t> spread;
+      for (const size_t i : request) spread.push_back(i * s.n / some);
+      return s.get_batch(spread);
+    });
+    const auto [train_out, train_y] = outputs(sample);
+    r.training = score(train_out, train_y, !task_.classes.empty());
+    r.facts = task_.facts;
+    const auto add = [&](const char* name, const std::string& text) { r.settings.emplace_back(name, text); };
+    add("model", str(net_.text, ", ", thousands(parameter_count(*net_.module)), " parameters"));
+    if (!task_.weights.empty()) add("weights", task_.weights);
+    add("epochs", str(trainer_->epoch(), " of ", o_.epochs, best_ ? str(", kept: epoch ", best_->epoch()) : std::string()));
+    add("batch", str(o_.batch_size));
+    add("learning rate", str(o_.lr, ", ", task_.decoupled ? "AdamW" : "Adam", ", cosine"));
+    if (o_.label_smoothing > 0) add("label smoothing", str(o_.label_smoothing));
+    add("seed", str(o_.seed));
+    if (o_.bf16) add("arithmetic", "bfloat16 where it gains");
+    r.interrupted = interrupts > 0;
+    r.write();
+  }
+
+  void say(const Scores& held, const std::optional<Scores>& test) const {
+    const bool classes = !task_.classes.empty();
+    if (interrupts) std::printf("interrupted: the model as it is now was saved; the same command with --out %s --resume goes on\n", dir_.c_str());
+    if (o_.quiet) {
+      std::printf("%.4f\n", classes ? held.accuracy : held.mae);
+      return;
+    }
+    if (early_ && early_->ended()) std::printf("stopped early: no better for %d epochs\n", o_.early_stop);
+    if (best_ && best_->epoch() > 0) std::printf("kept     epoch %lld, the one with the lowest %s loss\n", static_cast<long long>(best_->epoch()), task_.held_out.name.c_str());
+    std::printf("\n%s\n", summary_line(task_.held_out.name, held, classes, task_.units).c_str());
+    if (test) std::printf("%s\n", summary_line(task_.test->name, *test, classes, task_.units).c_str());
+    if (classes) std::printf("%s", confusion_table(task_.classes, test ? test->confusion : held.confusion).c_str());
+    std::string files;
+    for (const std::string& f : task_.extra_files) files += "  " + f;
+    std::printf("saved %s/   model.safetensors  report.html  log.csv%s\n", dir_.c_str(), files.c_str());
+    std::printf("next   wick predict %s %s    wick eval %s    wick train %s --help\n", dir_.c_str(), task_.unit == "img" ? "IMAGE…" : "FILE.csv", dir_.c_str(), task_.name.c_str());
+  }
+
+  const RunOptions& o_;
+  Task task_;
+  std::string dir_;
+  std::unique_ptr<data::StatelessDataLoader<Source, data::samplers::RandomSampler>> loader_;
+  std::unique_ptr<data::StatelessDataLoader<Source, data::samplers::SequentialSampler>> held_;
+  Network net_;
+  std::unique_ptr<optim::Optimizer> optimizer_;
+  std::unique_ptr<Learner> trainer_;
+  std::shared_ptr<train::Checkpoints> checkpoints_;
+  std::shared_ptr<Best> best_;
+  std::shared_ptr<train::EarlyStopping> early_;
+};
+
+}  // namespace
+
+std::pair<Tensor, Tensor> outputs_of(const Network& network, const Source& source, size_t workers, bool classes, double mean, double deviation) {
+  const NoGradGuard off;
+  network.module->eval();
+  std::vector<Tensor> out, y;
+  const auto loader = in_order(source, 100, workers);
+  for (Batch& b : *loader) {
+    const Tensor x = network.forward(b.data).to(kFloat);
+    out.push_back(classes ? x.log_softmax(1) : x * deviation + mean);
+    y.push_back(b.target);
+  }
+  return {cat(out), cat(y)};
+}
+
+int run(Task task, const RunOptions& options) { return Run(std::move(task), options).go(); }
+
+}  // namespace wick::cli

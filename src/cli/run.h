@@ -1,0 +1,76 @@
+// What every `wick train` does: the loop with its checkpoints, log, live line and interrupts, the scores at its end, the files it leaves.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <wick/data.h>
+
+#include "cli/network.h"
+
+namespace wick::cli {
+
+struct RunOptions {
+  std::string out;
+  int epochs = 15, batch_size = 64, threads = 0, early_stop = 0;
+  double lr = 2e-3, label_smoothing = 0;
+  uint64_t seed = 1;
+  int64_t checkpoint_every = 0;  // steps; 0: at the end of epochs only
+  size_t workers = 0;
+  bool resume = false, bf16 = false, quiet = false, verbose = false, json = false;
+};
+
+using Batch = data::Example<>;
+
+// Examples by number, a batch at once; copies are used by workers side by side.
+struct Source : data::datasets::BatchDataset<Source, Batch> {
+  Source() = default;
+  Source(size_t n, std::function<Batch(ArrayRef<size_t>)> batch) : n(n), batch(std::move(batch)) {}
+  Batch get_batch(ArrayRef<size_t> request) override { return batch(request); }
+  std::optional<size_t> size() const override { return n; }
+  size_t n = 0;
+  std::function<Batch(ArrayRef<size_t>)> batch;
+};
+Source in_memory(Tensor x, Tensor y);
+
+// Examples kept apart from training: what they are called ("test", "val"), and how one is shown.
+struct HeldOut {
+  std::string name;
+  Source source;
+  std::function<std::string(size_t)> title;  // a file, a line of a table
+  std::function<Tensor(size_t)> picture;     // uint8 [C, H, W]; none: there are no pictures
+};
+
+// A thing to be learnt. Targets are classes [n] or, when there are none, numbers [n, 1], of which the network gives (x - mean) / deviation.
+struct Task {
+  std::string name, unit = "img";
+  Json settings;                 // of model.safetensors, see load_run
+  std::string weights;           // a file that the network starts from
+  std::string fixed, mark;       // options, and what else, that a run which is gone on with must share
+  std::vector<std::string> header;  // lines about the data
+  std::vector<std::pair<std::string, std::string>> facts;  // the same for the report
+  std::vector<std::string> classes;
+  Source training, plain_training;  // the second without augmentation
+  HeldOut held_out;
+  std::optional<HeldOut> test;   // scored at the end only
+  std::string units;             // of the target, for people
+  double target_mean = 0, target_deviation = 1, weight_decay = 1e-4;
+  bool decoupled = true;         // AdamW instead of Adam
+  size_t evaluation_batch = 1000;
+  Tensor class_weights;
+  std::function<void(Batch&)> mix;  // mixes a batch with itself
+  std::function<void(const std::string& dir, const Tensor& outputs, const Tensor& targets)> extra;  // writes more files
+  std::vector<std::string> extra_files;
+};
+
+// Trains, saves, writes the report. Returns the exit code: 0 done, 130 (Ctrl-C) or 143 (SIGTERM) interrupted, and saved.
+int run(Task task, const RunOptions& options);
+
+// What the network says of all examples, in order: log-probabilities [n, classes], or numbers [n, 1] in the target's units; and the targets.
+std::pair<Tensor, Tensor> outputs_of(const Network& network, const Source& source, size_t workers, bool classes, double mean, double deviation);
+
+}  // namespace wick::cli
