@@ -47,11 +47,20 @@ UnflattenImpl::UnflattenImpl(int64_t dim, std::vector<int64_t> sizes) : Unflatte
 UnflattenImpl::UnflattenImpl(UnflattenOptions options_) : options(std::move(options_)) {}
 void UnflattenImpl::reset() {}
 void UnflattenImpl::pretty_print(std::ostream& stream) const {
-  stream << "torch::nn::Unflatten(dim=" << options.dim() << ", unflattened_size={";
-  for (size_t i = 0; i < options.sizes().size(); ++i) stream << (i ? ", " : "") << options.sizes()[i];
+  const auto& named = options.namedshape();
+  if (named.empty()) {
+    stream << "torch::nn::Unflatten(dim=" << options.dim() << ", unflattened_size={";
+    for (size_t i = 0; i < options.sizes().size(); ++i) stream << (i ? ", " : "") << options.sizes()[i];
+  } else {
+    stream << "torch::nn::Unflatten(dim=\"" << options.dimname() << "\", unflattened_size={";
+    for (size_t i = 0; i < named.size(); ++i) stream << (i ? ", " : "") << "{\"" << named[i].first << "\", " << named[i].second << "}";
+  }
   stream << "})";
 }
-Tensor UnflattenImpl::forward(const Tensor& input) { return input.unflatten(options.dim(), options.sizes()); }
+Tensor UnflattenImpl::forward(const Tensor& input) {
+  WICK_CHECK_TYPE(NotImplementedError, options.namedshape().empty(), "Unflatten: tensors have no named dimensions here; give the number of dimension '", options.dimname(), "' and the sizes");
+  return input.unflatten(options.dim(), options.sizes());
+}
 
 BilinearImpl::BilinearImpl(int64_t in1_features, int64_t in2_features, int64_t out_features)
     : BilinearImpl(BilinearOptions(in1_features, in2_features, out_features)) {}

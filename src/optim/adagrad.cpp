@@ -10,6 +10,8 @@ namespace wick::optim {
 template <>
 struct Recipe<AdagradOptions> {
   static constexpr const char* name = "Adagrad";
+  using S = AdagradParamState;
+  static constexpr OldField<S> old[] = {{"sum_buffers", [](S& s, const Tensor& t) { s.sum(t); }}, {"step_buffers", [](S& s, const Tensor& t) { s.step(t.item<int64_t>()); }}};
   static void check(const AdagradOptions& o) {
     check_range("learning rate", o.lr());
     check_range("lr_decay", o.lr_decay());
@@ -66,6 +68,8 @@ WICK_OPTIMIZER(Adadelta)
 template <>
 struct Recipe<RMSpropOptions> {
   static constexpr const char* name = "RMSprop";
+  using S = RMSpropParamState;
+  static constexpr OldField<S> old[] = {{"square_average_buffers", [](S& s, const Tensor& t) { s.square_avg(t); }}, {"momentum_buffers", [](S& s, const Tensor& t) { s.momentum_buffer(t); }}, {"grad_average_buffers", [](S& s, const Tensor& t) { s.grad_avg(t); }}};
   static void check(const RMSpropOptions& o) {
     check_range("learning rate", o.lr());
     check_range("epsilon", o.eps());

@@ -7,6 +7,7 @@
 #include <wick/optim/radam.h>
 #include <wick/optim/sparse_adam.h>
 
+#include <array>
 #include <cmath>
 
 #include "optim/recipe.h"
@@ -43,6 +44,12 @@ struct Adams {
   }
 };
 
+template <class S>
+constexpr std::array<OldField<S>, 4> old_adam{{{"step_buffers", [](S& s, const Tensor& t) { s.step(t.item<int64_t>()); }},
+                                              {"exp_average_buffers", [](S& s, const Tensor& t) { s.exp_avg(t); }},
+                                              {"exp_average_sq_buffers", [](S& s, const Tensor& t) { s.exp_avg_sq(t); }},
+                                              {"max_exp_average_sq_buffers", [](S& s, const Tensor& t) { s.max_exp_avg_sq(t); }}}};
+
 template <class Options, class State>
 OptimStep plan_adam(const Options& o, State& s, bool decoupled) {
   OptimStep k = Adams(OptimRule::adam, o, s, decoupled).k;
@@ -55,6 +62,7 @@ OptimStep plan_adam(const Options& o, State& s, bool decoupled) {
 template <>
 struct Recipe<AdamOptions> {
   static constexpr const char* name = "Adam";
+  static constexpr auto old = old_adam<AdamParamState>;
   static void check(const AdamOptions& o) { check_adam(o); }
   static OptimStep plan(const AdamOptions& o, AdamParamState& s, const Tensor&) { return plan_adam(o, s, o.decoupled_weight_decay()); }
 };
@@ -65,6 +73,7 @@ WICK_OPTIMIZER(Adam)
 template <>
 struct Recipe<AdamWOptions> {
   static constexpr const char* name = "AdamW";
+  static constexpr auto old = old_adam<AdamWParamState>;
   static void check(const AdamWOptions& o) { check_adam(o); }
   static OptimStep plan(const AdamWOptions& o, AdamWParamState& s, const Tensor&) { return plan_adam(o, s, true); }
 };

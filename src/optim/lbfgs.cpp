@@ -197,6 +197,20 @@ void update_direction(LBFGSParamState& s, const Tensor& gradient, int64_t histor
 template <>
 struct Recipe<LBFGSOptions> {
   static constexpr const char* name = "LBFGS";
+  static void read_old(serialize::InputArchive& archive, LBFGSParamState& s) {
+    const auto read = [&](const char* key) {
+      Tensor t;
+      archive.read(key, t, true);
+      return t;
+    };
+    s.d(read("d"));
+    s.t(read("t").item<double>());
+    s.H_diag(read("H_diag"));
+    s.prev_flat_grad(read("prev_flat_grad"));
+    s.prev_loss(read("prev_loss").item<double>());
+    serialize(archive, "old_dirs", s.old_dirs());
+    serialize(archive, "old_stps", s.old_stps());
+  }
   static void check(const LBFGSOptions& o) {
     check_range("learning rate", o.lr());
     WICK_CHECK_TYPE(ValueError, o.history_size() > 0, "LBFGS: history_size must be positive, got ", o.history_size());

@@ -13,6 +13,7 @@
 
 #include <wick/core/grad_mode.h>
 #include <wick/core/str.h>
+#include <wick/core/warning.h>
 #include <wick/ops.h>
 #include <wick/optim/optimizer.h>
 
@@ -131,6 +132,39 @@ void step_elements(Optimizer& optimizer) {
   sweep.run();
 }
 
+// Archives from before libtorch 1.5 hold a list of buffers for each field of the states, of one group's parameters in order.
+template <class State>
+struct OldField {
+  const char* key;
+  void (*set)(State& s, const Tensor& t);
+};
+
+template <class Options, class State>
+void read_old(serialize::InputArchive& archive, Optimizer& optimizer) {
+  const std::vector<Tensor>& params = optimizer.param_groups().at(0).params();
+  std::vector<std::unique_ptr<State>> states(params.size());
+  const auto state = [&](size_t i) -> State& {
+    WICK_CHECK(i < params.size(), "load: the archive has states of more than ", i, " parameters, the optimizer's group has ", params.size());
+    if (!states[i]) states[i] = std::make_unique<State>();
+    return *states[i];
+  };
+  if constexpr (requires(State& one) { Recipe<Options>::read_old(archive, one); }) {
+    Recipe<Options>::read_old(archive, state(0));
+  } else {
+    for (const OldField<State>& f : Recipe<Options>::old) {
+      std::vector<Tensor> buffers;
+      serialize(archive, f.key, buffers);
+      for (size_t i = 0; i < buffers.size(); ++i) f.set(state(i), buffers[i]);
+    }
+  }
+  for (size_t i = 0; i < params.size(); ++i)
+    if (states[i]) check_state<Options>(*states[i], params[i], named(0, i, params[i]));
+  const char* const name = Recipe<Options>::name;
+  warn(str("Your serialized ", name, " optimizer is still using the old serialization format. You should re-save your ", name, " optimizer to use the new serialization format."));
+  for (size_t i = 0; i < params.size(); ++i)
+    if (states[i]) optimizer.state()[params[i].unsafeGetTensorImpl()] = std::move(states[i]);
+}
+
 inline namespace v1 {
 
 template <class Options, class ParamState>
@@ -161,6 +195,10 @@ template <class Options, class ParamState>
 void OptimizerOf<Options, ParamState>::save(serialize::OutputArchive& archive) const { detail::write_optimizer(archive, *this); }
 template <class Options, class ParamState>
 void OptimizerOf<Options, ParamState>::load(serialize::InputArchive& archive) {
+  if constexpr (requires { Recipe<Options>::old; } || requires(ParamState& s) { Recipe<Options>::read_old(archive, s); }) {
+    IValue version;
+    if (!archive.try_read("pytorch_version", version)) return read_old<Options, ParamState>(archive, *this);
+  }
   detail::read_optimizer(
       archive, *this, [] { return std::unique_ptr<OptimizerParamState>(new ParamState()); },
       [](const OptimizerParamState& s, const Tensor& p, size_t group, size_t index) {

@@ -14,6 +14,8 @@ namespace wick::optim {
 template <>
 struct Recipe<SGDOptions> {
   static constexpr const char* name = "SGD";
+  using S = SGDParamState;
+  static constexpr OldField<S> old[] = {{"momentum_buffers", [](S& s, const Tensor& t) { s.momentum_buffer(t); }}};
   static void check(const SGDOptions& o) {
     check_range("learning rate", o.lr());
     check_range("momentum", o.momentum());

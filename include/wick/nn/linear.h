@@ -24,9 +24,14 @@ struct FlattenOptions {
 
 /// Options of Unflatten: the dimension, and the sizes it is split into.
 struct UnflattenOptions {
+  using namedshape_t = std::vector<std::pair<std::string, int64_t>>;
   UnflattenOptions(int64_t dim, std::vector<int64_t> sizes) : dim_(dim), sizes_(std::move(sizes)) {}
-  WICK_ARG(int64_t, dim);
+  UnflattenOptions(std::string dimname, namedshape_t namedshape) : dimname_(std::move(dimname)), namedshape_(std::move(namedshape)) {}
+  UnflattenOptions(const char* dimname, namedshape_t namedshape) : UnflattenOptions(std::string(dimname), std::move(namedshape)) {}
+  WICK_ARG(int64_t, dim) = 0;
   WICK_ARG(std::vector<int64_t>, sizes);
+  WICK_ARG(std::string, dimname);
+  WICK_ARG(namedshape_t, namedshape);
 };
 
 /// Options of Bilinear.

@@ -155,6 +155,39 @@ TEST(Optimizer, GoesOnFromAnArchive) {
   resumes<Adafactor>(AdafactorOptions(0.1).eps(AdafactorOptions::eps_t(1e-3, 1e-2)));
   resumes<Muon>(MuonOptions(0.1).adjust_lr_fn("match_rms_adamw"), true);
 }
+// As libtorch wrote them before 1.5: a list of buffers for each field.
+TEST(Optimizer, ArchivesFromBefore15) {
+  const auto p = parameters(kFloat);
+  Adam old(p, AdamOptions(0.05)), now(p, AdamOptions(0.05));
+  for (const Tensor& t : p) t.sum().backward();
+  old.step();
+  const auto write = [&](size_t states) {
+    std::vector<int64_t> steps;
+    std::vector<Tensor> means, squares, none;
+    for (size_t i = 0; i < states; ++i) {
+      const auto& s = static_cast<AdamParamState&>(*old.state().at(p[i % p.size()].unsafeGetTensorImpl()));
+      steps.push_back(s.step());
+      means.push_back(s.exp_avg());
+      squares.push_back(s.exp_avg_sq());
+    }
+    serialize::OutputArchive archive;
+    optim::serialize(archive, "step_buffers", steps);
+    optim::serialize(archive, "exp_average_buffers", means);
+    optim::serialize(archive, "exp_average_sq_buffers", squares);
+    optim::serialize(archive, "max_exp_average_sq_buffers", none);
+    std::ostringstream out;
+    archive.save_to(out);
+    return out.str();
+  };
+  EXPECT_THROW(load_from(now, write(p.size() + 1)), Error);
+  EXPECT_TRUE(now.state().empty());
+  load_from(now, write(p.size() - 1));
+  EXPECT_EQ(now.state().size(), p.size() - 1);
+  const auto state = [&](Adam& o) -> AdamParamState& { return static_cast<AdamParamState&>(*o.state().at(p[0].unsafeGetTensorImpl())); };
+  EXPECT_TRUE(state(now) == state(old));
+  EXPECT_FALSE(state(now).max_exp_avg_sq().defined());
+}
+
 TEST(Optimizer, StateOfOtherShapesIsRefused) {
   Tensor a = param({1, 2, 3}), b = param({1}), c = param({1, 2});
   a.mutable_grad() = ones_like(a);
