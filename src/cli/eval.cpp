@@ -67,7 +67,7 @@ int evaluate(const UseOptions& o) {
     std::printf("%.4f\n", classes ? s.accuracy : s.mae);
     return 0;
   }
-  std::printf("%s\n", summary_line(held.name, s, classes, classes ? "" : run.settings.at("encoding").at("target").get<std::string>()).c_str());
+  std::printf("%s\n", summary_line(held.name, s, classes, run.settings.value("units", std::string())).c_str());
   if (!classes) return 0;
   std::printf("%s", confusion_table(names, s.confusion).c_str());
   std::printf("\n%9s %9s  class\n", "precision", "recall");

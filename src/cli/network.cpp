@@ -80,15 +80,12 @@ Network network_of(M m, std::string text) {
 
 // A published model, or one of `wick train images`, whatever its number of classes.
 models::Model with_weights(const std::string& name, int64_t outputs, const std::string& file) {
-  const auto options = io::LoadOptions().keys(io::KeyMap().strip_prefix("module.").strip_prefix("_orig_mod."));
   models::Model m = models::create(name, models::ModelOptions().num_classes(outputs));
   const std::string last = m->classifier_path() + ".weight";
-  int64_t classes = outputs;
-  for (const auto& [key, t] : io::load_tensors(file, options))
-    if (key == last && t.dim() > 0) classes = t.size(0);
-  if (classes != outputs) m = models::create(name, models::ModelOptions().num_classes(classes).init_weights(false));
-  io::load_into(m, file, options);
-  if (classes != outputs) m->reset_classifier(outputs);
+  bool fits = false;  // the last layer
+  for (const auto& [key, t] : io::load_tensors(file))
+    fits = fits || (key.size() >= last.size() && key.compare(key.size() - last.size(), last.size(), last) == 0 && t.dim() > 0 && t.size(0) == outputs);
+  models::load_weights(m, file, fits);
   return m;
 }
 

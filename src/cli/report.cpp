@@ -65,6 +65,22 @@ std::string score_box(const std::string& value, const std::string& name, bool ma
   return "<div class=\"score" + std::string(main ? " main" : "") + "\"><b>" + escape(value) + "</b><span>" + escape(name) + "</span></div>";
 }
 
+// Options of the program, which must not break at their dashes.
+std::string with_options(const std::string& text) {
+  std::string r;
+  for (size_t i = 0; i < text.size(); ++i) {
+    size_t end = i;
+    if (text.compare(i, 2, "--") == 0) end = text.find_first_not_of("-abcdefghijklmnopqrstuvwxyz0123456789", i);
+    if (end == i) r += text[i];
+    else {
+      end = std::min(end, text.size());
+      r += "<code>" + text.substr(i, end - i) + "</code>";
+      i = end - 1;
+    }
+  }
+  return r;
+}
+
 class Page {
  public:
   explicit Page(const Report& r) : r_(r), log_(read_log(r.dir + "/log.csv")), classes_(!r.classes.empty()) {}
@@ -75,7 +91,7 @@ class Page {
             kReportStyle + "</style></head><body>\n<h1>" + escape(name) + "</h1><div class=\"soft\"><code>" + escape(r_.command) + "</code></div>\n";
     scores();
     text_ += "<h2>What to try next</h2><ul class=\"next\">";
-    for (const std::string& s : advice(r_, log_)) text_ += "<li>" + escape(s) + "</li>";
+    for (const std::string& s : advice(r_, log_)) text_ += "<li>" + with_options(escape(s)) + "</li>";
     text_ += "</ul>\n";
     curves();
     if (classes_) {
@@ -102,7 +118,7 @@ class Page {
       text_ += score_box(fixed(main.f1, 3), "F1, mean over the classes");
       if (main.auroc >= 0) text_ += score_box(fixed(main.auroc, 3), "AUROC");
     } else {
-      text_ += score_box(number_text(r_.held.mae), str(held, " MAE", r_.units.empty() ? "" : ", " + r_.units), true) + score_box(number_text(r_.held.rmse), held + " RMSE") +
+      text_ += score_box(number_text(r_.held.mae), str(held, " MAE of ", r_.units), true) + score_box(number_text(r_.held.rmse), held + " RMSE") +
                score_box(fixed(r_.held.r2, 3), held + " R2: share of the variance that is explained") + score_box(number_text(r_.training.rmse), "training RMSE of the final network");
     }
     text_ += "</div>\n";
@@ -130,7 +146,8 @@ class Page {
     text_ += classes_ ? chart("accuracy", "%", pair("train_accuracy", held + "_accuracy", 100)) : chart("mean absolute error", r_.units, pair("train_mae", held + "_mae", 1));
     std::vector<Curve> lr = pair("lr", "", 1);
     if (!lr.empty()) lr[0].name = "learning rate";
-    text_ += chart("learning rate", "", lr) + "</div>\n";
+    text_ += chart("learning rate", "", lr) + "</div><p class=\"soft\">Training values are means over an epoch, while the network changes" +
+             (r_.task == "images" ? ", on augmented pictures" : "") + "; the score above is that of the final network.</p>\n";
   }
 
   void confusion() {

@@ -40,7 +40,8 @@ std::string tick_text(double v, double step) {
   char buf[32];
   int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(step) - 1e-9)));
   if (const double parts = step * std::pow(10, decimals); std::abs(parts - std::round(parts)) > 1e-6) ++decimals;  // 0.25
-  if (std::abs(v) >= 1e4 || (v != 0 && step < 1e-4)) std::snprintf(buf, sizeof buf, "%.3g", v);
+  if (std::abs(v) >= 1e9 || (v != 0 && step < 1e-4)) std::snprintf(buf, sizeof buf, "%.3g", v);
+  else if (std::abs(v) >= 1e4) std::snprintf(buf, sizeof buf, "%.4g%s", v / (std::abs(v) >= 1e6 ? 1e6 : 1e3), std::abs(v) >= 1e6 ? "M" : "k");
   else std::snprintf(buf, sizeof buf, "%.*f", decimals, v);
   return buf;
 }
@@ -111,7 +112,7 @@ std::string scatter(const Tensor& targets, const Tensor& outputs, const std::str
   constexpr double left = 64, top = 10, side = 340;
   const auto x = [&](double v) { return place(left + side * a.at(v)); };
   const auto y = [&](double v) { return place(top + side * (1 - a.at(v))); };
-  std::string s = "<figure class=\"scatter\"><figcaption>predicted against actual <small>" + escape(units) + "</small></figcaption><svg viewBox=\"0 0 420 396\" role=\"img\" aria-label=\"predicted against actual\">";
+  std::string s = "<figure class=\"scatter\"><figcaption>predicted against actual <small>" + escape(units) + "</small></figcaption><svg viewBox=\"0 0 430 396\" role=\"img\" aria-label=\"predicted against actual\">";
   s += axes(a, a, left, top, side, side, "actual", -1e300);
   s += "<line class=\"ideal\" x1=\"" + x(a.low) + "\" y1=\"" + y(a.low) + "\" x2=\"" + x(a.high) + "\" y2=\"" + y(a.high) + "\"/>";
   for (int64_t i = 0; i < n; i += step) {
@@ -140,7 +141,7 @@ figure svg{display:block;width:100%;height:auto}.grid{stroke:var(--line)}.tick{f
 .wrong{display:grid;grid-template-columns:repeat(auto-fill,minmax(132px,1fr));gap:12px}.wrong div{border:1px solid var(--line);border-radius:10px;padding:8px;font-size:13px;line-height:1.4;overflow-wrap:anywhere}
 .wrong img{display:block;width:100%;aspect-ratio:1;object-fit:contain;background:var(--card);border-radius:6px;margin-bottom:6px}.pixels{image-rendering:pixelated}.no{color:var(--bad);font-weight:600}.yes{color:var(--good);font-weight:600}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(340px,100%),1fr));gap:0 40px}
-code{font:13px/1.5 ui-monospace,"Liberation Mono",monospace;overflow-wrap:anywhere}label{font-size:13px;color:var(--soft)}input[type=range]{vertical-align:middle;width:120px}
+.next code{white-space:nowrap}code{font:13px/1.5 ui-monospace,"Liberation Mono",monospace;overflow-wrap:anywhere}label{font-size:13px;color:var(--soft)}input[type=range]{vertical-align:middle;width:120px}
 @media(max-width:480px){.score.main b{font-size:34px}.wrong{grid-template-columns:repeat(2,1fr)}th,td{padding:4px 6px}.confusion td{min-width:22px;padding:4px 1px}.confusion th{padding:4px 2px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:6px}}
 )css";
 

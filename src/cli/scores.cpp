@@ -16,7 +16,7 @@ using train::thousands;
 std::string number_text(double v) {
   char buf[64];
   const double size = std::abs(v);
-  if (size >= 1e5 && size < 1e12) return thousands(std::llround(v));
+  if (size >= 1e4 && size < 1e12) return thousands(std::llround(v));
   std::snprintf(buf, sizeof buf, size != 0 && (size < 1e-3 || size >= 1e12) ? "%.3g" : size >= 100 ? "%.1f" : size >= 10 ? "%.2f" : "%.3f", v);
   return buf;
 }
@@ -67,7 +67,7 @@ std::string summary_line(const std::string& part, const Scores& s, bool classes,
   char buf[256];
   if (!classes) {
     std::snprintf(buf, sizeof buf, "%s MAE %s  RMSE %s  R2 %.3f (%s rows)%s", part.c_str(), number_text(s.mae).c_str(), number_text(s.rmse).c_str(), s.r2, thousands(s.total).c_str(),
-                  units.empty() ? "" : ("  " + units).c_str());
+                  units.empty() ? "" : (" of " + units).c_str());
     return buf;
   }
   std::snprintf(buf, sizeof buf, "%s accuracy %.1f %% (%s of %s)", part.c_str(), 100 * s.accuracy, thousands(s.right).c_str(), thousands(s.total).c_str());

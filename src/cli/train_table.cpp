@@ -43,7 +43,9 @@ bool looks_like_classes(const Column& c) {
 }
 
 std::string row_name(const data::Table& table, const Column* id, size_t row) {
-  return id && id->codes[row] >= 0 ? id->categories[static_cast<size_t>(id->codes[row])] : table.place(row);
+  if (id && id->codes[row] >= 0) return id->categories[static_cast<size_t>(id->codes[row])];
+  const std::string place = table.place(row);
+  return place.substr(place.find_last_of('/') + 1);
 }
 
 // The table as it is learnt from, and what was found out about it.
@@ -107,7 +109,7 @@ void describe(Task& t, const Prepared& p, const TableRunOptions& o, size_t train
   }
   t.header.push_back(what);
   if (!unlike.empty()) t.header.push_back("note: " + unlike + " differs in nearly every row; --ignore leaves it out");
-  t.facts = {{"file", o.file}, {"rows", parts + str(", seed ", o.seed)}, {"columns", columns}, {"target", what}};
+  t.facts = {{"file", o.file}, {"rows", parts + str(", seed ", o.seed)}, {"columns", columns}, {"target", what.substr(7)}};
   if (!p.left_out.empty()) {
     std::string names;
     for (const std::string& n : p.left_out) names += (names.empty() ? "" : ", ") + n;
@@ -138,8 +140,9 @@ int train_table(const TableRunOptions& options) {
                 {"classes", t.classes}, {"encoding", encoding_to_json(e)}, {"header", !o.no_header}, {"id", p.id}, {"data", std::filesystem::absolute(o.file).string()}, {"val", o.val}, {"seed", o.seed}};
   if (!p.classes) {
     t.target_mean = training.targets().mean().item<double>();
-    t.target_deviation = std::max(1e-12, training.targets().to(kDouble).std(false).item<double>());
-    t.units = p.target;
+    if (const double d = training.targets().to(kDouble).std(false).item<double>(); d > 0) t.target_deviation = d;
+    t.units = p.target.find_first_not_of("0123456789") == std::string::npos ? "column " + p.target : p.target;
+    t.settings["units"] = t.units;
     t.settings["target_mean"] = t.target_mean;
     t.settings["target_deviation"] = t.target_deviation;
   }

@@ -47,6 +47,16 @@ text=$("$wick" train images pictures --out run --resume $common --augment strong
 cut -d, -f1-6 whole/log.csv | cmp -s - <(cut -d, -f1-6 run/log.csv) || fail "the log is another"
 refused 1 "was started otherwise" "$wick" train images pictures --out run --resume $common --augment light
 
+# Ctrl-C finishes the step, saves, and says so.
+"$wick" train images pictures --out broken-off --size 16 --epochs 1000 --threads 1 >said 2>&1 &
+pid=$!
+until [ -s broken-off/log.csv ]; do sleep 0.05; kill -0 $pid 2>/dev/null || fail "$(cat said)"; done
+kill -INT $pid
+wait $pid
+code=$?
+[ $code = 130 ] && [ -s broken-off/report.html ] && ls broken-off | grep -q '^checkpoint-' && "$wick" eval broken-off -q >/dev/null || fail "SIGINT gave exit code $code: $(cat said)"
+has "$(cat said)" "--resume goes on"
+
 # What was learnt is used.
 "$wick" train images pictures --out good --size 16 --epochs 12 --batch-size 8 --threads 1 --lr 0.005 -q >said || fail "$(cat said)"
 awk '{ exit !($1 >= 0.7) }' said || fail "accuracy $(cat said) after 12 epochs"
