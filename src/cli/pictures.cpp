@@ -38,6 +38,12 @@ std::string joined(const std::vector<std::string>& names) {
   return r;
 }
 
+std::string example_of(const vision::ImageFolder& folder, size_t c) {
+  for (const auto& f : folder.samples())
+    if (static_cast<size_t>(f.target) == c) return f.path;
+  return "";
+}
+
 void check_readable(const std::string& who, const std::vector<vision::ImageFolder::Bad>& bad) {
   if (bad.empty()) return;
   std::string text = str(who, ": ", bad.size(), bad.size() == 1 ? " picture" : " pictures", " cannot be read");
@@ -136,9 +142,7 @@ Source picture_source(const vision::ImageFolder& folder, const std::vector<std::
   const Tensor number = empty({static_cast<int64_t>(folder.classes().size())}, kLong);
   for (size_t c = 0; c < folder.classes().size(); ++c) {
     const auto at = std::find(classes.begin(), classes.end(), folder.classes()[c]);
-    const std::string& path = folder.samples()[0].path;
-    WICK_CHECK_TYPE(ValueError, at != classes.end(), "unknown class \"", folder.classes()[c], "\" among the class folders beside ", path.substr(0, path.find_last_of('/')),
-                    "\n  the network tells these apart: ", joined(classes));
+    WICK_CHECK_TYPE(ValueError, at != classes.end(), "unknown class \"", folder.classes()[c], "\" (", example_of(folder, c), ")\n  the network tells these apart: ", joined(classes));
     number.data_ptr<int64_t>()[c] = at - classes.begin();
   }
   // Crops of a random part take half of the shorter side or more.

@@ -37,7 +37,8 @@ int preview(const PreviewOptions& o) {
       mix(b);
       b.data = b.data.round().clamp(0, 255).to(kByte);
     }
-    for (int64_t r = 0; r < rows; ++r) put(r, c, b.data[r]);
+    // A mixture stands in the row of the picture of which it has most.
+    for (int64_t r = 0; r < rows; ++r) put(b.target.dim() > 1 ? b.target[r].argmax().item<int64_t>() : r, c, b.data[r]);
   }
   vision::write_png(sheet.contiguous(), o.out);
   if (o.json) {

@@ -172,6 +172,8 @@ class Page {
         text_ += "</tr>";
       }
       text_ += "</table></div>";
+    } else {
+      text_ += "<pre>" + escape(confusion_table(r_.classes, r_.held.confusion)) + "</pre>";
     }
     text_ += "<div class=\"scroll\"><table style=\"margin-top:16px\"><tr><th>class</th><th>examples</th><th>precision</th><th>recall</th></tr>";
     const auto bar = [](double share) { return percent(share) + "<span class=\"bar\"><i style=\"width:" + fixed(100 * share, 0) + "%\"></i></span>"; };

@@ -142,7 +142,7 @@ figure svg{display:block;width:100%;height:auto}.grid{stroke:var(--line)}.tick{f
 .wrong img{display:block;width:100%;aspect-ratio:1;object-fit:contain;background:var(--card);border-radius:6px;margin-bottom:6px}.pixels{image-rendering:pixelated}.no{color:var(--bad);font-weight:600}.yes{color:var(--good);font-weight:600}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(340px,100%),1fr));gap:0 40px}
 .next code{white-space:nowrap}code{font:13px/1.5 ui-monospace,"Liberation Mono",monospace;overflow-wrap:anywhere}label{font-size:13px;color:var(--soft)}input[type=range]{vertical-align:middle;width:120px}
-@media(max-width:480px){.score.main b{font-size:34px}.wrong{grid-template-columns:repeat(2,1fr)}th,td{padding:4px 6px}.confusion td{min-width:22px;padding:4px 1px}.confusion th{padding:4px 2px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:6px}}
+@media(max-width:480px){.score.main b{font-size:34px}.wrong{grid-template-columns:repeat(2,1fr)}th,td{padding:4px 6px}.confusion td{min-width:22px;padding:4px 1px}.confusion th{padding:4px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:6px}}
 )css";
 
 const char* const kReportScript = R"js(

@@ -276,6 +276,7 @@ class Run {
     if (o_.quiet || o_.json) return;
     for (size_t i = 0; i < task_.header.size(); ++i) std::printf("%-8s %s\n", i == 0 ? task_.name.c_str() : "", task_.header[i].c_str());
     std::printf("model    %s    %s parameters%s\n", net_.text.c_str(), thousands(parameter_count(*net_.module)).c_str(), task_.weights.empty() ? "" : (", from " + task_.weights).c_str());
+    if (o_.verbose) std::printf("%s\n", str(*net_.module).c_str());
     std::printf("device   CPU, %d thread%s%s\n", get_num_threads(), get_num_threads() == 1 ? "" : "s", o_.bf16 ? ", bf16" : "");
     if (checkpoints_->resumed()) std::printf("resumed  after step %s, epoch %lld of %d\n", thousands(trainer_->step()).c_str(), static_cast<long long>(std::min<int64_t>(trainer_->epoch() + 1, o_.epochs)), o_.epochs);
     else if (checkpoints_->removed() > 0) std::printf("note     the checkpoints of an earlier run in %s were removed; --resume would have gone on with it\n", dir_.c_str());

@@ -55,6 +55,12 @@ done
 "$wick" train table houses.csv --target class --id house --ignore price --epochs 30 --out again --resume -q >said || fail "$(cat said)"
 [ "$(sha256sum <class/model.safetensors)" = "$(sha256sum <again/model.safetensors)" ] || fail "after $kills kills the model is another"
 
+# What the report says of a run that learnt the rows by heart, and of one that found nothing.
+awk 'BEGIN { srand(5); print "a,b,c,d,e,coin"; for (i = 0; i < 200; ++i) printf("%f,%f,%f,%f,%f,%s\n", rand(), rand(), rand(), rand(), rand(), rand() < 0.5 ? "heads" : "tails") }' >coins.csv
+"$wick" train table coins.csv --target coin --epochs 300 --dropout 0 --hidden 128,128 --out heart -q >/dev/null && grep -q "Overfitting: 100.0 % of the training" heart/report.html || fail "no word of overfitting"
+awk -F, 'NR == 1 { print "same,coin" } NR > 1 { print "1," $6 }' coins.csv >blank.csv
+"$wick" train table blank.csv --target coin --epochs 5 --out nothing -q >/dev/null && grep -q "hardly better than always" nothing/report.html || fail "no word of having learnt nothing"
+
 # Without names, other separators, columns by number.
 tail -n +2 houses.csv | tr ',' ';' >bare.csv
 has "$("$wick" train table bare.csv --no-header --target -1 --ignore 0,4 --epochs 1 --out bare)" "target 5: 2 classes"
