@@ -17,6 +17,8 @@ namespace {
 HeldOut examples(const Saved& run, const UseOptions& o) {
   const std::string task = run.settings.at("task");
   const std::string given = o.files.empty() ? "" : o.files[0], data = given.empty() ? run.settings.value("data", std::string()) : given;
+  WICK_CHECK_TYPE(ValueError, task == "images" || o.part.empty() || (task == "table" && o.part != "test"), "eval: a run of ", task, " has no part \"", o.part, "\"");
+  WICK_CHECK_TYPE(ValueError, task != "digits" || given.empty(), "eval: the digits are embedded: leave out ", given);
   if (task == "digits" || task == "mnist") return digits_held_out(task, data);
   if (task == "images") {
     const auto p = run.settings.at("pictures").get<Preparation>();

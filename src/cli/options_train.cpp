@@ -59,7 +59,7 @@ void add_images(CLI::App* train, Action& action) {
   c->add_option("--val", o->val, "share of each class that is held out, where there is no DIR/val")->type_name("SHARE")->capture_default_str()->check(CLI::Range(0.001, 0.999));
   c->add_option("--model", o->model, "network, by its name in `wick models` (default: resnet20 up to 64 pixels, resnet18 above)")->type_name("NAME");
   c->add_option("--weights", o->weights, "file that the network starts from: published weights of --model (.pth, .safetensors), or model.safetensors of another run; a last layer for other classes is replaced")->type_name("FILE");
-  c->add_option("--size", o->size, "side that pictures are brought to (default: 32, 64 or 128 by what they measure; with --weights that of the network)")->type_name("PX")->check(CLI::Range(8, 4096));
+  c->add_option("--size", o->size, "side that pictures are brought to (default: 32, 64 or 128 by what they measure, at most 64 for fewer than 2,000; with --weights that of the network)")->type_name("PX")->check(CLI::Range(8, 4096));
   c->add_option("--augment", o->augment, "none; light: random crop and mirroring; medium: and TrivialAugment; strong: RandAugment, erasing, MixUp and CutMix. `wick data preview` shows it")->capture_default_str()->check(CLI::IsMember(augmentation_levels()));
   c->add_option("--class-weights", o->class_weights, "auto: where classes differ in size, all together weigh the same; none")->capture_default_str()->check(CLI::IsMember({"auto", "none"}));
   c->add_flag("--skip-bad", o->skip_bad, "leave out pictures that cannot be read, and list them");

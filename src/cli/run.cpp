@@ -28,6 +28,14 @@ Source in_memory(Tensor x, Tensor y) {
   });
 }
 
+Busy::Busy(const RunOptions& o, const std::string& text) : shown(!o.quiet && !o.json && train::is_terminal()) {
+  if (shown) std::printf("%s …", text.c_str());
+  if (shown) std::fflush(stdout);
+}
+Busy::~Busy() {
+  if (shown) std::printf("\r\033[K");
+}
+
 namespace {
 
 using train::duration;

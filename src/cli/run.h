@@ -70,6 +70,13 @@ struct Task {
 // Trains, saves, writes the report. Returns the exit code: 0 done, 130 (Ctrl-C) or 143 (SIGTERM) interrupted, and saved.
 int run(Task task, const RunOptions& options);
 
+// A word on what takes long before there is a first line, while it lives and where there is a terminal.
+struct Busy {
+  Busy(const RunOptions& options, const std::string& text);
+  ~Busy();
+  bool shown;
+};
+
 // What the network says of all examples, in order: log-probabilities [n, classes], or numbers [n, 1] in the target's units; and the targets.
 std::pair<Tensor, Tensor> outputs_of(const Network& network, const Source& source, size_t workers, bool classes, double mean, double deviation);
 

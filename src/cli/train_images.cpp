@@ -27,6 +27,13 @@ Preparation preparation(const ImagesOptions& o, const std::string& model, int64_
   return p;
 }
 
+// Few pictures do not teach a large network: on 244 ants and bees a resnet20 at 64 pixels is better than a resnet18 at 128, and takes half as long.
+int64_t default_size(const ImagesOptions& o, const PictureSets& sets) {
+  if (!o.weights.empty()) return o.model.empty() ? 224 : models::info(o.model).input_size;
+  const int64_t size = fitting_size(sets.training.samples());
+  return sets.training.samples().size() < 2000 ? std::min<int64_t>(size, 64) : size;
+}
+
 std::vector<int64_t> counts(const vision::ImageFolder& folder) {
   std::vector<int64_t> n(folder.classes().size());
   for (const auto& f : folder.samples()) ++n[static_cast<size_t>(f.target)];
@@ -76,9 +83,12 @@ void describe(Task& t, const ImagesOptions& o, const PictureSets& sets, const st
 int train_images(const ImagesOptions& options) {
   ImagesOptions o = options;
   if (!o.model.empty()) models::info(o.model);  // a name that there is not is said before pictures are read
-  const PictureSets sets = read_sets("train images", o.data, o.val, o.seed, o.skip_bad);
+  const PictureSets sets = [&] {
+    const Busy busy(o, "looking at the pictures in " + o.data);
+    return read_sets("train images", o.data, o.val, o.seed, o.skip_bad);
+  }();
   const auto classes = static_cast<int64_t>(sets.classes.size());
-  if (o.size == 0) o.size = !o.weights.empty() && !o.model.empty() ? models::info(o.model).input_size : o.weights.empty() ? fitting_size(sets.training.samples()) : 224;
+  if (o.size == 0) o.size = default_size(o, sets);
   if (o.model.empty()) o.model = o.size <= 64 ? "resnet20" : "resnet18";
   if (o.lr == 0) o.lr = o.weights.empty() ? 2e-3 : 3e-4;
   const Preparation p = preparation(o, o.model, o.size);

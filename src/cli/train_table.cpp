@@ -121,7 +121,10 @@ void describe(Task& t, const Prepared& p, const TableRunOptions& o, size_t train
 
 int train_table(const TableRunOptions& options) {
   TableRunOptions o = options;
-  const Prepared p = prepare(o);
+  const Prepared p = [&] {
+    const Busy busy(o, "reading " + o.file);
+    return prepare(o);
+  }();
   const bool large = p.table.rows() >= 5000;
   if (o.hidden.empty()) o.hidden = large ? std::vector<int64_t>{256, 128} : std::vector<int64_t>{64, 64};
   if (o.batch_size == 0) o.batch_size = large ? 256 : 32;

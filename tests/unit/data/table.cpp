@@ -168,6 +168,16 @@ TEST(TableDataset, AnotherFileIsEncodedAsTheFirst) {
   EXPECT_EQ(*TableDataset(Table::parse("x,y\n"), classes.encoding()).size(), 0u);
 }
 
+TEST(TableDataset, RowsWithoutATarget) {
+  data::TableEncoding encoding = TableDataset(Table::parse("a,kind,y\n1,u,2\n3,v,4\n"), "y").encoding();
+  const Table fresh = Table::parse("kind,a\nv,5\nw,1\n");
+  EXPECT_TRUE(contains(error_of<ValueError>([&] { TableDataset(fresh, encoding); }), "\"y\""));
+  encoding.target.clear();
+  const TableDataset rows(fresh, encoding);
+  EXPECT_TRUE(rows.features().equal(tensor({3., 1., -1., 2.}, kFloat).view({2, 2})));
+  EXPECT_TRUE(rows.targets().equal(zeros({2}, kLong)));
+}
+
 TEST(TableDataset, Errors) {
   const Table t = Table::parse(houses);
   EXPECT_TRUE(contains(error_of<ValueError>([&] { TableDataset(t, "cost"); }), "no column \"cost\""));
