@@ -42,11 +42,7 @@ HeldOut examples(const Saved& run, const UseOptions& o) {
   return {o.part == "train" ? "train" : "val", in_memory(all.features().index_select(0, pick), all.targets().index_select(0, pick)), {}, {}};
 }
 
-}  // namespace
-
-int evaluate(const UseOptions& o) {
-  if (o.threads > 0) set_num_threads(o.threads);
-  const Saved run = load_run(o.run);
+int evaluate(const Saved& run, const UseOptions& o) {
   const HeldOut held = examples(run, o);
   const std::vector<std::string> names = run.classes();
   const bool classes = !names.empty();
@@ -75,6 +71,14 @@ int evaluate(const UseOptions& o) {
   std::printf("\n%9s %9s  class\n", "precision", "recall");
   for (size_t c = 0; c < names.size(); ++c) std::printf("%7.1f %% %7.1f %%  %s\n", 100 * s.precision[c], 100 * s.recall[c], names[c].c_str());
   return 0;
+}
+
+}  // namespace
+
+int evaluate(const UseOptions& o) {
+  if (o.threads > 0) set_num_threads(o.threads);
+  const Saved run = load_run(o.run);
+  return with_settings(run, [&] { return evaluate(run, o); });
 }
 
 }  // namespace wick::cli

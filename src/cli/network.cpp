@@ -114,6 +114,14 @@ Network make_network(const Json& settings, const std::string& weights) {
   return network_of(weights.empty() ? models::create(name, models::ModelOptions().num_classes(outputs)) : with_weights(name, outputs, weights), name);
 }
 
+int with_settings(const Saved& run, const std::function<int()>& what) {
+  try {
+    return what();
+  } catch (const nlohmann::json::exception& e) {
+    throw Error(str(run.dir, "/model.safetensors: its settings cannot be read: ", e.what()));
+  }
+}
+
 std::vector<std::string> Saved::classes() const { return settings.at("classes").get<std::vector<std::string>>(); }
 
 Saved load_run(const std::string& path) {
@@ -131,6 +139,8 @@ Saved load_run(const std::string& path) {
   try {
     run.settings = Json::parse(text->second);
     run.network = make_network(run.settings);
+    const int64_t classes = static_cast<int64_t>(run.classes().size()), outputs = run.settings.at("network").at("outputs");
+    WICK_CHECK(std::max<int64_t>(1, classes) == outputs, file, ": the network tells ", outputs, " classes apart, and ", classes, " have names");
   } catch (const nlohmann::json::exception& e) {
     throw Error(str(file, ": its settings cannot be read: ", e.what()));
   }

@@ -36,6 +36,8 @@ struct Saved {
   Network network;
   std::vector<std::string> classes() const;
 };
+// Runs what reads a run's settings; those that are not as they should be are an Error that names the run.
+int with_settings(const Saved& run, const std::function<int()>& what);
 // Takes the folder of a run, or its model.safetensors. Errors: no such file, one that no `wick train` wrote, weights that do not fit.
 Saved load_run(const std::string& path);
 void save_run(const std::string& dir, const Json& settings, const nn::Module& module);

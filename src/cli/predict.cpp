@@ -127,7 +127,7 @@ int predict(const UseOptions& o) {
   if (o.threads > 0) set_num_threads(o.threads);
   const Saved run = load_run(o.run);
   const NoGradGuard off;
-  return run.settings.at("task") == "table" ? predict_rows(run, o) : predict_pictures(run, o);
+  return with_settings(run, [&] { return run.settings.at("task") == "table" ? predict_rows(run, o) : predict_pictures(run, o); });
 }
 
 }  // namespace wick::cli

@@ -13,7 +13,7 @@ refused() { # EXIT-CODE TEXT COMMAND...
   said=$("$@" 2>&1)
   local got=$?
   [ $got = "$code" ] || fail "exit code $got instead of $code from: $* ($said)"
-  has "$said" "$text"
+  grep -q -- "$text" <<<"$said" || fail "'$text' is not in: $said"
 }
 sum() { sha256sum <"$1/model.safetensors"; }
 
@@ -108,6 +108,11 @@ refused 1 "resnet999" "$wick" train images pictures --model resnet999
 refused 1 "does not fit" "$wick" train images pictures --model resnet18 --weights good/model.safetensors --size 32
 refused 1 "no model.safetensors" "$wick" predict pictures pictures
 refused 1 "no file or folder none.png" "$wick" predict good none.png
+for change in 's/pictures/pictvres/' 's/outputs\(..\):3/outputs\1:2/' 's/settings/settinks/'; do
+  mkdir -p odd && sed "$change" good/model.safetensors >odd/model.safetensors
+  cmp -s good/model.safetensors odd/model.safetensors && fail "$change changed nothing"
+  refused 1 "its settings cannot be read\|does not say what it was trained for\|2 classes apart, and 3" "$wick" predict odd pictures
+done
 text=$("$wick" predict good broken/square/1.png broken/square/2.png 2>said)
 [ $? = 1 ] && has "$text" "2.png" && has "$(cat said)" "1.png" || fail "a picture that cannot be read ended the others"
 echo "images: all as expected, $kills kills, $gone_on times gone on with"
