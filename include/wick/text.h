@@ -1,0 +1,4 @@
+// Texts: tokenizers.
+#pragma once
+
+#include <wick/text/tokenizer.h>
