@@ -227,12 +227,14 @@ OrderedDict<std::string, Tensor> features(Model model, const Tensor& input, cons
 
 namespace {
 
-template <class Layer>
-bool fold_into(nn::Module& parent, const std::string& name, const std::string& norm_name, const std::shared_ptr<nn::Module>& layer, nn::BatchNorm2dImpl& norm) {
-  const auto typed = std::dynamic_pointer_cast<typename Layer::ContainedType>(layer);
-  if (!typed) return false;
-  nn::BatchNorm2d holder(std::static_pointer_cast<nn::BatchNorm2dImpl>(norm.shared_from_this()));
-  parent.replace_module(name, nn::utils::fuse_conv_bn_eval(Layer(typed), holder));
+// One pair, if it is of these kinds.
+template <class Layer, class Norm>
+bool fold_pair(nn::Module& parent, const std::string& name, const std::shared_ptr<nn::Module>& layer, const std::string& norm_name, const std::shared_ptr<nn::Module>& next, bool transpose = false) {
+  const auto conv = std::dynamic_pointer_cast<typename Layer::ContainedType>(layer);
+  const auto norm = std::dynamic_pointer_cast<typename Norm::ContainedType>(next);
+  if (!conv || !norm || !norm->running_mean.defined() || conv->options.out_channels() != norm->options.num_features()) return false;
+  if (transpose && conv->options.groups() != 1) return false;  // its weight has the groups in another place
+  parent.replace_module(name, nn::utils::fuse_conv_bn_eval(Layer(conv), Norm(norm), transpose));
   nn::Identity nothing;
   nothing->eval();
   parent.replace_module(norm_name, nothing);
@@ -248,10 +250,8 @@ int64_t fold_children(nn::Module& parent) {
     pairs += fold_children(*child);
     if (!follows || i + 1 == children.size()) continue;
     const auto& [norm_name, next] = children.items()[i + 1].pair();
-    auto* norm = next->as<nn::BatchNorm2d>();
-    const auto* conv = child->as<nn::Conv2d>();
-    if (norm && conv && norm->running_mean.defined() && conv->options.out_channels() == norm->options.num_features())
-      pairs += fold_into<nn::Conv2d>(parent, name, norm_name, child, *norm);
+    pairs += fold_pair<nn::Conv2d, nn::BatchNorm2d>(parent, name, child, norm_name, next) || fold_pair<nn::Conv1d, nn::BatchNorm1d>(parent, name, child, norm_name, next) ||
+             fold_pair<nn::Conv3d, nn::BatchNorm3d>(parent, name, child, norm_name, next) || fold_pair<nn::ConvTranspose2d, nn::BatchNorm2d>(parent, name, child, norm_name, next, true);
   }
   return pairs;
 }

@@ -116,9 +116,9 @@ nn::IncompatibleKeys load_weights(Model model, const std::string& path, bool cla
 /// (https://pytorch.org/vision/stable/feature_extraction.html)
 OrderedDict<std::string, Tensor> features(Model model, const Tensor& input, const std::vector<std::string>& paths);
 
-/// Folds every batch normalisation into the convolution or linear layer before it, for inference: the pairs that follow each other in Sequential
-/// containers and blocks, at any depth. Puts the module in evaluation mode, changes it in place and returns how many pairs there were. Batch
-/// normalisation without a layer before it stays. Modules whose class holds its layers in variables keep theirs: use nn::utils::fuse_conv_bn_eval.
+/// Folds every batch normalisation into the convolution before it, for inference: the pairs that follow each other in Sequential containers
+/// and blocks, at any depth (Conv1d to Conv3d, ConvTranspose2d without groups). Puts the module in evaluation mode, changes it in place and returns how
+/// many pairs there were. Batch normalisation without a convolution before it stays. Modules whose class holds its layers in variables keep theirs: use nn::utils::fuse_conv_bn_eval.
 int64_t fold(nn::Module& module);
 inline int64_t fold(Model& model) { return fold(*model); }
 

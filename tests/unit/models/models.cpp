@@ -308,6 +308,23 @@ TEST(Fold, GivesTheSame) {
   EXPECT_EQ(models::fold(*net), 0);
 }
 
+TEST(Models, FoldsConvolutionsOfAnyKind) {
+  manual_seed(1);
+  const auto check = [](nn::Sequential net, const Tensor& x, int64_t pairs) {
+    net->train();
+    net->forward(x);  // running statistics
+    net->eval();
+    NoGradGuard off;
+    const Tensor before = net->forward(x);
+    EXPECT_EQ(models::fold(*net), pairs);
+    EXPECT_TRUE(allclose(net->forward(x), before, 1e-4, 1e-5));
+  };
+  check(nn::Sequential(nn::Conv1d(3, 6, 3), nn::BatchNorm1d(6), nn::ReLU()), randn({2, 3, 9}), 1);
+  check(nn::Sequential(nn::Conv3d(nn::Conv3dOptions(2, 4, 3).bias(false)), nn::BatchNorm3d(4)), randn({2, 2, 5, 5, 5}), 1);
+  check(nn::Sequential(nn::ConvTranspose2d(3, 5, 3), nn::BatchNorm2d(5), nn::Conv2d(nn::Conv2dOptions(5, 10, 3).groups(5)), nn::BatchNorm2d(10)), randn({2, 3, 6, 6}), 2);
+  check(nn::Sequential(nn::ConvTranspose2d(nn::ConvTranspose2dOptions(4, 4, 3).groups(2)), nn::BatchNorm2d(4)), randn({2, 4, 6, 6}), 0);
+}
+
 TEST(Clone, IsDeepAndFollowsChanges) {
   for (const char* name : {"resnet18", "swin_v2_t", "vit_b_32"}) {
     models::Model m = models::create(name, ModelOptions().image_size(64));
