@@ -1,4 +1,5 @@
-// Texts: tokenizers.
+// Texts: tokenizers and language models.
 #pragma once
 
+#include <wick/text/model.h>
 #include <wick/text/tokenizer.h>

@@ -257,6 +257,113 @@ def make_tokenizers():
                                                    'error' if 'error' in c else '%d:%s' % (len(rows), h.hex())))
 
 
+def make_models():
+    import shutil
+    import torch
+    import transformers as tf
+    from safetensors.torch import save_file
+    tf.logging.set_verbosity_error()
+    common = dict(num_labels=3, id2label={0: 'red', 1: 'green', 2: 'blue'}, label2id={'red': 0, 'green': 1, 'blue': 2})
+    small = dict(hidden_size=16, num_hidden_layers=2, num_attention_heads=4, intermediate_size=20, max_position_embeddings=24, **common)
+    configs = {
+        'bert': tf.BertConfig(vocab_size=700, **{**small, 'max_position_embeddings': 40}, architectures=['BertForMaskedLM']),
+        'distilbert': tf.DistilBertConfig(vocab_size=60, dim=16, n_layers=2, n_heads=2, hidden_dim=20, max_position_embeddings=24, activation='relu', **common),
+        'roberta': tf.RobertaConfig(vocab_size=60, type_vocab_size=1, pad_token_id=1, bos_token_id=0, eos_token_id=2, hidden_act='gelu_new', layer_norm_eps=1e-5, **small),
+        'gpt2': tf.GPT2Config(vocab_size=60, n_embd=16, n_layer=2, n_head=2, n_positions=40, bos_token_id=58, eos_token_id=59, pad_token_id=59, architectures=['GPT2LMHeadModel'], **common),
+    }
+    tasks = {'features': 'AutoModel', 'sequence_classification': 'AutoModelForSequenceClassification', 'token_classification': 'AutoModelForTokenClassification',
+             'question_answering': 'AutoModelForQuestionAnswering', 'masked_lm': 'AutoModelForMaskedLM', 'causal_lm': 'AutoModelForCausalLM'}
+    golden = {}
+    for kind, config in configs.items():
+        folder = os.path.join(OUT, kind)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+        torch.manual_seed(len(kind))
+        models = {}
+        for task, cls in tasks.items():
+            if (task == 'causal_lm') == (kind == 'gpt2') or task not in ('masked_lm', 'causal_lm'):
+                models[task] = getattr(tf, cls).from_config(type(config)(**{**config.to_dict(), 'num_labels': 2}) if task == 'question_answering' else config).eval()
+        whole = {}
+        for task, m in models.items():
+            if task != 'features':  # the same body for all
+                for k, v in m.state_dict().items():
+                    whole.setdefault(k, (torch.randn(v.shape) * (0.3 if v.dim() > 1 else 0.1) + (1 if 'norm' in k.lower() and 'weight' in k or 'ln_' in k and 'weight' in k else 0)))
+        base = {'gpt2': 'transformer.'}.get(kind, kind + '.')
+        # Weights that are tied count once, as save_pretrained has it.
+        words = {'gpt2': 'transformer.wte.weight'}.get(kind, base + 'embeddings.word_embeddings.weight')
+        for k in ['lm_head.weight', 'cls.predictions.decoder.weight', 'vocab_projector.weight', 'lm_head.decoder.weight']:
+            if k in whole:
+                whole[k] = whole[words]
+        for a, b in [('cls.predictions.decoder.bias', 'cls.predictions.bias'), ('lm_head.decoder.bias', 'lm_head.bias')]:
+            if a in whole:
+                whole[a] = whole[b]
+        g = torch.Generator().manual_seed(5)
+        ids = torch.randint(5, 57, (2, 9), generator=g)
+        mask = torch.ones_like(ids)
+        mask[1, 6:] = 0
+        ids[1, 6:] = config.pad_token_id if kind != 'gpt2' else 59
+        inputs = {'input_ids': ids, 'attention_mask': mask}
+        if kind == 'bert':
+            inputs['token_type_ids'] = torch.tensor([[0] * 4 + [1] * 5] * 2)
+        for k, v in inputs.items():
+            golden[kind + '.' + k] = v
+        for task, m in models.items():
+            state = {k[len(base):]: v for k, v in whole.items() if k.startswith(base)} if task == 'features' else whole
+            left = m.load_state_dict({k: v for k, v in state.items() if k in m.state_dict() and v.shape == m.state_dict()[k].shape}, strict=False)
+            assert all('pooler' in k for k in left.missing_keys), left
+            with torch.no_grad():
+                if 'pooler.dense.weight' in left.missing_keys:  # RoBERTa's heads have no pooler
+                    whole['roberta.pooler.dense.weight'], whole['roberta.pooler.dense.bias'] = m.pooler.dense.weight.detach(), m.pooler.dense.bias.detach()
+                out = m(**inputs)
+            for k in ['last_hidden_state', 'pooler_output', 'logits', 'start_logits', 'end_logits']:
+                if getattr(out, k, None) is not None:
+                    golden[kind + '.' + task + '.' + k] = getattr(out, k)
+        kept = {k: v.clone() for k, v in whole.items() if not k.endswith(('decoder.weight', 'decoder.bias', 'projector.weight')) and k != 'lm_head.weight'}
+        if kind == 'distilbert':
+            torch.save(kept, os.path.join(folder, 'pytorch_model.bin'))
+        elif kind == 'roberta':  # in two shards
+            names = sorted(kept)
+            half = {n: 'model-0000%d-of-00002.safetensors' % (1 + (i > len(names) // 2)) for i, n in enumerate(names)}
+            for f in set(half.values()):
+                save_file({n: kept[n] for n in names if half[n] == f}, os.path.join(folder, f), metadata={'format': 'pt'})
+            with open(os.path.join(folder, 'model.safetensors.index.json'), 'w') as f:
+                json.dump({'metadata': {}, 'weight_map': half}, f)
+        else:
+            save_file(kept, os.path.join(folder, 'model.safetensors'), metadata={'format': 'pt'})
+        config.save_pretrained(folder)
+        if kind == 'gpt2':
+            m = models['causal_lm']
+            start = ids[:1, :5]
+            both = torch.cat([torch.full((1, 2), 59), ids[1:, :3]], 1)
+            pair, pair_mask = torch.cat([start, both]), torch.tensor([[1] * 5, [0, 0, 1, 1, 1]])
+            golden['gpt2.start'], golden['gpt2.pair'], golden['gpt2.pair_mask'] = start, pair, pair_mask
+            eos = int(m.generate(start, max_new_tokens=12, do_sample=False, eos_token_id=None)[0, 9])
+            golden['gpt2.eos'] = torch.tensor([eos])
+            runs = {'greedy': dict(), 'penalty': dict(repetition_penalty=1.7), 'eos': dict(eos_token_id=eos), 'beams': dict(num_beams=4), 'beams_eos': dict(num_beams=3, eos_token_id=eos, length_penalty=0.6),
+                    'sample': dict(do_sample=True, temperature=0.8, top_k=20, top_p=0.9)}
+            for name, o in runs.items():
+                torch.manual_seed(3)
+                golden['gpt2.generate.' + name] = m.generate(start, attention_mask=torch.ones_like(start), max_new_tokens=12, **{'do_sample': False, 'pad_token_id': 59, 'eos_token_id': None, **o})
+            golden['gpt2.generate.pair'] = m.generate(pair, attention_mask=pair_mask, max_new_tokens=12, do_sample=False, pad_token_id=59, eos_token_id=eos)
+        if kind == 'bert':
+            from tokenizers.implementations import BertWordPieceTokenizer
+            tok = BertWordPieceTokenizer(os.path.join(OUT, 'vocab.txt'), lowercase=True)
+            for mode in ['cls', 'mean', 'max', 'mean_sqrt_len_tokens', 'weightedmean', 'lasttoken']:
+                rows = []
+                for text in ['the man came', 'how many times will the old house turn', ' '.join(WORDS[:60])]:
+                    e = tok.encode(text)
+                    e.truncate(30)
+                    row = torch.tensor([e.ids if len(e.ids) < 30 else e.ids[:29] + [3]])
+                    with torch.no_grad():
+                        x = models['features'](row).last_hidden_state[0]
+                    n = torch.arange(1, len(x) + 1).unsqueeze(1)
+                    v = {'cls': lambda: x[0], 'mean': lambda: x.mean(0), 'max': lambda: x.max(0).values, 'mean_sqrt_len_tokens': lambda: x.sum(0) / len(x) ** 0.5,
+                         'weightedmean': lambda: (x * n).sum(0) / n.sum(), 'lasttoken': lambda: x[-1]}[mode]()
+                    rows.append(v / v.norm())
+                golden['sentences.' + mode] = torch.stack(rows)
+    save_file({k: v.clone().contiguous() for k, v in golden.items()}, os.path.join(OUT, 'models.safetensors'))
+
+
 if __name__ == '__main__':
     what = sys.argv[1:] or ['tokenizers', 'models']
     if 'tokenizers' in what:
