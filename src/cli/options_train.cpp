@@ -58,14 +58,18 @@ void add_images(CLI::App* train, Action& action) {
   c->add_option("DIR", o->data, "folder with the class folders")->required();
   c->add_option("--val", o->val, "share of each class that is held out, where there is no DIR/val")->type_name("SHARE")->capture_default_str()->check(CLI::Range(0.001, 0.999));
   c->add_option("--model", o->model, "network, by its name in `wick models` (default: resnet20 up to 64 pixels, resnet18 above)")->type_name("NAME");
-  c->add_option("--weights", o->weights, "file that the network starts from: published weights of --model (.pth, .safetensors), or model.safetensors of another run; a last layer for other classes is replaced")->type_name("FILE");
+  auto* weights = c->add_option("--weights", o->weights, "file that the network starts from: published weights of --model (.pth, .safetensors), or model.safetensors of another run; a last layer for other classes is replaced")->type_name("FILE");
+  c->add_option("--mode", o->mode, "with --weights: features: the network stays, a last layer is fitted to what it gives, which is computed once and kept; finetune: all layers learn; lora: small matrices learn beside the weights, "
+                                   "and are saved apart, too, in adapter/ (default: finetune)")->check(CLI::IsMember({"features", "finetune", "lora"}))->needs(weights);
+  c->add_option("--depth-decay", o->depth_decay, "finetune: rate of each part of the network in units of that of the part behind it (0.7 is common)")->capture_default_str()->check(CLI::Range(0.01, 1.0))->needs(weights);
+  c->add_option("--lora-rank", o->lora_rank, "lora: width of the matrices")->capture_default_str()->check(CLI::Range(1, 4096))->needs(weights);
   c->add_option("--size", o->size, "side that pictures are brought to (default: 32, 64 or 128 by what they measure, at most 64 for fewer than 2,000; with --weights that of the network)")->type_name("PX")->check(CLI::Range(8, 4096));
   c->add_option("--augment", o->augment, "none; light: random crop and mirroring; medium: and TrivialAugment; strong: RandAugment, erasing, MixUp and CutMix. `wick data preview` shows it")->capture_default_str()->check(CLI::IsMember(augmentation_levels()));
   c->add_option("--class-weights", o->class_weights, "auto: where classes differ in size, all together weigh the same; none")->capture_default_str()->check(CLI::IsMember({"auto", "none"}));
   c->add_flag("--skip-bad", o->skip_bad, "leave out pictures that cannot be read, and list them");
   c->add_option("--workers", o->workers, "threads that read and change pictures; the result is the same for any number")->capture_default_str()->check(CLI::Range(0, 256));
   add_common(c, *o, "images", "");
-  add_lr(c, *o, " (default: 0.002, with --weights 0.0003)");
+  add_lr(c, *o, " (default: 0.002, fine-tuning 0.0003)");
   add_smoothing(c, *o);
   c->callback([o, &action] { action = [o] { return train_images(*o); }; });
 }

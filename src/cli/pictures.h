@@ -59,9 +59,13 @@ int preview(const PreviewOptions& options);
 struct ImagesOptions : RunOptions {
   std::string data, model, weights, augment = "light", class_weights = "auto";
   double val = 0.2;
-  int64_t size = 0;
+  int64_t size = 0, lora_rank = 8;
+  double depth_decay = 1;
+  std::string mode;  // features, finetune or lora, with weights
   bool skip_bad = false;
 };
+// What a mode changes in a task.
+void adapt_task(Task& task, const ImagesOptions& options, const PictureSets& sets, const Preparation& preparation);
 // `wick train images`.
 int train_images(const ImagesOptions& options);
 // The side that pictures of a folder are best used at: 32, 64 or 128, by what they measure.

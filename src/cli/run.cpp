@@ -6,8 +6,10 @@
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <numbers>
 
+#include <wick/adapt/finetune.h>
 #include <wick/autograd/autocast.h>
 #include <wick/core/str.h>
 #include <wick/train.h>
@@ -58,6 +60,7 @@ class Learner : public train::Trainer<Batch> {
       : Trainer(*net.module, optimizer, train::TrainerOptions().epochs(o.epochs)), task_(task), o_(o), net_(net), steps_(steps), held_(task.held_out.name) {
     criterion_.label_smoothing(o.label_smoothing);
     if (task.class_weights.defined()) criterion_.weight(task.class_weights);
+    for (const auto& group : optimizer.param_groups()) rates_.push_back(group.options().get_lr());
   }
 
  protected:
@@ -93,12 +96,13 @@ class Learner : public train::Trainer<Batch> {
   void set_lr() {
     const double total = static_cast<double>(steps_), warm = std::max<double>(1, 0.05 * total), t = static_cast<double>(step());
     const double f = t < warm ? (t + 1) / warm : 0.5 * (1 + std::cos(std::numbers::pi * (t - warm) / std::max(1.0, total - warm)));
-    for (auto& group : optimizer().param_groups()) group.options().set_lr(o_.lr * f);
+    for (size_t g = 0; g < rates_.size(); ++g) optimizer().param_groups()[g].options().set_lr(rates_[g] * f);
   }
   const Task& task_;
   const RunOptions& o_;
   Network& net_;
   int64_t steps_;
+  std::vector<double> rates_;
   std::string held_;
   nn::functional::CrossEntropyFuncOptions criterion_;
 };
@@ -127,7 +131,7 @@ class Screen : public train::Callback {
     const double rate = seconds_ > 0 ? static_cast<double>(done_ - before_) / seconds_ : 0, held = t.logged(held_ + "_" + measure_);
     const bool best = !best_ || (task_.classes.empty() ? held < *best_ : held > *best_);
     if (best) best_ = held;
-    t.log("lr", t.optimizer().param_groups()[0].options().get_lr(), 1);
+    t.log("lr", t.optimizer().param_groups().back().options().get_lr(), 1);
     t.log("per_second", std::round(rate), 1);
     t.log("seconds", seconds_, 1);
     if (o_.json) {
@@ -223,7 +227,10 @@ class Run {
     held_ = in_order(task_.held_out.source, task_.evaluation_batch, o.workers);
     manual_seed(o.seed);
     net_ = make_network(task_.settings, task_.weights);
-    if (task_.decoupled) optimizer_ = std::make_unique<optim::AdamW>(net_.module->parameters(), optim::AdamWOptions(o.lr).weight_decay(task_.weight_decay));
+    if (task_.prepare) task_.prepare(net_);
+    const auto decoupled = optim::AdamWOptions(o.lr).weight_decay(task_.weight_decay);
+    if (task_.depth_decay != 1) optimizer_ = std::make_unique<optim::AdamW>(adapt::layer_wise_groups(*net_.module, decoupled, task_.depth_decay, adapt::stages(*net_.module)));
+    else if (task_.decoupled) optimizer_ = std::make_unique<optim::AdamW>(net_.module->parameters(), decoupled);
     else optimizer_ = std::make_unique<optim::Adam>(net_.module->parameters(), optim::AdamOptions(o.lr).weight_decay(task_.weight_decay));
     trainer_ = std::make_unique<Learner>(task_, o_, net_, *optimizer_, o.epochs * static_cast<int64_t>(*loader_->size()));
     trainer_->state().add("options", [this](serialize::OutputArchive& a) { a.write("text", IValue(fixed_options())); }, [this](serialize::InputArchive& a) { check_options(a); });
@@ -243,14 +250,22 @@ class Run {
 
   int go() {
     for (const int s : {SIGINT, SIGTERM}) std::signal(s, on_interrupt);
-    trainer_->fit(*loader_, *held_);
+    if (task_.fit) fit_at_once();
+    else trainer_->fit(*loader_, *held_);
     for (const int s : {SIGINT, SIGTERM}) std::signal(s, SIG_DFL);
-    if (best_) best_->restore();
+    if (best_ && !task_.fit) best_->restore();
+    if (task_.finished) task_.finished(net_, dir_);
     finish();
     return interrupts ? 128 + signal_number : 0;
   }
 
  private:
+  void fit_at_once() {
+    std::filesystem::create_directories(dir_);
+    std::filesystem::remove(dir_ + "/log.csv");
+    header();
+    task_.fit(net_, dir_);
+  }
   std::string folder() const {
     std::string dir = o_.out;
     if (dir.empty()) {
@@ -283,7 +298,10 @@ class Run {
   void header() const {
     if (o_.quiet || o_.json) return;
     for (size_t i = 0; i < task_.header.size(); ++i) std::printf("%-8s %s\n", i == 0 ? task_.name.c_str() : "", task_.header[i].c_str());
-    std::printf("model    %s    %s parameters%s\n", net_.text.c_str(), thousands(parameter_count(*net_.module)).c_str(), task_.weights.empty() ? "" : (", from " + task_.weights).c_str());
+    int64_t learning = 0;
+    for (const Tensor& p : net_.module->parameters()) learning += p.requires_grad() ? p.numel() : 0;
+    const int64_t all = parameter_count(*net_.module);
+    std::printf("model    %s    %s parameters%s%s\n", net_.text.c_str(), thousands(all).c_str(), learning < all ? str(", ", thousands(learning), " of them learn").c_str() : "", task_.weights.empty() ? "" : (", from " + task_.weights).c_str());
     if (o_.verbose) std::printf("%s\n", str(*net_.module).c_str());
     std::printf("device   CPU, %d thread%s%s\n", get_num_threads(), get_num_threads() == 1 ? "" : "s", o_.bf16 ? ", bf16" : "");
     if (checkpoints_->resumed()) std::printf("resumed  after step %s, epoch %lld of %d\n", thousands(trainer_->step()).c_str(), static_cast<long long>(std::min<int64_t>(trainer_->epoch() + 1, o_.epochs)), o_.epochs);
@@ -309,8 +327,8 @@ class Run {
       j[task_.test->name] = to_json(*test, classes);
     }
     write_report(out, y, held, test);
-    if (best_) j["best_epoch"] = best_->epoch();
-    j["epochs"] = trainer_->epoch();
+    if (best_ && !task_.fit) j["best_epoch"] = best_->epoch();
+    if (!task_.fit) j["epochs"] = trainer_->epoch();
     j["out"] = dir_;
     j["interrupted"] = interrupts > 0;
     if (o_.json) std::printf("%s\n", j.dump().c_str());
@@ -342,9 +360,10 @@ class Run {
     const auto add = [&](const char* name, const std::string& text) { r.settings.emplace_back(name, text); };
     add("model", str(net_.text, ", ", thousands(parameter_count(*net_.module)), " parameters"));
     if (!task_.weights.empty()) add("weights", task_.weights);
-    add("epochs", str(trainer_->epoch(), " of ", o_.epochs, best_ ? str(", kept: epoch ", best_->epoch()) : std::string()));
-    add("batch", str(o_.batch_size));
-    add("learning rate", str(o_.lr, ", ", task_.decoupled ? "AdamW" : "Adam", ", cosine"));
+    for (const auto& [key, text] : task_.how) r.settings.emplace_back(key, text);
+    if (!task_.fit) add("epochs", str(trainer_->epoch(), " of ", o_.epochs, best_ ? str(", kept: epoch ", best_->epoch()) : std::string()));
+    if (!task_.fit) add("batch", str(o_.batch_size));
+    if (!task_.fit) add("learning rate", str(o_.lr, ", ", task_.decoupled ? "AdamW" : "Adam", ", cosine"));
     if (o_.label_smoothing > 0) add("label smoothing", str(o_.label_smoothing));
     add("seed", str(o_.seed));
     if (o_.bf16) add("arithmetic", "bfloat16 where it gains");
@@ -366,7 +385,7 @@ class Run {
     if (classes) std::printf("%s", confusion_table(task_.classes, test ? test->confusion : held.confusion).c_str());
     std::string files;
     for (const std::string& f : task_.extra_files) files += "  " + f;
-    std::printf("saved %s/   model.safetensors  report.html  log.csv%s\n", dir_.c_str(), files.c_str());
+    std::printf("saved %s/   model.safetensors  report.html%s%s\n", dir_.c_str(), task_.fit ? "" : "  log.csv", files.c_str());
     std::printf("next   wick predict %s %s    wick eval %s    wick train %s --help\n", dir_.c_str(), task_.unit == "img" ? "IMAGE…" : "FILE.csv", dir_.c_str(), task_.name.c_str());
   }
 

@@ -62,6 +62,10 @@ struct Task {
   bool decoupled = true;         // AdamW instead of Adam
   size_t evaluation_batch = 1000;
   Tensor class_weights;
+  std::function<void(Network&)> prepare;  // once it is made: what learns, adapters
+  std::function<void(Network&, const std::string& dir)> fit, finished;  // in the place of epochs; before the model is saved
+  double depth_decay = 1;  // the rate of each part of the network, in units of that of the part behind it
+  std::vector<std::pair<std::string, std::string>> how;  // for the report
   std::function<void(Batch&)> mix;  // mixes a batch with itself
   std::function<void(const std::string& dir, const Tensor& outputs, const Tensor& targets)> extra;  // writes more files
   std::vector<std::string> extra_files;

@@ -90,7 +90,8 @@ int train_images(const ImagesOptions& options) {
   const auto classes = static_cast<int64_t>(sets.classes.size());
   if (o.size == 0) o.size = default_size(o, sets);
   if (o.model.empty()) o.model = o.size <= 64 ? "resnet20" : "resnet18";
-  if (o.lr == 0) o.lr = o.weights.empty() ? 2e-3 : 3e-4;
+  if (o.mode.empty() && !o.weights.empty()) o.mode = "finetune";
+  if (o.lr == 0) o.lr = o.mode == "finetune" ? 3e-4 : 2e-3;
   const Preparation p = preparation(o, o.model, o.size);
   const std::vector<int64_t> n = counts(sets.training);
 
@@ -114,6 +115,7 @@ int train_images(const ImagesOptions& options) {
   t.mix = mixing(o.augment, classes);
   t.weight_decay = 0.02;
   t.evaluation_batch = 64;
+  if (!o.mode.empty()) adapt_task(t, o, sets, p);
   return run(std::move(t), o);
 }
 
