@@ -19,6 +19,9 @@ int run(int argc, char** argv) {
   wick::cli::Action action;
   wick::cli::add_train(app, action);
   wick::cli::add_use(app, action);
+#ifdef WICK_WITH_TEXT
+  wick::cli::add_text(app, action);
+#endif
 
   wick::cli::ModelsOptions zoo;
   CLI::App* z = app.add_subcommand("models", "List the vision models: parameters, multiply-adds, published weights\n\nExample: wick models resnet");

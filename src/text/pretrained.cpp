@@ -61,7 +61,10 @@ class Loader {
     for (const auto& p : m.named_parameters()) {
       const std::string& name = p.key();
       if (const auto f = found.find(name); f != found.end()) {
-        state.emplace_back(name, f->second);
+        Tensor own_value = p.value();
+        // As they lie in the file, where they can: nothing is copied.
+        if (f->second.sizes() == own_value.sizes() && f->second.scalar_type() == own_value.scalar_type() && f->second.is_contiguous()) own_value.set_data(f->second);
+        else state.emplace_back(name, f->second);
         continue;
       }
       const bool body = (m.task_ == Task::features || starts_with(name, base)) && name.find("pooler.") == std::string::npos;

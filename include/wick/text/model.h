@@ -87,7 +87,8 @@ struct PretrainedOptions {
   WICK_ARG(std::vector<std::string>, labels);
 };
 
-/// A model of a folder as published: `config.json` and the weights beside it (safetensors, in shards too, or `pytorch_model.bin`), in evaluation mode. The
+/// A model of a folder as published: `config.json` and the weights beside it (safetensors, in shards too, or `pytorch_model.bin`, over the mapped file
+/// as `io::LoadOptions::map` has it: changes stay in memory), in evaluation mode. The
 /// body of a model serves every task: what its head has not is initialised (see `initialised`). Without a task it is that of the file's architecture.
 /// Errors: as the readers have them; weights of the body that are missing or of other shapes.
 Model from_pretrained(const std::string& folder, std::optional<Task> task = std::nullopt, const PretrainedOptions& options = {});
