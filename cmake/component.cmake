@@ -16,6 +16,7 @@ function(wick_component name)
   set(sources)
   foreach(dir ${A_DIRS})
     file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${dir}/*.cpp)
+    list(FILTER found EXCLUDE REGEX "/dist/engine_")  # plugins
     list(APPEND sources ${found})
   endforeach()
   set(target wick_${name})
@@ -27,7 +28,7 @@ function(wick_component name)
   target_compile_features(${target} PUBLIC cxx_std_17)
   target_compile_options(${target} PRIVATE -std=c++20 -Wall -Wextra -fno-math-errno -fno-trapping-math -fno-semantic-interposition
     -ffunction-sections -fdata-sections)
-  if(name MATCHES "^(models|text|adapt)$")  # descriptions, run once, and rules
+  if(name MATCHES "^(models|text|adapt|dist)$")  # descriptions, run once, and rules
     target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Os> -fvisibility-inlines-hidden)
   elseif(NOT name STREQUAL core)  # the loops are in core
     target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O2>)

@@ -1,0 +1,5 @@
+// Many processes that train one model.
+#pragma once
+
+#include <wick/dist/process_group.h>
+#include <wick/dist/store.h>

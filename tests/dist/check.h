@@ -1,0 +1,43 @@
+// Checks of one rank: a failed one is printed with the rank, and makes the process end with 1.
+#pragma once
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+
+#include <wick/core/str.h>
+#include <wick/dist.h>
+#include <wick/wick.h>
+
+inline int failures = 0;
+#define CHECK(condition, ...)                                                                                                                       \
+  do {                                                                                                                                              \
+    if (!(condition)) {                                                                                                                             \
+      ++failures;                                                                                                                                   \
+      std::fprintf(stderr, "rank %s: %s:%d: %s %s\n", std::getenv("RANK") ? std::getenv("RANK") : "?", __FILE__, __LINE__, #condition, wick::str(__VA_ARGS__).c_str()); \
+    }                                                                                                                                               \
+  } while (0)
+
+// The text of the error that `f` throws, which must be an E.
+template <class E, class F>
+std::string error_of(const F& f) {
+  try {
+    f();
+  } catch (const E& e) {
+    return e.what();
+  } catch (const std::exception& e) {
+    return std::string("another error: ") + e.what();
+  }
+  return "no error";
+}
+inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+struct Case { const char* name; void (*run)(const std::string& engine); };
+void collectives(const std::string& engine);
+void groups(const std::string& engine);
+void mismatch(const std::string& engine);
+void hang(const std::string& engine);
+void killed(const std::string& engine);
+void start(const std::string& engine);
+void alone(const std::string& folder);
