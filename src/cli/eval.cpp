@@ -8,6 +8,9 @@
 #include "cli/pictures.h"
 #include "cli/scores.h"
 #include "cli/table.h"
+#ifdef WICK_WITH_TEXT
+#include "cli/text_train.h"
+#endif
 #include "cli/use.h"
 
 namespace wick::cli {
@@ -17,7 +20,7 @@ namespace {
 HeldOut examples(const Saved& run, const UseOptions& o) {
   const std::string task = run.settings.at("task");
   const std::string given = o.files.empty() ? "" : o.files[0], data = given.empty() ? run.settings.value("data", std::string()) : given;
-  WICK_CHECK_TYPE(ValueError, task == "images" || o.part.empty() || (task == "table" && o.part != "test"), "eval: a run of ", task, " has no part \"", o.part, "\"");
+  WICK_CHECK_TYPE(ValueError, task == "images" || o.part.empty() || ((task == "table" || task == "text") && o.part != "test"), "eval: a run of ", task, " has no part \"", o.part, "\"");
   WICK_CHECK_TYPE(ValueError, task != "digits" || given.empty(), "eval: the digits are embedded: leave out ", given);
   if (task == "digits" || task == "mnist") return digits_held_out(task, data);
   if (task == "images") {
@@ -31,6 +34,9 @@ HeldOut examples(const Saved& run, const UseOptions& o) {
     WICK_CHECK(!test || sets.test, "eval: no folder ", data, "/test");
     return picture_held_out(test ? "test" : o.part == "train" ? "train" : "val", test ? *sets.test : o.part == "train" ? sets.training : sets.validation, run.classes(), p);
   }
+#ifdef WICK_WITH_TEXT
+  if (task == "text") return text_held_out(run, given, o.part);
+#endif
   WICK_CHECK(task == "table", "eval: the run is of a task that this version does not know: ", task);
   const data::Table table = read_rows("eval", data, run.settings, true);
   const data::TableDataset all(table, encoding_from_json(run.settings.at("encoding")));

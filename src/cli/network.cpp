@@ -7,6 +7,9 @@
 #include <wick/models.h>
 #include <wick/nn/load.h>
 
+#ifdef WICK_WITH_TEXT
+#include "cli/text_train.h"
+#endif
 #include "train/progress.h"
 
 namespace wick::cli {
@@ -109,6 +112,9 @@ Network make_network(const Json& settings, const std::string& weights) {
     RowNet net(n.at("categories").get<std::vector<int64_t>>(), n.at("hidden").get<std::vector<int64_t>>(), n.at("dropout").get<double>(), outputs);
     return network_of(net, net->text);
   }
+#ifdef WICK_WITH_TEXT
+  if (kind == "text") return text_network(n, weights);
+#endif
   WICK_CHECK(kind == "model", "unknown network \"", kind, "\": the run is of a later version");
   const std::string name = n.at("name");
   return network_of(weights.empty() ? models::create(name, models::ModelOptions().num_classes(outputs)) : with_weights(name, outputs, weights), name);

@@ -7,6 +7,9 @@
 #include "cli/options.h"
 #include "cli/pictures.h"
 #include "cli/table.h"
+#ifdef WICK_WITH_TEXT
+#include "cli/text_train.h"
+#endif
 
 namespace wick::cli {
 namespace {
@@ -97,6 +100,29 @@ void add_table(CLI::App* train, Action& action) {
   c->callback([o, &action] { action = [o] { return train_table(*o); }; });
 }
 
+#ifdef WICK_WITH_TEXT
+void add_text_training(CLI::App* train, Action& action) {
+  auto o = std::make_shared<TextRunOptions>();
+  o->epochs = 3;
+  o->batch_size = 16;
+  o->lr = 5e-5;
+  CLI::App* c = train->add_subcommand("text", "Classes of texts (a TSV file: text, tab, label), learnt by a published language model\n\nExample: wick train text reviews.tsv --weights distilbert-base-uncased/");
+  c->add_option("FILE", o->file, "the texts, one a line, with their labels")->required();
+  c->add_option("--weights", o->weights, "folder as published, or of another run: config.json, weights, tokenizer files")->required()->type_name("DIR")->check(CLI::ExistingDirectory);
+  c->add_option("--text-column", o->text_column, "the column of the texts, from 0; -1: the last")->capture_default_str();
+  c->add_option("--label-column", o->label_column, "the column of the labels")->capture_default_str();
+  c->add_flag("--header", o->header, "the first line names the columns");
+  c->add_option("--max-length", o->max_length, "tokens at which texts are cut")->type_name("TOKENS")->capture_default_str()->check(CLI::Range(3, 1 << 16));
+  c->add_option("--val", o->val, "share of the texts that is held out")->type_name("SHARE")->capture_default_str()->check(CLI::Range(0.001, 0.999));
+  c->add_option("--val-file", o->val_file, "texts that are held out, in place of a share")->type_name("FILE");
+  c->add_option("--test", o->test_file, "texts that are scored at the end")->type_name("FILE");
+  add_common(c, *o, "text", ", config.json, tokenizer files");
+  add_lr(c, *o, " (default: 0.00005)");
+  add_smoothing(c, *o);
+  c->callback([o, &action] { action = [o] { return train_text(*o); }; });
+}
+#endif
+
 }  // namespace
 
 void add_train(CLI::App& app, Action& action) {
@@ -105,6 +131,9 @@ void add_train(CLI::App& app, Action& action) {
   add_digits(train, action);
   add_images(train, action);
   add_table(train, action);
+#ifdef WICK_WITH_TEXT
+  add_text_training(train, action);
+#endif
 }
 
 }  // namespace wick::cli

@@ -7,6 +7,9 @@
 #include "cli/pictures.h"
 #include "cli/scores.h"
 #include "cli/table.h"
+#ifdef WICK_WITH_TEXT
+#include "cli/text_train.h"
+#endif
 #include "cli/use.h"
 
 namespace wick::cli {
@@ -24,7 +27,7 @@ Tensor prepare_digit(const std::string& file, const Json& network) {
 // The classes of an answer, best first.
 class Answers {
  public:
-  Answers(const Saved& run, const UseOptions& o) : o_(o), classes_(run.classes()), what_(run.settings.at("task") == "table" ? "row" : "file") {}
+  Answers(const Saved& run, const UseOptions& o) : o_(o), classes_(run.classes()), what_(run.settings.at("task") == "table" ? "row" : run.settings.at("task") == "text" ? "text" : "file") {}
 
   // Column widths.
   void begin(const std::vector<std::string>& names) {
@@ -121,12 +124,31 @@ int predict_rows(const Saved& run, const UseOptions& o) {
   return 0;
 }
 
+#ifdef WICK_WITH_TEXT
+int predict_texts(const Saved& run, const UseOptions& o) {
+  Answers answers(run, o);
+  bool begun = false;
+  for (const std::string& file : o.files) {
+    const auto [lines, source] = text_lines(run, file);
+    if (lines.empty()) continue;
+    if (!begun) answers.begin(lines);
+    begun = true;
+    const Tensor out = outputs_of(run.network, source, 0, true, 0, 1).first;
+    for (size_t i = 0; i < lines.size(); ++i) answers.answer(lines[i], out[static_cast<int64_t>(i)]);
+  }
+  return 0;
+}
+#endif
+
 }  // namespace
 
 int predict(const UseOptions& o) {
   if (o.threads > 0) set_num_threads(o.threads);
   const Saved run = load_run(o.run);
   const NoGradGuard off;
+#ifdef WICK_WITH_TEXT
+  if (run.settings.at("task") == "text") return with_settings(run, [&] { return predict_texts(run, o); });
+#endif
   return with_settings(run, [&] { return run.settings.at("task") == "table" ? predict_rows(run, o) : predict_pictures(run, o); });
 }
 

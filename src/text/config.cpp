@@ -9,7 +9,7 @@
 namespace wick::text {
 namespace {
 
-constexpr int64_t kMost = 1 << 24;
+constexpr int64_t kMost = 1 << 24, kWidest = 1 << 18, kDeepest = 1000;
 constexpr const char* kActivations[][2] = {{"gelu", "gelu"}, {"gelu_new", "gelu_new"}, {"gelu_fast", "gelu_new"}, {"gelu_pytorch_tanh", "gelu_new"}, {"relu", "relu"}, {"silu", "silu"}, {"swish", "silu"}, {"tanh", "tanh"}};
 constexpr struct { const char* ending; Task task; } kTasks[] = {
     {"ForSequenceClassification", Task::sequence_classification}, {"ForTokenClassification", Task::token_classification}, {"ForQuestionAnswering", Task::question_answering},
@@ -58,15 +58,15 @@ void read_labels(const At& at, Config& c) {
 }
 
 void read_shape(const At& at, Config& c) {
-  const auto size = [&](const char* key, int64_t usual) { return at.integer_or(key, usual, 1, kMost); };
-  c.vocab_size = size("vocab_size", c.model_type == "gpt2" ? 50257 : 30522);
+  const auto size = [&](const char* key, int64_t usual, int64_t most = kWidest) { return at.integer_or(key, usual, 1, most); };
+  c.vocab_size = size("vocab_size", c.model_type == "gpt2" ? 50257 : 30522, kMost);
   c.initializer_range = at.number_or("initializer_range", 0.02);
   c.tie_word_embeddings = at.flag_or("tie_word_embeddings", true);
   if (c.model_type == "distilbert") {
     c.hidden_size = size("dim", 768);
-    c.num_layers = size("n_layers", 6);
+    c.num_layers = size("n_layers", 6, kDeepest);
     c.num_heads = size("n_heads", 12);
-    c.intermediate_size = size("hidden_dim", 3072);
+    c.intermediate_size = size("hidden_dim", 3072, kMost);
     c.max_position_embeddings = size("max_position_embeddings", 512);
     c.activation = at.text_or("activation", "gelu");
     c.dropout = at.number_or("dropout", 0.1);
@@ -74,9 +74,9 @@ void read_shape(const At& at, Config& c) {
     c.classifier_dropout = at.number_or("seq_classif_dropout", 0.2);
   } else if (c.model_type == "gpt2") {
     c.hidden_size = size("n_embd", 768);
-    c.num_layers = size("n_layer", 12);
+    c.num_layers = size("n_layer", 12, kDeepest);
     c.num_heads = size("n_head", 12);
-    c.intermediate_size = size("n_inner", 4 * c.hidden_size);
+    c.intermediate_size = size("n_inner", 4 * c.hidden_size, kMost);
     c.max_position_embeddings = size("n_positions", 1024);
     c.activation = at.text_or("activation_function", "gelu_new");
     c.dropout = at.number_or("resid_pdrop", 0.1);
@@ -89,9 +89,9 @@ void read_shape(const At& at, Config& c) {
     if (!at.flag_or("scale_attn_weights", true)) at.fail("scale_attn_weights false is not known here");
   } else {
     c.hidden_size = size("hidden_size", 768);
-    c.num_layers = size("num_hidden_layers", 12);
+    c.num_layers = size("num_hidden_layers", 12, kDeepest);
     c.num_heads = size("num_attention_heads", 12);
-    c.intermediate_size = size("intermediate_size", 3072);
+    c.intermediate_size = size("intermediate_size", 3072, kMost);
     c.max_position_embeddings = size("max_position_embeddings", 512);
     c.type_vocab_size = size("type_vocab_size", 2);
     c.activation = at.text_or("hidden_act", "gelu");
@@ -109,13 +109,13 @@ void read_shape(const At& at, Config& c) {
 
 inline namespace v1 {
 
-Config Config::from_file(const std::string& path) {
-  const Json json = read_json(path);
-  const At at{json, file_name(path)};
+Config Config::from_file(const std::string& path) { return from_json(read_text(path), file_name(path)); }
+Config Config::from_json(const std::string& text, const std::string& name) {
+  const Json json = parse_json(text, name);
+  const At at{json, name};
   Config c;
   c.model_type = at.get("model_type").text();
-  const std::string name = class_of(c.model_type);
-  if (name.empty()) at.fail("there is no model \"" + c.model_type.substr(0, 40) + "\" here; bert, distilbert, gpt2 and roberta are known");
+  if (class_of(c.model_type).empty()) at.fail("there is no model \"" + c.model_type.substr(0, 40) + "\" here; bert, distilbert, gpt2 and roberta are known");
   read_shape(at, c);
   const auto* known = std::find_if(std::begin(kActivations), std::end(kActivations), [&](const auto& a) { return c.activation == a[0]; });
   if (known == std::end(kActivations)) at.fail("there is no activation \"" + c.activation.substr(0, 40) + "\" here");

@@ -84,6 +84,7 @@ Model from_pretrained(const std::string& folder, std::optional<Task> task, const
   if (!there(folder + "/config.json")) throw Error(folder + ": no model in the folder: there is no config.json");
   Config c = Config::from_file(folder + "/config.json");
   if (!options.labels().empty()) c.labels = options.labels();
+  if (options.pad_token_id()) c.pad_token_id = *options.pad_token_id();
   Model m(c, task ? *task : c.task.value_or(Task::features), false);
   Loader::load(*m, weights_of(folder));
   return m;

@@ -22,3 +22,19 @@ grep -q 'bert has no head for the next word; gpt2 has' "$dir/err"
 "$wick" generate --weights "$dir/gpt2" "ABC" --max-new-tokens 5 --json | grep -q '"tokens":5'
 [ "$("$wick" generate --weights "$dir/gpt2" ABC --max-new-tokens 5 --temperature 0.9 --seed 4)" = "$("$wick" generate --weights "$dir/gpt2" ABC --max-new-tokens 5 --temperature 0.9 --seed 4)" ]
 "$wick" generate --weights "$dir/gpt2" "ABC" --max-new-tokens 500 --beams 2 | grep -q '^ABC'
+# Fine-tuning: words of one kind or the other; a broken run goes on to the same model; the folder is one as published.
+i=0
+while [ $i -lt 40 ]; do printf 'the man came %s\tgood\n\nhow many times %s\tbad\n' $i $i; i=$((i + 1)); done > "$dir/train.tsv"
+train="train text $dir/train.tsv --weights $dir/bert --epochs 4 --lr 0.01 --threads 1"
+"$wick" $train --out "$dir/whole" --test "$dir/train.tsv" | grep -q 'test accuracy 100.0 % (80 of 80)'
+"$wick" $train --out "$dir/parts" --checkpoint-every 1 -q > /dev/null
+rm "$dir/parts/model.safetensors"
+"$wick" $train --out "$dir/parts" --checkpoint-every 1 --resume -q > /dev/null
+cmp "$dir/whole/model.safetensors" "$dir/parts/model.safetensors"
+printf 'how many times\nthe man came\n' > "$dir/new.txt"
+[ "$("$wick" predict "$dir/whole" "$dir/new.txt" -q | tr '\n' ' ')" = "bad good " ]
+"$wick" eval "$dir/whole" "$dir/train.tsv" -q | grep -q '^1.0000$'
+"$wick" eval "$dir/whole" -q | grep -q '^1.0000$'
+"$wick" train text "$dir/train.tsv" --weights "$dir/whole" --epochs 1 --out "$dir/more" -q > /dev/null
+if "$wick" train text "$dir/lines.txt" --weights "$dir/bert" --out "$dir/none" 2> "$dir/err"; then exit 1; fi
+grep -q 'lines.txt:1 has 1 column, and text and label are both column 0' "$dir/err"

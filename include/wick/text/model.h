@@ -36,6 +36,7 @@ struct Config {
 
   /// Reads a `config.json`. Errors: another kind of model, numbers that cannot be, naming file and key.
   static Config from_file(const std::string& path);
+  static Config from_json(const std::string& text, const std::string& name = "config.json");
   /// The text of a `config.json` that Hugging Face's library reads.
   std::string json(Task task) const;
   /// The most tokens that a text may have.
@@ -85,6 +86,8 @@ WICK_MODULE(Model);
 /// How `from_pretrained` makes a model. Labels that are given make a new head where the file has one for another number of classes.
 struct PretrainedOptions {
   WICK_ARG(std::vector<std::string>, labels);
+  /// The token that padding is, where the file does not say it.
+  WICK_ARG(std::optional<int64_t>, pad_token_id) = std::nullopt;
 };
 
 /// A model of a folder as published: `config.json` and the weights beside it (safetensors, in shards too, or `pytorch_model.bin`, over the mapped file
