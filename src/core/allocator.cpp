@@ -62,8 +62,17 @@ struct Pool {
     count.cached -= static_cast<int64_t>(size_of(c));
     return p;
   }
+  // A block is taken from the system. Of a class that was given back not long ago: what is kept was too little.
+  void missed(int c) {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (given_back[c] == 0) return;
+    --given_back[c];
+    extra = std::min(extra + static_cast<int64_t>(size_of(c)), count.peak.load());
+  }
   void give(void* p, int c);
   void trim(int64_t keep);
+  int64_t extra = 0;  // what is kept beyond the peak, at least a quarter of it
+  uint32_t given_back[kClasses] = {};
 };
 Pool& pool() { static Pool* p = new Pool; return *p; }
 
@@ -121,8 +130,9 @@ void Pool::give(void* p, int c) {
   free[c].push_back({p, ++clock});
   count.cached += static_cast<int64_t>(size_of(c));
   // Keep little more than what tensors once held together: shapes that change must not pile up blocks, but a step whose
-  // backward pass asks for other sizes than its forward pass should find both again in the next.
-  const int64_t keep = std::max<int64_t>(count.peak + count.peak / 4 - count.current, int64_t{64} << 20);
+  // backward pass asks for other sizes than its forward pass should find both again in the next. The same goes for a network
+  // whose layers' sizes differ: as blocks are asked for again, more is kept, at most as much again as the peak.
+  const int64_t keep = std::max<int64_t>(count.peak + std::max(count.peak / 4, extra) - count.current, int64_t{64} << 20);
   if (count.cached > keep) trim(keep);
 }
 void Pool::trim(int64_t keep) {  // oldest first; the caller holds the mutex
@@ -132,6 +142,7 @@ void Pool::trim(int64_t keep) {  // oldest first; the caller holds the mutex
       if (!free[c].empty() && (oldest < 0 || free[c].front().stamp < free[oldest].front().stamp)) oldest = c;
     if (oldest < 0) return;
     to_system(free[oldest].front().p, size_of(oldest));
+    ++given_back[oldest];
     free[oldest].pop_front();
     count.cached -= static_cast<int64_t>(size_of(oldest));
   }
@@ -244,7 +255,10 @@ void* allocate(size_t bytes, size_t& capacity) {
   const int64_t limit = count.limit.load(std::memory_order_relaxed);
   if (limit > 0 && count.current.load() + static_cast<int64_t>(size) > limit) out_of_memory(bytes);
   void* p = take(c);
-  if (!p) p = fresh(size);
+  if (!p) {
+    pool().missed(c);
+    p = fresh(size);
+  }
   if (!p) out_of_memory(bytes);
   capacity = size;
   count.allocations.fetch_add(1, std::memory_order_relaxed);
@@ -286,8 +300,11 @@ MemoryStats memory_stats() {
 void reset_peak_memory_stats() { memory::pool().count.peak = memory::pool().count.current.load(); }
 void empty_cache() {
   if (memory::local) memory::local->flush();
-  std::lock_guard<std::mutex> lock(memory::pool().mutex);
-  memory::pool().trim(0);
+  auto& all = memory::pool();
+  std::lock_guard<std::mutex> lock(all.mutex);
+  all.trim(0);
+  all.extra = 0;
+  std::fill(std::begin(all.given_back), std::end(all.given_back), 0);
 }
 void set_memory_limit(int64_t bytes) { memory::pool().count.limit = bytes; }
 

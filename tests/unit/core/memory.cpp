@@ -72,5 +72,21 @@ TEST(Memory, DataIsAligned) {
     EXPECT_EQ(reinterpret_cast<uintptr_t>(empty({n}, kFloat).data_ptr()) % 64, 0u) << n;
 }
 
+// Layers whose sizes all differ, one tensor after the other: after some rounds nothing comes from the system any more.
+TEST(Memory, SizesOfOneRoundAreFoundInTheNext) {
+  empty_cache();
+  reset_peak_memory_stats();
+  const auto round = [] {
+    Tensor x = zeros({1 << 20}, kByte);
+    for (int64_t mb = 80; mb >= 5; mb = mb * 5 / 8) x = zeros({mb << 20}, kByte);
+  };
+  for (int k = 0; k < 8; ++k) round();
+  const auto before = memory_stats();
+  for (int k = 0; k < 4; ++k) round();
+  EXPECT_EQ(memory_stats().system_allocations, before.system_allocations);
+  EXPECT_LE(before.cached_bytes, 2 * before.peak_bytes);
+  empty_cache();
+}
+
 }  // namespace
 }  // namespace wick::test
