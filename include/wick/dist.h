@@ -1,5 +1,6 @@
 // Many processes that train one model.
 #pragma once
 
+#include <wick/dist/data_parallel.h>
 #include <wick/dist/process_group.h>
 #include <wick/dist/store.h>

@@ -5,6 +5,7 @@
 #include <random>
 
 #include <wick/core/str.h>
+#include <wick/core/warning.h>
 #include <wick/io/archive.h>
 #include <wick/ops.h>
 
@@ -129,6 +130,11 @@ DistributedRandomSampler::DistributedRandomSampler(size_t size, size_t num_repli
 }
 DistributedRandomSampler::~DistributedRandomSampler() = default;
 void DistributedRandomSampler::reset(std::optional<size_t> new_size) {
+  if (num_replicas_ > 1 && !warned_ && end_index_ > begin_index_ && sample_index_ == end_index_ && drawn_ == epoch_) {
+    warned_ = true;
+    warn(str("DistributedRandomSampler: an epoch begins in the order of the one before; call set_epoch(epoch) before each epoch (it is ", epoch_, " still)"));
+  }
+  drawn_ = epoch_;
   size_ = new_size.value_or(size_);
   const size_t local = local_sample_count(), total = num_replicas_ == 1 ? size_ : local * num_replicas_;
   all_indices_.resize(total);

@@ -8,6 +8,7 @@
 
 #include "dist/group.h"
 #include "dist/socket.h"
+#include "dist/sync_norm.h"
 
 namespace wick::distributed::inline v1 {
 namespace {
@@ -41,6 +42,7 @@ struct Job {
     const bool broken = g.stop;
     if (!in_order) g.engine->abort();
     if (watched && !broken) watched->goodbye(in_order ? std::chrono::seconds(10) : std::chrono::seconds(2));
+    use_sync_norm(false);
     group.reset();
     watched.reset();
   }
@@ -179,6 +181,7 @@ Group init_process_group(const std::string& backend, const InitOptions& options)
   }
   std::vector<int> ranks(static_cast<size_t>(engine->size));
   for (size_t i = 0; i < ranks.size(); ++i) ranks[i] = static_cast<int>(i);
+  use_sync_norm(engine->size > 1);
   return job().group = std::make_shared<ProcessGroup>(std::make_unique<ProcessGroup::Impl>(backend, "", std::move(ranks), std::move(engine), std::move(store), options.timeout));
 }
 void destroy_process_group() { job().end(true); }

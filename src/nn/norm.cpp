@@ -5,6 +5,7 @@
 #include <wick/autograd.h>
 
 #include "nn/common.h"
+#include "nn/sync.h"
 
 namespace wick::nn {
 inline namespace v1 {
@@ -66,7 +67,7 @@ struct CrossMapNormalised : autograd::Function<CrossMapNormalised> {
 
 // One step of batch normalisation; counts the batches.
 template <class M>
-Tensor batch_norm(M& m, const Tensor& input) {
+Tensor batch_norm(M& m, const Tensor& input, detail::SyncNorm* sync = nullptr) {
   m.refresh_tensors();
   const auto& o = m.options;
   double factor = o.momentum().value_or(0.0);
@@ -74,6 +75,7 @@ Tensor batch_norm(M& m, const Tensor& input) {
     m.num_batches_tracked += 1;
     if (!o.momentum()) factor = 1.0 / m.num_batches_tracked.template item<double>();
   }
+  if (sync && m.is_training()) return sync(input, m.weight, m.bias, m.running_mean, m.running_var, factor, o.eps());
   return functional::batch_norm(input, m.running_mean, m.running_var, functional::BatchNormFuncOptions().weight(m.weight).bias(m.bias)
       .training(m.is_training() || !o.track_running_stats()).momentum(factor).eps(o.eps()));
 }
@@ -144,13 +146,14 @@ WICK_NORM(2)
 WICK_NORM(3)
 #undef WICK_NORM
 
+namespace detail { std::atomic<SyncNorm*> sync_norm{nullptr}; }
 template class NormImplBase<0, SyncBatchNormImpl, BatchNormOptions>;
 SyncBatchNormImpl::SyncBatchNormImpl(const BatchNormOptions& options_) : NormImplBase(options_) {}
 void SyncBatchNormImpl::pretty_print(std::ostream& stream) const { print_norm(stream, "SyncBatchNorm", options); }
 Tensor SyncBatchNormImpl::forward(const Tensor& input) {
   WICK_CHECK_TYPE(ValueError, input.dim() >= 2, "SyncBatchNorm: expected at least 2D input (got ", input.dim(), "D input)");
   WICK_CHECK_TYPE(ValueError, input.size(1) != 0, "SyncBatchNorm number of input channels should be non-zero");
-  return batch_norm(*this, input);
+  return batch_norm(*this, input, detail::sync_norm);
 }
 
 namespace {

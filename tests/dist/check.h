@@ -36,6 +36,7 @@ inline bool has(const std::string& text, const std::string& part) { return text.
 struct Case { const char* name; void (*run)(const std::string& engine); };
 void collectives(const std::string& engine);
 void groups(const std::string& engine);
+void data_parallel(const std::string& engine);
 void mismatch(const std::string& engine);
 void hang(const std::string& engine);
 void killed(const std::string& engine);

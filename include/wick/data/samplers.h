@@ -165,7 +165,8 @@ class StreamSampler : public Sampler<BatchSize> {
 };
 
 /// One of `num_replicas` shares of an epoch, that of `rank`. With `allow_duplicates` all shares are equally
-/// long, some examples twice; without, the rest is left out. `set_epoch` before `reset` changes the order.
+/// long, some examples twice; without, the rest is left out. `set_epoch` before `reset` changes the order; a second epoch in the order of the first one
+/// is warned of.
 template <class BatchRequest = std::vector<size_t>>
 class DistributedSampler : public Sampler<BatchRequest> {
  public:
@@ -192,7 +193,8 @@ class DistributedRandomSampler : public DistributedSampler<> {
   size_t index() const noexcept { return sample_index_; }
 
  private:
-  size_t begin_index_ = 0, end_index_ = 0, sample_index_ = 0;
+  size_t begin_index_ = 0, end_index_ = 0, sample_index_ = 0, drawn_ = 0;  // drawn_: the epoch whose order this is
+  bool warned_ = false;
   std::vector<size_t> all_indices_;
 };
 class DistributedSequentialSampler : public DistributedSampler<> {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include <wick/core/warning.h>
 #include <wick/data.h>
 #include <wick/io/archive.h>
 
@@ -115,6 +116,24 @@ TEST(Samplers, LoadersHandThemOut) {
   const auto first = order(0);
   EXPECT_NE(order(1), first);
   EXPECT_EQ(order(0), first);
+}
+
+TEST(Samplers, ASecondEpochInTheSameOrderIsWarnedOf) {
+  std::vector<std::string> said;
+  const auto before = set_warning_handler([&](const std::string& text) { said.push_back(text); });
+  samplers::DistributedRandomSampler share(12, 2, 0), whole(12), partly(12, 2, 1);
+  for (size_t e = 0; e < 3; ++e) {
+    share.set_epoch(e);
+    epoch(share);
+    epoch(whole);
+  }
+  partly.next(2);
+  partly.reset();
+  EXPECT_TRUE(said.empty());
+  for (int i = 0; i < 3; ++i) epoch(share);
+  set_warning_handler(before);
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_NE(said[0].find("call set_epoch(epoch) before each epoch (it is 2 still)"), std::string::npos) << said[0];
 }
 
 }  // namespace
