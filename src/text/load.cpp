@@ -28,6 +28,7 @@ void add_all(State& s, std::vector<Added> all, const std::string& place) {
     const int32_t known = s.find(a.content);
     const std::string name = place + ": the added token \"" + a.content.substr(0, 60) + "\"";
     if (a.content.empty()) throw ValueError(place + ": an added token without a text");
+    if (a.content.size() > kLongestToken) throw ValueError(name + " has " + std::to_string(a.content.size()) + " bytes, more than " + std::to_string(kLongestToken));
     if (!is_valid(a.content)) throw ValueError(name + " is no UTF-8");
     if (known >= 0 && known != a.id) throw ValueError(name + " has the number " + std::to_string(a.id) + ", and the vocabulary has it as " + std::to_string(known));
     if (known < 0 && s.has(a.id)) throw ValueError(name + " has the number " + std::to_string(a.id) + ", which is that of \"" + std::string(s.text_of(a.id).substr(0, 60)) + "\"");

@@ -227,6 +227,7 @@ class Unigram : public Model {
       if (piece.expect(Json::array).size() != 2) piece.fail("a piece is a text and a number");
       const std::string& text = piece[0].text();
       add_token(vocabulary, text, static_cast<int64_t>(i), list.place);
+      if (text.size() > kLongestToken) piece.fail("a piece of " + std::to_string(text.size()) + " bytes, more than " + std::to_string(kLongestToken));
       scores_.push_back(piece[1].number());
       least = std::min(least, scores_.back());
       if (!text.empty()) trie_.add(text, static_cast<int32_t>(i));

@@ -12,6 +12,7 @@
 #include <wick/text/model.h>
 
 #include "text/json.h"
+#include "text/normalizer.h"
 
 namespace wick::text {
 namespace {
@@ -53,6 +54,7 @@ void SentenceEncoder::read_module(const std::string& folder, const std::string& 
     if (there(at + "/sentence_bert_config.json")) {
       const Json json = read_json(at + "/sentence_bert_config.json");
       max_length_ = std::min(model_->config().max_length(), At{json, "sentence_bert_config.json"}.integer_or("max_seq_length", max_length_, 3));
+      lowercase_ = At{json, "sentence_bert_config.json"}.flag_or("do_lower_case", false);
     }
   } else if (kind == "Pooling") {
     pooling_ = read_pooling(at + "/config.json");
@@ -132,11 +134,13 @@ Tensor SentenceEncoder::encode(const std::vector<std::string>& texts, int64_t ba
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return texts[a].size() > texts[b].size(); });
   const auto options = EncodeOptions().truncation(Truncation(max_length_));
+  Normalizer lower;
+  if (lowercase_) lower.kind = Normalizer::lowercase;
   const bool types = model_->config().model_type == "bert";
   for (size_t from = 0; from < order.size(); from += static_cast<size_t>(batch_size)) {
     const size_t end = std::min(order.size(), from + static_cast<size_t>(batch_size));
     std::vector<std::string> some;
-    for (size_t i = from; i < end; ++i) some.push_back(texts[order[i]]);
+    for (size_t i = from; i < end; ++i) some.push_back(lowercase_ ? lower.run(valid_text(texts[order[i]])).s : texts[order[i]]);
     const Batch b = tokenizer_.encode_batch(some, options);
     cut_ += b.cut_texts;
     Tensor v = pool(model_->forward(b.input_ids, b.attention_mask, types ? b.token_type_ids : Tensor()).last_hidden_state, b.attention_mask);

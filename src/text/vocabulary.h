@@ -8,6 +8,9 @@
 
 namespace wick::text {
 
+// Longer ones, looked for at every place of a text, would take time without bound.
+constexpr size_t kLongestToken = 1000;
+
 inline uint64_t hash_of(std::string_view s) {
   uint64_t h = 0x9E3779B97F4A7C15ULL ^ s.size();
   size_t i = 0;

@@ -145,7 +145,7 @@ class SentenceEncoder {
   Tokenizer tokenizer_;
   std::vector<std::string> pooling_;
   std::vector<Dense> dense_;
-  bool normalise_ = false;
+  bool normalise_ = false, lowercase_ = false;
   int64_t max_length_ = 0, cut_ = 0;
 };
 

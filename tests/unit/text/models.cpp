@@ -204,6 +204,9 @@ TEST(Sentences, PoolingAsTheFolderSays) {
     EXPECT_EQ(e.cut_texts(), 1);
     EXPECT_EQ(done, 3);
     EXPECT_EQ(e.dimensions(), 16);
+    EXPECT_FALSE(equal(e.encode({"[MASK]"}), e.encode({"[mask]"})));
+    write_file(dir / "sentence_bert_config.json", R"({"max_seq_length":30,"do_lower_case":true})");  // before the tokenizer sees it
+    EXPECT_TRUE(equal(text::SentenceEncoder::from_folder(dir.path()).encode({"[MASK]"}), e.encode({"[mask]"})));
   }
 }
 

@@ -222,6 +222,8 @@ TEST(Errors, NameFileAndPlace) {
   EXPECT_TRUE(contains(error(R"({"added_tokens":[{"id":5,"content":"a"}],"model":{"type":"BPE","vocab":{"a":0},"merges":[]}})"), "the added token \"a\" has the number 5, and the vocabulary has it as 0"));
   EXPECT_TRUE(contains(error(R"({"added_tokens":[{"id":0,"content":"b"}],"model":{"type":"BPE","vocab":{"a":0},"merges":[]}})"), "has the number 0, which is that of \"a\""));
   EXPECT_TRUE(contains(error(R"({"post_processor":{"type":"BertProcessing","sep":["a",1],"cls":["a",0]},"model":{"type":"BPE","vocab":{"a":0},"merges":[]}})"), "\"a\" has the number 1, and the vocabulary has it as 0"));
+  EXPECT_TRUE(contains(error(R"({"added_tokens":[{"id":5,"content":")" + std::string(2000, 'a') + R"("}],"model":{"type":"BPE","vocab":{"a":0},"merges":[]}})"), "has 2000 bytes, more than 1000"));
+  EXPECT_TRUE(contains(error(R"({"model":{"type":"Unigram","vocab":[[")" + std::string(2000, 'a') + R"(",0]],"unk_id":0}})"), "model.vocab[0]: a piece of 2000 bytes, more than 1000"));
   EXPECT_TRUE(contains(error(std::string(1000, '[')), "more than 64 deep"));
   EXPECT_TRUE(contains(error_of([] { Tokenizer::from_folder("/nowhere"); }), "neither tokenizer.json, nor vocab.txt, nor vocab.json with merges.txt"));
   EXPECT_TRUE(contains(error_of([] { Tokenizer().encode("a"); }), "there is none yet"));
