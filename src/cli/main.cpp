@@ -19,6 +19,7 @@ int run(int argc, char** argv) {
   wick::cli::Action action;
   wick::cli::add_train(app, action);
   wick::cli::add_use(app, action);
+  wick::cli::add_launch(app, action);
 #ifdef WICK_WITH_TEXT
   wick::cli::add_text(app, action);
 #endif
