@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
 # run.sh ENGINE RANKS PROGRAM CASE: ranks on this machine. Each writes its own outcome; all must end with 0. 77: the engine is not there.
 engine=$1 ranks=$2 program=$3 case=$4
-"$program" has "$engine" || { echo "skipped: $engine is not available"; exit 77; }
+if ! "$program" has "$engine"; then
+  [ -x "$program" ] && [ "${BUILT:-}" != yes ] || { echo "$program cannot use $engine, which was built"; exit 1; }
+  echo "skipped: $engine is not available"
+  exit 77
+fi
 export OMP_NUM_THREADS=1
 if [ "$engine" = mpi ]; then
   command -v mpirun >/dev/null || { echo "skipped: no mpirun"; exit 77; }
