@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <wick/adapt.h>
+#include <wick/data.h>
 #include <wick/models.h>
 #include <wick/optim.h>
 #include <wick/train.h>

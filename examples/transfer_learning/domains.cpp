@@ -36,6 +36,8 @@ struct NetImpl : nn::Module {
 };
 WICK_MODULE(Net);
 
+std::vector<Tensor> in_batches(const Tensor& x) { return x.split(256); }
+
 enum class Way { none, coral, mmd, dann };
 
 // Training on labelled pictures of the source; unlabelled ones of the target come along.
@@ -55,16 +57,15 @@ Net trained(const Set& source, const Tensor& target, Way way, int64_t steps, uin
     if (way == Way::none) {
       loss = cross_entropy_loss(net(s.x), s.y);
     } else {
-      // Both go through in one batch: the statistics are of both.
-      const Tensor both = net->body(cat({s.x, target.index_select(0, other.next())}));
-      const Tensor mine = both.slice(0, 0, s.x.size(0)), theirs = both.slice(0, s.x.size(0), both.size(0));
+      // One after the other, so that each domain has its own batch statistics.
+      const Tensor mine = net->body(s.x), theirs = net->body(target.index_select(0, other.next()));
       const double weight = adapt::dann_lambda(static_cast<double>(step) / static_cast<double>(steps));
       loss = cross_entropy_loss(net->head(mine), s.y);
       if (way == Way::coral) loss = loss + adapt::coral_loss(mine, theirs) * (100 * weight);
       if (way == Way::mmd) loss = loss + adapt::mmd_loss(mine, theirs) * (2 * weight);
       if (way == Way::dann) {
         const Tensor domain = cat({zeros({mine.size(0)}, kLong), ones({theirs.size(0)}, kLong)});
-        loss = loss + cross_entropy_loss(critic(adapt::reverse_gradient(both, weight)), domain);
+        loss = loss + cross_entropy_loss(critic(adapt::reverse_gradient(cat({mine, theirs}), weight * 0.05)), domain);
       }
     }
     optimizer.zero_grad();
@@ -72,6 +73,7 @@ Net trained(const Set& source, const Tensor& target, Way way, int64_t steps, uin
     optimizer.step();
     schedule.step();
   }
+  if (way != Way::none) adapt::adapt_batch_norm(in_batches(target), net);
   net->eval();
   return net;
 }
@@ -84,8 +86,6 @@ Net copy_of(const Net& net) {
   copy->eval();
   return copy;
 }
-
-std::vector<Tensor> in_batches(const Tensor& x) { return x.split(256); }
 
 double adabn(const Net& net, const Target& target) {
   Net copy = copy_of(net);
