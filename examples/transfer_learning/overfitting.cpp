@@ -105,7 +105,7 @@ Set part(const Set& s, int64_t from, int64_t to) { return {s.x.slice(0, from, to
 int main(int argc, char** argv) {
   const example::Args args(argc, argv, {{"data", ""}, {"images", "0"}, {"epochs", "0"}, {"seeds", "0"}, {"plots", ""}});
   const bool real = !args["data"].empty();
-  const int64_t images = args.number("images") ? args.number("images") : real ? 1000 : 150, epochs = args.number("epochs") ? args.number("epochs") : real ? 30 : 60;
+  const int64_t images = args.number("images") ? args.number("images") : real ? 1000 : 150, epochs = args.number("epochs") ? args.number("epochs") : real ? 30 : 40;
   const int64_t seeds = args.number("seeds") ? args.number("seeds") : real ? 2 : 1;
   const Set all = example::images(args["data"], true), test = part(example::images(args["data"], false), 0, 5000);
   const Set training = part(all, 0, images), validation = part(all, images, images + 500);
