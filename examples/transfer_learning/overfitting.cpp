@@ -115,7 +115,7 @@ int main(int argc, char** argv) {
   std::printf("%lld training pictures, up to %lld epochs, means of %lld seeds\n                          training                   validation        test\n", static_cast<long long>(images),
               static_cast<long long>(epochs), static_cast<long long>(seeds));
   std::printf("                           loss  accuracy    lowest loss  in epoch    loss  accuracy\n");
-  plot::Plot loss{"Loss on validation pictures", {"epoch"}, {"cross-entropy", true}, {}}, gap{"Loss on training pictures", {"epoch"}, {"cross-entropy", true}, {}};
+  plot::Plot loss{"Loss on validation pictures", {"epoch"}, {"cross-entropy", false, 0.4, 1.2}, {}}, gap{"Loss on training pictures", {"epoch"}, {"cross-entropy", true}, {}};
   std::vector<double> tests;
   for (const Recipe& recipe : recipes) {
     std::vector<example::Score> train, held;
