@@ -1,7 +1,7 @@
 // A small BERT that first learns the language of film reviews from sentences without labels, words masked, and is then fine-tuned for sentiment, beside the same
 // network from scratch.
 //
-//   sentiment [--data DIR] [--pretrain 1000] [--seeds 2] [--plots DIR]
+//   sentiment [--data DIR] [--pretrain 5000] [--seeds 3] [--plots DIR]
 //
 // DIR holds train.tsv and test.tsv, a sentence and 0 or 1 on each line. Without it sentences are made up.
 #include <filesystem>
@@ -139,7 +139,7 @@ double accuracy(Net net, const Rows& rows) {
 int main(int argc, char** argv) {
   const example::Args args(argc, argv, {{"data", ""}, {"pretrain", "0"}, {"seeds", "0"}, {"plots", ""}});
   const bool real = !args["data"].empty();
-  const int64_t steps = args.number("pretrain") ? args.number("pretrain") : real ? 1000 : 200, seeds = args.number("seeds") ? args.number("seeds") : real ? 2 : 1;
+  const int64_t steps = args.number("pretrain") ? args.number("pretrain") : real ? 5000 : 200, seeds = args.number("seeds") ? args.number("seeds") : real ? 3 : 1;
   const Texts training = real ? read(args["data"] + "/train.tsv") : made_up(600, 1), test = real ? read(args["data"] + "/test.tsv") : made_up(200, 2);
 
   const std::string folder = (std::filesystem::temp_directory_path() / ("wick_sentiment_" + std::to_string(std::random_device()()))).string();
