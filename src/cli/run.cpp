@@ -245,7 +245,7 @@ class Run {
       trainer_->add(early_ = std::make_shared<train::EarlyStopping>(held + "_loss", o.early_stop));
     }
     trainer_->add(std::make_shared<Header>(*this));
-    io::remove_left_behind(dir_, "model.safetensors");
+    io::remove_left_behind(dir_, "");  // of a run that was killed while it saved
   }
 
   int go() {

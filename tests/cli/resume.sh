@@ -18,6 +18,11 @@ start=$(now)
 length=$((($(now) - start) / 2000000 + 10))  # milliseconds to wait at most before a kill
 cmp -s "$work/whole/model.safetensors" "$work/timed/model.safetensors" || fail "another number of threads, or checkpoints, changed the model"
 
+# What a run leaves that is killed while it writes its last files (no process has that number).
+touch "$work/timed/report.html.tmp4194305-1"
+(train timed --resume --threads 1) >"$work/said" 2>&1 || fail "going on where nothing is left to do: $(cat "$work/said")"
+ls "$work/timed" | grep -q tmp && fail "a temporary file was left: $(ls "$work/timed")"
+
 done_kills=0 gone_on=0 runs=0
 while [ $done_kills -lt "$kills" ]; do
   rm -rf "$work/run"
