@@ -1,5 +1,6 @@
 # Many processes. The engines are plugins, opened at first use: a program that needs none does not load them. They use no symbol of Wick's.
 wick_component(dist DIRS dist LINK PUBLIC wick_nn wick_data PRIVATE Threads::Threads ${CMAKE_DL_LIBS})
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/dist/shared_engine.cpp PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)  # loops over elements
 
 option(WICK_GLOO "Processes over Gloo, where gloo/context.h and libgloo are" ON)
 option(WICK_MPI "Processes over MPI, where mpi.h and its library are" ON)

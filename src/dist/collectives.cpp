@@ -33,7 +33,8 @@ void check_list(const char* name, const std::vector<Tensor>& list, const Tensor&
     WICK_CHECK_TYPE(TypeError, t.scalar_type() == like.scalar_type(), name, ": all tensors must have one dtype, got ", t.scalar_type(), " and ", like.scalar_type());
   }
 }
-Reduction base(ReduceOp op) {
+Reduction base(ReduceOp op, const Engine& e, ScalarType t) {
+  if (op == ReduceOp::AVG && e.has_mean(t)) return Reduction::mean;
   return op == ReduceOp::PRODUCT ? Reduction::product : op == ReduceOp::MIN ? Reduction::min : op == ReduceOp::MAX ? Reduction::max : Reduction::sum;
 }
 
@@ -50,10 +51,10 @@ struct Buffer {
   Tensor target, data;
   char none = 0;
 };
-void average(const Tensor& t, ReduceOp op, int size) {
-  if (op != ReduceOp::AVG) return;
-  if (is_integral_type(t.scalar_type(), false)) t.copy_(wick::div(t, static_cast<int64_t>(size), "trunc"));
-  else t.div_(static_cast<double>(size));
+void average(const Tensor& t, ReduceOp op, const Engine& e) {
+  if (op != ReduceOp::AVG || e.has_mean(t.scalar_type())) return;
+  if (is_integral_type(t.scalar_type(), false)) t.copy_(wick::div(t, static_cast<int64_t>(e.size), "trunc"));
+  else t.div_(static_cast<double>(e.size));
 }
 Tensor stacked(const Tensor& like, int size) {
   std::vector<int64_t> shape = like.sizes().vec();
@@ -85,8 +86,8 @@ std::shared_ptr<Work> all_reduce(const Tensor& tensor, ReduceOp op, const Group&
   check_op("all_reduce", op, tensor.scalar_type());
   Call call = call_of("all_reduce", tensor, -1, static_cast<int>(op));
   call.body = [b = Buffer(tensor), op](Engine& e, const Limit& limit) {
-    if (b.n()) e.all_reduce(b.ptr(), b.n(), b.data.scalar_type(), base(op), limit);
-    average(b.data, op, e.size);
+    if (b.n()) e.all_reduce(b.ptr(), b.n(), b.data.scalar_type(), base(op, e, b.data.scalar_type()), limit);
+    average(b.data, op, e);
     b.changed();
   };
   return g.run(std::move(call), async_op);
@@ -98,9 +99,9 @@ std::shared_ptr<Work> reduce(const Tensor& tensor, int dst, ReduceOp op, const G
   check_root("reduce", dst, *g.engine);
   Call call = call_of("reduce", tensor, dst, static_cast<int>(op));
   call.body = [b = Buffer(tensor), op, dst](Engine& e, const Limit& limit) {
-    if (b.n()) e.reduce(b.ptr(), b.n(), b.data.scalar_type(), base(op), dst, limit);
+    if (b.n()) e.reduce(b.ptr(), b.n(), b.data.scalar_type(), base(op, e, b.data.scalar_type()), dst, limit);
     if (e.rank != dst) return;
-    average(b.data, op, e.size);
+    average(b.data, op, e);
     b.changed();
   };
   return g.run(std::move(call), async_op);
@@ -172,8 +173,8 @@ std::shared_ptr<Work> reduce_scatter_tensor(const Tensor& output, const Tensor& 
   check_op("reduce_scatter", op, output.scalar_type());
   Call call = call_of("reduce_scatter", output, -1, static_cast<int>(op));
   call.body = [in = Buffer(input.detach().clone()), out = Buffer(output), op](Engine& e, const Limit& limit) {
-    if (out.n()) e.reduce_scatter(in.ptr(), out.ptr(), out.n(), out.data.scalar_type(), base(op), limit);
-    average(out.data, op, e.size);
+    if (out.n()) e.reduce_scatter(in.ptr(), out.ptr(), out.n(), out.data.scalar_type(), base(op, e, out.data.scalar_type()), limit);
+    average(out.data, op, e);
     out.changed();
   };
   return g.run(std::move(call), async_op);

@@ -14,7 +14,7 @@
 
 namespace wick::distributed {
 
-enum class Reduction { sum, product, min, max };
+enum class Reduction { sum, product, min, max, mean };
 
 // How long a call may take, and a flag that ends it at once.
 struct Limit {
@@ -35,6 +35,7 @@ struct Transfer {
 struct Engine {
   int rank = 0, size = 1;
   virtual ~Engine() = default;
+  virtual bool has_mean(ScalarType) const { return false; }  // otherwise it gets no Reduction::mean
   virtual void all_reduce(void* data, size_t n, ScalarType t, Reduction op, const Limit& limit) = 0;
   virtual void reduce(void* data, size_t n, ScalarType t, Reduction op, int root, const Limit& limit) = 0;  // only the root's buffer changes
   virtual void reduce_scatter(void* in, void* out, size_t n, ScalarType t, Reduction op, const Limit& limit) = 0;  // n: elements of `out`; `in` may be overwritten

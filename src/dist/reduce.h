@@ -41,4 +41,26 @@ inline ReduceFunction reduce_function(ScalarType t, Reduction op) {
   }
 }
 
+// c = c / n in place, for types that have_mean.
+using DivideFunction = void (*)(void*, size_t, int);
+template <class T>
+void divide_loop(void* c_, size_t n, int by) {
+  T* c = static_cast<T*>(c_);
+  using Number = std::conditional_t<sizeof(T) == 2, float, T>;
+  const Number divisor(static_cast<float>(by));
+  for (size_t i = 0; i < n; ++i) c[i] = static_cast<T>(static_cast<Number>(c[i]) / divisor);
+}
+// Null: integers and truth values.
+inline DivideFunction divide_function(ScalarType t) {
+  switch (t) {
+    case kFloat: return divide_loop<float>;
+    case kDouble: return divide_loop<double>;
+    case kHalf: return divide_loop<Half>;
+    case kBFloat16: return divide_loop<BFloat16>;
+    case kComplexFloat: return divide_loop<std::complex<float>>;
+    case kComplexDouble: return divide_loop<std::complex<double>>;
+    default: return nullptr;
+  }
+}
+
 }  // namespace wick::distributed

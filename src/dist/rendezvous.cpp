@@ -7,6 +7,7 @@
 #include <wick/core/str.h>
 
 #include "dist/group.h"
+#include "dist/shared_pages.h"
 #include "dist/socket.h"
 #include "dist/sync_norm.h"
 
@@ -179,6 +180,7 @@ Group init_process_group(const std::string& backend, const InitOptions& options)
     engine = open_engine(backend, start);
     if (tcp) watch(tcp, rank);
   }
+  engine = with_shared_pages(std::move(engine), Limit{options.timeout, nullptr});
   std::vector<int> ranks(static_cast<size_t>(engine->size));
   for (size_t i = 0; i < ranks.size(); ++i) ranks[i] = static_cast<int>(i);
   use_sync_norm(engine->size > 1);

@@ -48,9 +48,9 @@ void hang(const std::string& engine) {
     CHECK(has(what, "all_reduce of float32 [3], sum (#2) failed on rank") && since(start) < 8, what);
     CHECK(has(error_of<DistError>([&] { distributed::barrier(); }), "cannot be used any more"));
   }
-  std::this_thread::sleep_until(start + std::chrono::seconds(6));  // mpirun ends all when the first leaves
   if (!failures) std::puts("as expected");
   std::fflush(nullptr);
+  std::this_thread::sleep_until(start + std::chrono::seconds(6));  // mpirun ends all when the first leaves
   std::_Exit(failures ? 1 : 0);  // no orderly end is possible
 }
 
