@@ -4,3 +4,4 @@
 #include <wick/dist/data_parallel.h>
 #include <wick/dist/process_group.h>
 #include <wick/dist/store.h>
+#include <wick/dist/zero.h>

@@ -244,8 +244,12 @@ void Module::zero_grad(bool set_to_none) {
   for (auto& p : parameters_) {
     if (!p.value().defined() || !p.value().grad().defined()) continue;
     Tensor& grad = p.value().mutable_grad();
-    if (set_to_none) grad = Tensor();
-    else grad.detach_().zero_();
+    if (set_to_none) {
+      grad = Tensor();
+      continue;
+    }
+    if (grad.requires_grad()) grad.detach_();  // not else: it may be a view
+    grad.zero_();
   }
 }
 

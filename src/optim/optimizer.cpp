@@ -70,7 +70,7 @@ void Optimizer::zero_grad(bool set_to_none) {
       Tensor& grad = p.mutable_grad();
       if (!grad.defined()) continue;
       if (set_to_none) grad.reset();
-      else grad.detach_().zero_();
+      else zero_gradient(grad);
     }
 }
 

@@ -48,6 +48,12 @@ void check_betas(const Options& o) {
 // "parameter 3 of group 0, [4, 5]"
 std::string named(size_t group, size_t index, const Tensor& p);
 
+// Zeros, without a history.
+inline void zero_gradient(Tensor& grad) {
+  if (grad.requires_grad()) grad.detach_();  // not else: it may be a view
+  grad.zero_();
+}
+
 // A state for p in the layout that the kernel sees.
 Tensor state_like(const Tensor& p, double fill = 0);
 

@@ -154,7 +154,7 @@ void Sweep::finish(bool by_kernel) {
   for (Item& item : items_) {
     Tensor& grad = item.p.mutable_grad();
     if (by_kernel && item.grad.is_same(grad)) impl(grad)->bump_version();
-    else grad.detach_().zero_();
+    else zero_gradient(grad);
   }
 }
 

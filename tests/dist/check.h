@@ -37,6 +37,7 @@ struct Case { const char* name; void (*run)(const std::string& engine); };
 void collectives(const std::string& engine);
 void groups(const std::string& engine);
 void data_parallel(const std::string& engine);
+void zero(const std::string& engine);
 void mismatch(const std::string& engine);
 void hang(const std::string& engine);
 void killed(const std::string& engine);

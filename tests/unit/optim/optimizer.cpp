@@ -31,6 +31,24 @@ void load_from(Opt& o, const std::string& bytes) {
   load(o, s);
 }
 
+// Gradients may be views of a bucket, as data parallelism has them.
+TEST(Optimizer, ZeroGradientsThatAreViews) {
+  const Tensor bucket = ones({6});
+  nn::Linear m(nn::LinearOptions(3, 2).bias(false));
+  m->weight.mutable_grad() = bucket.view({2, 3});
+  optim::SGD o(m->parameters(), 0.1);
+  o.zero_grad(false);
+  EXPECT_EQ(bucket.sum().item<float>(), 0);
+  bucket.fill_(1);
+  m->zero_grad(false);
+  EXPECT_EQ(bucket.sum().item<float>(), 0);
+  bucket.fill_(1);
+  o.step_options().zero_grad(true);
+  o.step();
+  EXPECT_EQ(bucket.sum().item<float>(), 0);
+  EXPECT_TRUE(m->weight.grad().is_view());
+}
+
 // The same numbers as clip_grad_norm_, clip_grad_value_, step and zero_grad one after the other.
 TEST(StepOptions, IsClipStepZero) {
   const auto run = [](bool at_once, std::optional<double> norm, std::optional<double> value) {
