@@ -92,6 +92,39 @@ std::shared_ptr<Work> all_reduce(const Tensor& tensor, ReduceOp op, const Group&
   };
   return g.run(std::move(call), async_op);
 }
+std::shared_ptr<Work> all_reduce_coalesced(const std::vector<Tensor>& tensors, ReduceOp op, const Group& group, bool async_op) {
+  auto& g = given("all_reduce_coalesced", group)->impl();
+  WICK_CHECK_TYPE(ValueError, !tensors.empty(), "all_reduce_coalesced: expected at least one tensor");
+  int64_t elements = 0;
+  for (const Tensor& t : tensors) {
+    check_tensor("all_reduce_coalesced", t);
+    WICK_CHECK_TYPE(TypeError, t.scalar_type() == tensors[0].scalar_type(), "all_reduce_coalesced: all tensors must have one dtype, got ", tensors[0].scalar_type(), " and ", t.scalar_type());
+    elements += t.numel();
+  }
+  check_op("all_reduce_coalesced", op, tensors[0].scalar_type());
+  Call call = call_of("all_reduce_coalesced", tensors[0], -1, static_cast<int>(op));
+  call.shape = {elements};
+  std::vector<Buffer> buffers(tensors.begin(), tensors.end());
+  call.body = [buffers = std::move(buffers), op](Engine& e, const Limit& limit) {
+    const ScalarType t = buffers[0].data.scalar_type();
+    if (e.takes_parts()) {
+      std::vector<Part> parts;
+      for (const Buffer& b : buffers) parts.push_back({static_cast<char*>(b.ptr()), b.bytes()});
+      e.all_reduce_parts(parts, t, base(op, e, t), limit);
+      for (const Buffer& b : buffers) average(b.data, op, e);
+    } else {
+      std::vector<Tensor> flat;
+      for (const Buffer& b : buffers) flat.push_back(b.data.view(-1));
+      const Buffer all(wick::cat(flat));
+      if (all.n()) e.all_reduce(all.ptr(), all.n(), t, base(op, e, t), limit);
+      average(all.data, op, e);
+      int64_t at = 0;
+      for (const Tensor& part : flat) part.copy_(all.data.narrow(0, at, part.numel())), at += part.numel();
+    }
+    for (const Buffer& b : buffers) b.changed();
+  };
+  return g.run(std::move(call), async_op);
+}
 std::shared_ptr<Work> reduce(const Tensor& tensor, int dst, ReduceOp op, const Group& group, bool async_op) {
   auto& g = given("reduce", group)->impl();
   check_tensor("reduce", tensor);
@@ -172,7 +205,7 @@ std::shared_ptr<Work> reduce_scatter_tensor(const Tensor& output, const Tensor& 
   check_parts("reduce_scatter", input, output, g.engine->size);
   check_op("reduce_scatter", op, output.scalar_type());
   Call call = call_of("reduce_scatter", output, -1, static_cast<int>(op));
-  call.body = [in = Buffer(input.detach().clone()), out = Buffer(output), op](Engine& e, const Limit& limit) {
+  call.body = [in = Buffer(g.engine->keeps_input() ? input : input.detach().clone()), out = Buffer(output), op](Engine& e, const Limit& limit) {
     if (out.n()) e.reduce_scatter(in.ptr(), out.ptr(), out.n(), out.data.scalar_type(), base(op, e, out.data.scalar_type()), limit);
     average(out.data, op, e);
     out.changed();

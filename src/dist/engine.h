@@ -24,6 +24,12 @@ struct Limit {
 // A call that took too long; every other failure is a std::runtime_error.
 struct TimedOut : std::runtime_error { using std::runtime_error::runtime_error; };
 
+// Where some of a call's elements lie.
+struct Part {
+  char* data;
+  size_t bytes;
+};
+
 // A message under way.
 struct Transfer {
   virtual ~Transfer() = default;
@@ -37,8 +43,12 @@ struct Engine {
   virtual ~Engine() = default;
   virtual bool has_mean(ScalarType) const { return false; }  // otherwise it gets no Reduction::mean
   virtual void all_reduce(void* data, size_t n, ScalarType t, Reduction op, const Limit& limit) = 0;
+  // Many buffers of one type as if they were one, without a copy; only where `takes_parts`.
+  virtual bool takes_parts() const { return false; }
+  virtual void all_reduce_parts(const std::vector<Part>&, ScalarType, Reduction, const Limit&) {}
   virtual void reduce(void* data, size_t n, ScalarType t, Reduction op, int root, const Limit& limit) = 0;  // only the root's buffer changes
-  virtual void reduce_scatter(void* in, void* out, size_t n, ScalarType t, Reduction op, const Limit& limit) = 0;  // n: elements of `out`; `in` may be overwritten
+  virtual bool keeps_input() const { return false; }  // of reduce_scatter; otherwise `in` may be overwritten
+  virtual void reduce_scatter(void* in, void* out, size_t n, ScalarType t, Reduction op, const Limit& limit) = 0;  // n: elements of `out`
   virtual void broadcast(void* data, size_t bytes, int root, const Limit& limit) = 0;
   virtual void all_gather(const void* in, void* out, size_t bytes, const Limit& limit) = 0;
   virtual void gather(const void* in, void* out, size_t bytes, int root, const Limit& limit) = 0;

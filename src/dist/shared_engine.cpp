@@ -11,6 +11,47 @@ namespace {
 constexpr size_t kSmall = 4096;   // bytes that all ranks reduce themselves, to meet once less
 constexpr size_t kBlock = 16384;  // bytes reduced at a time: the first cache
 
+// The sum that gradients need, with the widest registers of this processor.
+#if defined(__x86_64__)
+__attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+void sum_f32(void* c_, const void* a_, const void* b_, size_t n) {
+  float* c = static_cast<float*>(c_);
+  const float *a = static_cast<const float*>(a_), *b = static_cast<const float*>(b_);
+  for (size_t i = 0; i < n; ++i) c[i] = a[i] + b[i];
+}
+// Exact for powers of two only.
+#if defined(__x86_64__)
+__attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+void scale_f32(void* c_, size_t n, int by) {
+  float* c = static_cast<float*>(c_);
+  const float factor = 1 / static_cast<float>(by);
+  for (size_t i = 0; i < n; ++i) c[i] *= factor;
+}
+
+// Parts as one buffer, walked from its beginning.
+struct Runs {
+  const std::vector<Part>& parts;
+  size_t bytes() const {
+    size_t n = 0;
+    for (const Part& p : parts) n += p.bytes;
+    return n;
+  }
+  // Calls f(data, bytes since `from`, how many) for what lies in [from, from + bytes).
+  template <class F>
+  void each(size_t from, size_t bytes, const F& f) {
+    if (from < start) start = index = 0;
+    while (index < parts.size() && start + parts[index].bytes <= from) start += parts[index++].bytes;
+    size_t place = start;
+    for (size_t i = index; i < parts.size() && place < from + bytes; place += parts[i++].bytes) {
+      const size_t a = std::max(place, from), b = std::min(place + parts[i].bytes, from + bytes);
+      if (a < b) f(parts[i].data + (a - place), a - from, b - a);
+    }
+  }
+  size_t index = 0, start = 0;  // a part, and where it begins
+};
+
 struct Shared : Engine {
   Shared(std::unique_ptr<Engine> under_, std::unique_ptr<SharedPages> pages_) : under(std::move(under_)), pages(std::move(pages_)) {
     rank = under->rank;
@@ -25,39 +66,51 @@ struct Shared : Engine {
   }
   char* slot(int r) const { return pages->slot(r, round); }
 
-  // out = the reduction of `from(0)`, `from(1)`, … in this order, block by block through `out`, which may be one of the first two.
+  // out = the reduction of `from(0)`, `from(1)`, … in this order, block by block through `out`, which may be one of the first two; then also in `copy`.
   template <class From>
-  void combine(char* out, size_t bytes, ScalarType t, Reduction op, const From& from) const {
-    const ReduceFunction f = reduce_function(t, op == Reduction::mean ? Reduction::sum : op);
+  void combine(char* out, char* copy, size_t bytes, ScalarType t, Reduction op, const From& from) const {
+    const bool mean = op == Reduction::mean, sums = mean || op == Reduction::sum;
+    const ReduceFunction f = t == kFloat && sums ? sum_f32 : reduce_function(t, mean ? Reduction::sum : op);
+    const DivideFunction divide = !mean ? nullptr : t == kFloat && (size & (size - 1)) == 0 ? scale_f32 : divide_function(t);
     const size_t each = element_size(t);
     for (size_t at = 0; at < bytes; at += kBlock) {
       const size_t n = std::min(kBlock, bytes - at) / each;
       f(out + at, from(0) + at, from(1) + at, n);
       for (int r = 2; r < size; ++r) f(out + at, out + at, from(r) + at, n);
-      if (op == Reduction::mean) divide_function(t)(out + at, n, size);
+      if (divide) divide(out + at, n, size);
+      if (copy) std::memcpy(copy + at, out + at, n * each);
     }
   }
   // The place of rank r's share of a piece, on cache lines.
   size_t share(size_t bytes, int r) const { return r == size ? bytes : bytes * static_cast<size_t>(r) / static_cast<size_t>(size) / 64 * 64; }
 
-  void all_reduce(void* data_, size_t n, ScalarType t, Reduction op, const Limit& limit) override {
-    pieces(n * element_size(t), SharedPages::kSlot, [&](size_t at, size_t bytes) {
-      char* data = static_cast<char*>(data_) + at;
+  bool takes_parts() const override { return true; }
+  void all_reduce(void* data, size_t n, ScalarType t, Reduction op, const Limit& limit) override {
+    all_reduce_parts({{static_cast<char*>(data), n * element_size(t)}}, t, op, limit);
+  }
+  void all_reduce_parts(const std::vector<Part>& parts, ScalarType t, Reduction op, const Limit& limit) override {
+    Runs runs{parts};
+    pieces(runs.bytes(), SharedPages::kSlot, [&](size_t at, size_t bytes) {
       if (bytes <= kSmall) {
-        std::memcpy(slot(rank), data, bytes);
+        runs.each(at, bytes, [&](char* data, size_t i, size_t many) { std::memcpy(slot(rank) + i, data, many); });
         pages->meet(limit);
-        combine(data, bytes, t, op, [&](int r) { return slot(r); });
+        runs.each(at, bytes, [&](char* data, size_t i, size_t many) { combine(data, nullptr, many, t, op, [&](int r) { return slot(r) + i; }); });
         return;
       }
       // Each rank reduces its share, in its own slot, from where the others fetch it.
-      const auto others = [&](const auto& f) { for (int r = 0; r < size; ++r) if (r != rank) f(r, share(bytes, r), share(bytes, r + 1) - share(bytes, r)); };
-      others([&](int, size_t from, size_t many) { std::memcpy(slot(rank) + from, data + from, many); });
+      const auto of_others = [&](const auto& f) {
+        for (int r = 0; r < size; ++r)
+          if (const size_t from = share(bytes, r); r != rank)
+            runs.each(at + from, share(bytes, r + 1) - from, [&](char* data, size_t i, size_t many) { f(data, slot(r) + from + i, slot(rank) + from + i, many); });
+      };
+      of_others([&](char* data, char*, char* own, size_t many) { std::memcpy(own, data, many); });
       pages->meet(limit);
-      const size_t from = share(bytes, rank), many = share(bytes, rank + 1) - from;
-      combine(slot(rank) + from, many, t, op, [&](int r) { return (r == rank ? data : slot(r)) + from; });
+      const size_t from = share(bytes, rank);
+      runs.each(at + from, share(bytes, rank + 1) - from, [&](char* data, size_t i, size_t many) {
+        combine(slot(rank) + from + i, data, many, t, op, [&](int r) { return r == rank ? data : slot(r) + from + i; });
+      });
       pages->meet(limit);
-      std::memcpy(data + from, slot(rank) + from, many);
-      others([&](int r, size_t start, size_t count) { std::memcpy(data + start, slot(r) + start, count); });
+      of_others([&](char* data, char* theirs, char*, size_t many) { std::memcpy(data, theirs, many); });
     });
   }
   void reduce(void* data_, size_t n, ScalarType t, Reduction op, int root, const Limit& limit) override {
@@ -65,18 +118,19 @@ struct Shared : Engine {
       char* data = static_cast<char*>(data_) + at;
       std::memcpy(slot(rank), data, bytes);
       pages->meet(limit);
-      if (rank == root) combine(data, bytes, t, op, [&](int r) { return slot(r); });
+      if (rank == root) combine(data, nullptr, bytes, t, op, [&](int r) { return slot(r); });
     });
   }
   // Bytes of one rank's part in a piece of all ranks' parts.
   size_t part() const { return SharedPages::kSlot / static_cast<size_t>(size) / 64 * 64; }
+  bool keeps_input() const override { return true; }
   void reduce_scatter(void* in, void* out, size_t n, ScalarType t, Reduction op, const Limit& limit) override {
     const size_t whole = n * element_size(t);
     pieces(whole, part(), [&](size_t at, size_t bytes) {
       const auto input = [&](int r) { return static_cast<char*>(in) + whole * static_cast<size_t>(r) + at; };
       for (int r = 0; r < size; ++r) std::memcpy(slot(rank) + part() * static_cast<size_t>(r), input(r), bytes);
       pages->meet(limit);
-      combine(static_cast<char*>(out) + at, bytes, t, op, [&](int r) { return slot(r) + part() * static_cast<size_t>(rank); });
+      combine(static_cast<char*>(out) + at, nullptr, bytes, t, op, [&](int r) { return slot(r) + part() * static_cast<size_t>(rank); });
     });
   }
   void broadcast(void* data, size_t bytes_, int root, const Limit& limit) override {

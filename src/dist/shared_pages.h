@@ -18,7 +18,7 @@ struct alignas(128) Place {
 // A segment with a place and two slots for each rank of an engine, all of which run on one machine.
 class SharedPages {
  public:
-  static constexpr size_t kSlot = 1 << 20;
+  static constexpr size_t kSlot = 1 << 19;
   // Called by all ranks of `over`. Null, on all of them, where they have no memory in common.
   static std::unique_ptr<SharedPages> make(Engine& over, const Limit& limit);
   ~SharedPages();

@@ -41,6 +41,11 @@ void reductions(ScalarType t) {
     }
     distributed::all_reduce(x, op);
     check_equal("all_reduce", x, reduced(op, t));
+    // Several at once: parts of all sizes, one in strides, one empty.
+    std::vector<Tensor> xs{values(me, t).slice(0, 0, 3), empty({0}, t), values(me, t), stack({values(me, t), values(me, t)}).t()};
+    distributed::all_reduce_coalesced(xs, op);
+    for (size_t i : {size_t{0}, size_t{2}}) check_equal("all_reduce_coalesced", xs[i], reduced(op, t).slice(0, 0, xs[i].size(0)));
+    check_equal("all_reduce_coalesced", xs[3], stack({reduced(op, t), reduced(op, t)}).t());
     x = values(me, t);
     distributed::reduce(x, n - 1, op);
     check_equal("reduce", x, me == n - 1 ? reduced(op, t) : values(me, t));

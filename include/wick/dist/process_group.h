@@ -98,6 +98,8 @@ int get_local_rank();
 /// WICK_DIST_CHECK=1 each call is first compared between ranks: operation, shape, dtype and root.
 /// (https://docs.pytorch.org/docs/stable/distributed.html#collective-functions)
 std::shared_ptr<Work> all_reduce(const Tensor& tensor, ReduceOp op = ReduceOp::SUM, const Group& group = nullptr, bool async_op = false);
+/// All tensors, of one dtype, as one call.
+std::shared_ptr<Work> all_reduce_coalesced(const std::vector<Tensor>& tensors, ReduceOp op = ReduceOp::SUM, const Group& group = nullptr, bool async_op = false);
 std::shared_ptr<Work> broadcast(const Tensor& tensor, int src, const Group& group = nullptr, bool async_op = false);
 /// The result is `dst`'s; others' tensors stay.
 std::shared_ptr<Work> reduce(const Tensor& tensor, int dst, ReduceOp op = ReduceOp::SUM, const Group& group = nullptr, bool async_op = false);
