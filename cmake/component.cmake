@@ -28,10 +28,8 @@ function(wick_component name)
   target_compile_features(${target} PUBLIC cxx_std_17)
   target_compile_options(${target} PRIVATE -std=c++20 -Wall -Wextra -fno-math-errno -fno-trapping-math -fno-semantic-interposition
     -ffunction-sections -fdata-sections)
-  if(name MATCHES "^(models|text|adapt|dist)$")  # descriptions, run once, and rules
+  if(NOT name STREQUAL core)  # the loops are in core
     target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Os> -fvisibility-inlines-hidden)
-  elseif(NOT name STREQUAL core)  # the loops are in core
-    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O2>)
   endif()
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}> PRIVATE ${PROJECT_SOURCE_DIR}/src)
