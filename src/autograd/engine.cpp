@@ -237,15 +237,19 @@ variable_list Engine::run(const edge_list& roots, const variable_list& grads, bo
 namespace {
 
 // The passes of this thread, the innermost last.
-thread_local Engine* current = nullptr;
+thread_local Engine *current = nullptr, *outermost = nullptr;
 thread_local int depth = 0;
 // Passes within passes on one stack; a deeper one gets a thread, and so a stack, of its own.
 constexpr int kMaxDepth = 60;
 
 struct Entered {
-  explicit Entered(Engine& e) : before(current) { current = &e; ++depth; }
-  ~Entered() { current = before; --depth; }
-  Engine* before;
+  explicit Entered(Engine& e) : before(current), outer(outermost) {
+    current = &e;
+    if (!outer) outermost = &e;
+    ++depth;
+  }
+  ~Entered() { current = before; outermost = outer; --depth; }
+  Engine *before, *outer;
 };
 
 }  // namespace
@@ -256,6 +260,8 @@ void queue_callback(std::function<void()> callback) {
 }
 
 }  // namespace v1
+
+void queue_final(std::function<void()> callback) { outermost->callbacks.push_back(std::move(callback)); }
 
 variable_list run_backward(const edge_list& roots, const variable_list& grads, bool keep, bool create, const edge_list& outputs, bool accumulate) {
   const GateScope uncast(0, kAutocast);  // gradients have the types that forward gave them
@@ -268,8 +274,9 @@ variable_list run_backward(const edge_list& roots, const variable_list& grads, b
   variable_list answer;
   std::exception_ptr error;
   const uint32_t switches = gate;
-  std::thread([&] {
+  std::thread([&, outer = outermost] {
     gate = switches;
+    outermost = outer;
     try {
       answer = pass();
     } catch (...) {

@@ -1,6 +1,8 @@
 // The backward walk.
 #pragma once
 
+#include <functional>
+
 #include <wick/autograd/node.h>
 
 namespace wick::autograd {
@@ -9,5 +11,8 @@ namespace wick::autograd {
 // there, and adds to leaves only if `accumulate`.
 variable_list run_backward(const edge_list& roots, const variable_list& grads, bool keep_graph, bool create_graph, const edge_list& outputs,
                            bool accumulate);
+
+// Called once when the outermost of this thread's passes under way ends: checkpointing runs passes within passes.
+void queue_final(std::function<void()> callback);
 
 }  // namespace wick::autograd

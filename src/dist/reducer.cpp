@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <unordered_set>
 
 #include <wick/autograd.h>
@@ -6,6 +8,8 @@
 #include <wick/core/str.h>
 #include <wick/dist/data_parallel.h>
 #include <wick/ops.h>
+
+#include "autograd/engine.h"
 
 namespace wick::nn::parallel::inline v1 {
 
@@ -19,14 +23,17 @@ struct Parameter {
   Tensor tensor;
   std::shared_ptr<autograd::Node> accumulator;  // held, so that it keeps its hook
   size_t bucket = 0;
-  Tensor view;        // of the bucket
-  bool ready = false;
+  Tensor view;           // of the bucket
+  int came = 0, expected = 1;  // how often its gradient comes in a pass
+  bool frozen = false;   // since the last forward
+  bool fresh = false;    // without a gradient before this pass
 };
 struct Bucket {
   std::vector<size_t> members;
   Tensor flat, sent;  // `sent`: of another dtype, where one was asked for
   size_t waiting = 0;
   std::shared_ptr<distributed::Work> work;
+  std::optional<distributed::Future> future;  // a hook's
 };
 
 Tensor view_of(const Tensor& flat, int64_t at, const Tensor& like) {
@@ -69,27 +76,33 @@ struct Reducer::State : std::enable_shared_from_this<State> {
   Group group;
   DistributedDataParallelOptions options;
   Module* module = nullptr;
+  Reducer* owner = nullptr;
   std::vector<Parameter> parameters;
+  OrderedDict<std::string, Tensor> others;  // that did not require grad
   std::vector<Bucket> buckets;
   std::vector<size_t> arrived;  // in the first pass
-  bool on = true, armed = false, skips = false, rebuilt = false;
+  Tensor used;                  // by any rank; of the first pass with a static graph
+  distributed::CommHook hook;
+  bool on = true, armed = false, skips = false, rebuilt = false, prepared = false;
+  bool by_active = false;       // divide by the ranks with inputs
   size_t next = 0;              // bucket to send
-  int64_t early = 0;
+  int64_t early = 0, passes = 0;
 
-  // Buckets for the parameters in the given order; their gradients move there.
+  // Buckets for the parameters in the given order, each of one dtype; their gradients move there.
   void lay_out(const std::vector<size_t>& order) {
     std::vector<Bucket> made;
-    const auto cap = [&](size_t n) { return static_cast<int64_t>((n == 0 ? options.first_bucket_mb() : options.bucket_cap_mb()) * (1 << 20)); };
-    int64_t bytes = 0;
+    struct Open { size_t bucket = 0; int64_t bytes = 0, cap = 0; };
+    std::map<ScalarType, Open> open;
     for (const size_t i : order) {
       const Tensor& t = parameters[i].tensor;
-      const bool fits = !made.empty() && parameters[made.back().members[0]].tensor.scalar_type() == t.scalar_type() && bytes < cap(made.size() - 1);
-      if (!fits) {
+      const auto [at, first] = open.try_emplace(t.scalar_type());
+      Open& o = at->second;
+      if (first || o.bytes >= o.cap) {
+        o = {made.size(), 0, static_cast<int64_t>((first ? options.first_bucket_mb() : options.bucket_cap_mb()) * (1 << 20))};
         made.emplace_back();
-        bytes = 0;
       }
-      made.back().members.push_back(i);
-      bytes += t.numel() * static_cast<int64_t>(t.element_size());
+      made[o.bucket].members.push_back(i);
+      o.bytes += t.numel() * static_cast<int64_t>(t.element_size());
     }
     NoGradGuard off;
     for (size_t b = 0; b < made.size(); ++b) {
@@ -102,91 +115,159 @@ struct Reducer::State : std::enable_shared_from_this<State> {
         p.bucket = b;
         p.view = view_of(made[b].flat, at, p.tensor);
         at += p.tensor.numel();
-        adopt(p);
+        if (options.gradient_as_bucket_view()) adopt(p);
       }
     }
     buckets = std::move(made);
   }
-  // Makes the view the gradient, with the gradient's values, if there is one.
+  // Brings the gradient's values into the view, if there is one, and makes the view the gradient.
   void adopt(Parameter& p) {
     Tensor& grad = p.tensor.mutable_grad();
     if (!grad.defined() || shows(grad, p.view)) return;
     WICK_CHECK(!grad.is_sparse(), "DistributedDataParallel: the gradient of ", p.name, " is sparse; make the embedding with sparse(false)");
     p.view.copy_(grad);
-    grad = p.view;
+    if (options.gradient_as_bucket_view()) grad = p.view;
   }
+  int size() const { return group->size(); }
+  // The ranks that the sum is divided by.
+  int divisor() const { return by_active && owner->joined() ? owner->joined()->active() : size(); }
+  // Whether this pass ends with word of the parameters that it used.
+  bool tells_used() const { return options.static_graph() ? passes == 0 : options.find_unused_parameters(); }
 
   void arm() {
     armed = true;
     skips = !on;
-    autograd::queue_callback([self = shared_from_this()] { self->finish(); });
+    autograd::queue_final([self = shared_from_this()] { self->finish(); });
     if (skips) return;
     next = 0;
     for (Bucket& b : buckets) {
       b.waiting = b.members.size();
       b.work = nullptr;
+      b.future.reset();
     }
-    for (Parameter& p : parameters) p.ready = false;
+    for (Parameter& p : parameters) {
+      p.came = 0;
+      if (!p.frozen && (p.expected || !knows())) continue;
+      if (p.fresh) p.view.zero_();
+      else adopt(p);
+      --buckets[p.bucket].waiting;
+    }
   }
+  // Whether how often gradients come is known, from the first pass of a static graph.
+  bool knows() const { return options.static_graph() && passes > 0; }
   void came(size_t i) {
     if (!armed) arm();
     if (skips) return;
     Parameter& p = parameters[i];
-    if (p.ready) return;
-    p.ready = true;
+    if (p.frozen) return;
+    ++p.came;
+    if (options.static_graph() && passes == 0) {
+      if (p.came == 1) arrived.push_back(i);
+      return;
+    }
+    WICK_CHECK(p.came <= p.expected, "DistributedDataParallel: in this backward the gradient of ", p.name, " came ", p.came, " times, ",
+               options.static_graph() ? str("in the first ", p.expected, "; static_graph(true) is for graphs that stay the same")
+                                      : std::string("as it does when checkpointed parts share the parameter; use static_graph(true) for that"));
+    if (p.came < p.expected) return;
     NoGradGuard off;
     adopt(p);
-    if (!rebuilt) arrived.push_back(i);
+    if (passes == 0) arrived.push_back(i);
     --buckets[p.bucket].waiting;
-    while (next < buckets.size() && buckets[next].waiting == 0) send(buckets[next++]);
+    while (next < buckets.size() && buckets[next].waiting == 0) send(next++);
   }
-  void send(Bucket& b) {
+  void send(size_t index) {
+    Bucket& b = buckets[index];
+    start(b, index, b.flat);
+  }
+  // Begins the reduction of `flat`, which stands for the bucket.
+  void start(Bucket& b, size_t index, const Tensor& flat) {
+    if (hook) {
+      std::vector<Tensor> members;
+      for (const size_t i : b.members) members.push_back(parameters[i].tensor);
+      distributed::GradBucket bucket(index, index + 1 == buckets.size(), flat, std::move(members));
+      b.future = hook(bucket);
+      return;
+    }
     const ScalarType t = options.reduce_dtype();
-    b.sent = t == ScalarType::Undefined || t == b.flat.scalar_type() ? b.flat : b.flat.to(t);
-    b.work = distributed::all_reduce(b.sent, ReduceOp::AVG, group, true);
+    b.sent = t == ScalarType::Undefined || t == flat.scalar_type() ? flat : flat.to(t);
+    b.work = distributed::all_reduce(b.sent, divisor() == size() ? ReduceOp::AVG : ReduceOp::SUM, group, true);
+  }
+  // Waits for it, and puts the result into `flat`.
+  void end(Bucket& b, size_t index, const Tensor& flat) {
+    if (b.future) {
+      const distributed::Future future = *b.future;
+      b.future.reset();
+      const Tensor result = future.wait();
+      WICK_CHECK_TYPE(ValueError, result.defined() && result.sizes() == flat.sizes(), "DistributedDataParallel: the communication hook must give bucket ", index, " a tensor of ",
+                      flat.sizes(), ", got ", result.defined() ? str(result.sizes()) : std::string("none"));
+      if (!result.is_set_to(flat)) flat.copy_(result);
+      return;
+    }
+    const auto work = std::exchange(b.work, nullptr);
+    if (!work) return;
+    const Tensor sent = std::exchange(b.sent, Tensor());
+    work->wait();
+    if (!sent.is_set_to(flat)) flat.copy_(sent);
+    if (divisor() != size()) flat.div_(divisor());
   }
   void finish() {
-    armed = false;
+    armed = prepared = false;
     if (skips) return;
     NoGradGuard off;
     early = static_cast<int64_t>(next);
-    std::vector<size_t> unused;
-    for (size_t i = 0; i < parameters.size(); ++i)
-      if (!parameters[i].ready) unused.push_back(i);
-    if (!unused.empty() && !options.find_unused_parameters()) complain(unused);
-    for (const size_t i : unused) {
-      adopt(parameters[i]);
-      if (!parameters[i].tensor.grad().defined()) parameters[i].view.zero_();
+    std::vector<size_t> unused, changed;
+    for (size_t i = 0; i < parameters.size(); ++i) {
+      Parameter& p = parameters[i];
+      if (p.frozen) continue;
+      if (knows() && p.came != p.expected) changed.push_back(i);
+      if (options.static_graph() && passes == 0) {
+        p.expected = p.came;
+        if (p.came) adopt(p);
+      }
+      if (!p.came) unused.push_back(i);
     }
-    while (next < buckets.size()) send(buckets[next++]);
-    Tensor used;
-    if (options.find_unused_parameters()) {
-      used = wick::ones({static_cast<int64_t>(parameters.size())}, kByte);
-      for (const size_t i : unused) used.data_ptr<uint8_t>()[i] = 0;
-      distributed::all_reduce(used, ReduceOp::MAX, group);
-    }
-    for (Bucket& b : buckets) {
-      b.work->wait();
-      b.work = nullptr;
-      if (!b.sent.is_set_to(b.flat)) b.flat.copy_(b.sent);
-      b.sent = Tensor();
-    }
-    for (const size_t i : unused) {
-      Tensor& grad = parameters[i].tensor.mutable_grad();
-      if (used.data_ptr<uint8_t>()[i]) grad = parameters[i].view;
-      else if (fresh[i]) grad = Tensor();
+    if (!changed.empty())
+      fail("backward has reached other parameters than in the first pass, which static_graph(true) excludes: ", changed);
+    if (!unused.empty() && !options.find_unused_parameters() && !options.static_graph())
+      fail(str("backward has not reached ", unused.size(), " of ", parameters.size(), " parameters: "), unused,
+           "; if that is meant, use find_unused_parameters(true), else let forward use them or turn off their requires_grad");
+    if (!knows())
+      for (const size_t i : unused) {
+        adopt(parameters[i]);
+        if (!parameters[i].tensor.grad().defined()) parameters[i].view.zero_();
+      }
+    while (next < buckets.size()) send(next++);
+    if (tells_used()) tell_used(unused, true);
+    for (size_t b = 0; b < buckets.size(); ++b) end(buckets[b], b, buckets[b].flat);
+    ++passes;
+    const bool copies = !options.gradient_as_bucket_view();
+    for (size_t i = 0; i < parameters.size(); ++i) {
+      Parameter& p = parameters[i];
+      Tensor& grad = p.tensor.mutable_grad();
+      if (p.frozen) continue;
+      if (p.came || used.data_ptr<uint8_t>()[i]) {
+        if (!copies) grad = p.view;
+        else if (grad.defined()) grad.copy_(p.view);
+        else grad = p.view.clone();
+      } else if (p.fresh) {
+        grad = Tensor();
+      }
     }
   }
-  [[noreturn]] void complain(const std::vector<size_t>& unused) const {
+  void tell_used(const std::vector<size_t>& unused, bool here) {
+    used = wick::full({static_cast<int64_t>(parameters.size())}, here, kByte);
+    for (const size_t i : unused) used.data_ptr<uint8_t>()[i] = 0;
+    distributed::all_reduce(used, ReduceOp::MAX, group);
+  }
+  [[noreturn]] void fail(const std::string& what, const std::vector<size_t>& which, const std::string& hint = {}) const {
     std::string names;
-    for (size_t k = 0; k < unused.size() && k < 10; ++k) names += (k ? ", " : "") + parameters[unused[k]].name;
-    if (unused.size() > 10) names += ", …";
-    throw Error(wick::str("DistributedDataParallel: backward has not reached ", unused.size(), " of ", parameters.size(), " parameters: ", names,
-                          "; if that is meant, use find_unused_parameters(true), else let forward use them or turn off their requires_grad"));
+    for (size_t k = 0; k < which.size() && k < 10; ++k) names += (k ? ", " : "") + parameters[which[k]].name;
+    if (which.size() > 10) names += ", …";
+    throw Error("DistributedDataParallel: " + what + names + hint);
   }
 
-  // Buckets in the order in which gradients came on rank 0.
-  void rebuild() {
+  // Buckets in the order in which gradients came on one rank.
+  void rebuild(int root) {
     rebuilt = true;
     Tensor order = wick::arange(static_cast<int64_t>(parameters.size()));
     std::vector<char> seen(parameters.size());
@@ -195,29 +276,66 @@ struct Reducer::State : std::enable_shared_from_this<State> {
     for (const size_t i : arrived) to[n++] = static_cast<int64_t>(i), seen[i] = 1;
     for (size_t i = parameters.size(); i-- > 0;)
       if (!seen[i]) to[n++] = static_cast<int64_t>(i);
-    distributed::broadcast(order, 0, group);
+    distributed::broadcast(order, root, group);
+    arrived = {};
+    for (Parameter& p : parameters) p.view = Tensor();  // the old buckets live only as long as gradients in them
+    buckets.clear();
     lay_out(std::vector<size_t>(to, to + parameters.size()));
+  }
+  // What ranks with inputs tell those without: whether backward will reduce, and whether buffers are sent now.
+  std::pair<bool, bool> tell_joined(bool reduces, bool sends) const {
+    Tensor flags = wick::tensor({static_cast<int>(reduces), static_cast<int>(sends)}).to(kByte);
+    distributed::all_reduce(flags, ReduceOp::MAX, group);
+    return {flags.data_ptr<uint8_t>()[0] != 0, flags.data_ptr<uint8_t>()[1] != 0};
   }
   void prepare() {
     if (!GradMode::is_enabled()) return;
     NoGradGuard off;
-    if (on && !rebuilt && !arrived.empty()) rebuild();
-    fresh.assign(parameters.size(), 0);
+    settle();
+    for (const auto& item : others)
+      WICK_CHECK(!item.value().requires_grad(), "DistributedDataParallel: ", item.key(), " requires grad now and did not when the model was wrapped, so it would not be averaged; wrap the model again");
+    auto* join = owner->joined();
+    const bool again = prepared;  // more than one forward before backward
+    int root = 0;
+    if (join && !again) {
+      distributed::algorithms::Join::notify_join_context(*owner);
+      tell_joined(on, sends_buffers());
+      root = join->highest_active();
+    }
+    prepared = true;
+    if (on && !rebuilt && passes > 0) rebuild(root);
+    for (Parameter& p : parameters) {
+      p.frozen = !p.tensor.requires_grad();
+      if (!again || !p.tensor.grad().defined()) p.fresh = !p.tensor.grad().defined();
+    }
+    if (options.gradient_as_bucket_view()) show_views();
+    if (sends_buffers() && !(join && again)) send_buffers(root);
+  }
+  bool sends_buffers() const { return on && options.broadcast_buffers() && module->is_training(); }
+  void show_views() {
     // One pass over a bucket whose gradients are all new.
     for (Bucket& b : buckets) {
       const bool all = std::none_of(b.members.begin(), b.members.end(), [&](size_t i) { return parameters[i].tensor.grad().defined(); });
       if (all) b.flat.zero_();
       for (const size_t i : b.members) {
         Parameter& p = parameters[i];
+        if (p.frozen) continue;
         Tensor& grad = p.tensor.mutable_grad();
-        fresh[i] = !grad.defined();
         if (grad.defined()) adopt(p);
         else grad = all ? p.view : p.view.zero_();
       }
     }
-    if (on && options.broadcast_buffers() && module->is_training()) send_buffers();
   }
-  void send_buffers() const {
+  // A pass that an error ended leaves operations under way.
+  void settle() {
+    if (std::exchange(armed, false)) prepared = false;
+    for (Bucket& b : buckets) {
+      b.future.reset();
+      b.sent = Tensor();
+      if (const auto work = std::exchange(b.work, nullptr)) work->wait();
+    }
+  }
+  void send_buffers(int root) const {
     std::vector<Tensor> buffers = module->buffers();
     while (!buffers.empty()) {  // all of one dtype at once
       const ScalarType t = buffers[0].scalar_type();
@@ -225,37 +343,82 @@ struct Reducer::State : std::enable_shared_from_this<State> {
       for (const Tensor& b : buffers) (b.scalar_type() == t ? same : rest).push_back(b);
       for (const Tensor& b : same) flat.push_back(b.reshape({-1}));
       const Tensor all = wick::cat(flat);
-      distributed::broadcast(all, 0, group);
+      distributed::broadcast(all, root, group);
       int64_t at = 0;
       for (const Tensor& b : same) {
-        if (group->rank() != 0) b.detach().copy_(all.narrow(0, at, b.numel()).view(b.sizes()));
+        if (group->rank() != root) b.detach().copy_(all.narrow(0, at, b.numel()).view(b.sizes()));
         at += b.numel();
       }
       buffers = std::move(rest);
     }
   }
-  std::vector<char> fresh;  // parameters without a gradient before this pass
+  void send_model(int root) const {
+    std::vector<std::shared_ptr<distributed::Work>> works;
+    std::unordered_set<const void*> seen;
+    for (const auto& list : {module->parameters(), module->buffers()})
+      for (const Tensor& t : list)
+        if (seen.insert(t.unsafeGetTensorImpl()).second) works.push_back(distributed::broadcast(t, root, group, true));
+    for (const auto& w : works) w->wait();
+  }
 };
+
+namespace {
+
+// The collective calls of an iteration, without inputs: zeros for gradients.
+struct Shadow : distributed::algorithms::JoinHook {
+  explicit Shadow(std::shared_ptr<Reducer::State> state) : s(std::move(state)) {}
+  void main_hook() override {
+    NoGradGuard off;
+    const auto [reduces, sends] = s->tell_joined(false, false);
+    const int root = s->owner->joined()->highest_active();
+    if (reduces && !s->rebuilt && s->passes > 0) s->rebuild(root);
+    if (sends) s->send_buffers(root);
+    if (!reduces) return;
+    std::vector<Tensor> zeros;
+    for (size_t b = 0; b < s->buckets.size(); ++b) {
+      zeros.push_back(wick::zeros_like(s->buckets[b].flat));
+      s->start(s->buckets[b], b, zeros[b]);
+      if (s->hook) continue;  // what it does later may be a call, too
+      s->end(s->buckets[b], b, zeros[b]);
+      zeros[b] = Tensor();
+    }
+    if (s->tells_used()) s->tell_used({}, false);
+    for (size_t b = 0; b < s->buckets.size(); ++b)
+      if (zeros[b].defined()) s->end(s->buckets[b], b, zeros[b]);
+    ++s->passes;
+  }
+  void post_hook(bool is_last_joiner) override {
+    NoGradGuard off;
+    Tensor root = wick::tensor(static_cast<int64_t>(is_last_joiner ? s->group->rank() : -1));
+    distributed::all_reduce(root, ReduceOp::MAX, s->group);
+    s->send_model(static_cast<int>(root.item<int64_t>()));
+  }
+  std::shared_ptr<Reducer::State> s;
+};
+
+}  // namespace
 
 Reducer::Reducer(Module& module, const DistributedDataParallelOptions& options) : state_(std::make_shared<State>()) {
   State& s = *state_;
   s.options = options;
   s.group = options.process_group() ? options.process_group() : distributed::default_group();
   s.module = &module;
+  s.owner = this;
   std::vector<std::string> lines;
-  std::unordered_set<const void*> seen;
   NoGradGuard off;
-  std::vector<std::shared_ptr<distributed::Work>> works;
   for (const bool buffers : {false, true})
     for (const auto& item : buffers ? module.named_buffers() : module.named_parameters())
       lines.push_back(wick::str(buffers ? "buffer " : "parameter ", item.key(), " ", dtype_name(item.value().scalar_type()), " ", item.value().sizes(),
                                 buffers || item.value().requires_grad() ? "" : " without requires_grad"));
   compare(lines, s.group);
+  std::unordered_set<const void*> seen;
   for (const auto& item : module.named_parameters()) {
     const Tensor& t = item.value();
-    if (!seen.insert(t.data_ptr()).second && t.numel()) continue;
-    works.push_back(distributed::broadcast(t, 0, s.group, true));
-    if (!t.requires_grad()) continue;
+    if (!seen.insert(t.unsafeGetTensorImpl()).second) continue;
+    if (!t.requires_grad()) {
+      s.others.insert(item.key(), t);
+      continue;
+    }
     Parameter p;
     p.name = item.key();
     p.tensor = t;
@@ -263,11 +426,9 @@ Reducer::Reducer(Module& module, const DistributedDataParallelOptions& options) 
     s.parameters.push_back(std::move(p));
   }
   WICK_CHECK(!s.parameters.empty(), "DistributedDataParallel: no parameter of the module requires grad, so there is nothing to average");
-  for (const Tensor& b : module.buffers()) works.push_back(distributed::broadcast(b, 0, s.group, true));
-  for (const auto& w : works) w->wait();
+  s.send_model(0);
   std::vector<size_t> order;
   for (size_t i = s.parameters.size(); i-- > 0;) order.push_back(i);
-  s.fresh.assign(s.parameters.size(), 0);
   s.lay_out(order);
   for (size_t i = 0; i < s.parameters.size(); ++i)
     s.parameters[i].accumulator->add_post_hook([i, weak = std::weak_ptr<State>(state_)](const autograd::variable_list& out, const autograd::variable_list&) {
@@ -279,6 +440,20 @@ Reducer::~Reducer() = default;
 void Reducer::prepare() { state_->prepare(); }
 bool Reducer::synchronises() const { return state_->on; }
 void Reducer::set_synchronises(bool on) { state_->on = on; }
+void Reducer::register_comm_hook(distributed::CommHook hook) {
+  WICK_CHECK_TYPE(ValueError, hook != nullptr, "register_comm_hook: the hook is empty");
+  WICK_CHECK(!state_->hook, "register_comm_hook: this model has a communication hook already; there is one at most");
+  WICK_CHECK_TYPE(ValueError, state_->options.reduce_dtype() == ScalarType::Undefined, "register_comm_hook: a hook and reduce_dtype exclude each other; use fp16_compress_wrapper or bf16_compress_wrapper");
+  WICK_CHECK(!state_->armed, "register_comm_hook: backward is under way; register the hook before it");
+  state_->hook = std::move(hook);
+}
+std::unique_ptr<distributed::algorithms::JoinHook> Reducer::join_hook(const distributed::algorithms::JoinOptions& options) {
+  WICK_CHECK_TYPE(ValueError, options.divide_by_initial_world_size() || !state_->hook,
+                  "join: a communication hook divides by the number of ranks itself, so divide_by_initial_world_size(false) has no meaning with one");
+  state_->by_active = !options.divide_by_initial_world_size();
+  return std::make_unique<Shadow>(state_);
+}
+Group Reducer::join_process_group() const { return state_->group; }
 std::vector<int64_t> Reducer::bucket_sizes() const {
   std::vector<int64_t> sizes;
   for (const auto& b : state_->buckets) sizes.push_back(static_cast<int64_t>(b.flat.nbytes()));
