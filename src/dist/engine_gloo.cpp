@@ -9,11 +9,11 @@
 #include <gloo/broadcast.h>
 #include <gloo/gather.h>
 #include <gloo/reduce.h>
-#include <gloo/rendezvous/context.h>
 #include <gloo/scatter.h>
 #include <gloo/transport/tcp/device.h>
 #include <gloo/transport/unbound_buffer.h>
 
+#include "dist/gloo_waits.h"
 #include "dist/reduce.h"
 
 namespace {
@@ -77,10 +77,11 @@ struct Gloo : Engine {
     const Quiet quiet;
     gloo::transport::tcp::attr attr(start.address.c_str());
     auto device = gloo::transport::tcp::CreateDevice(attr);
-    auto made = std::make_shared<gloo::rendezvous::Context>(rank, size);
+    auto made = std::make_shared<GlooContext>(rank, size);
     made->setTimeout(start.timeout);
     Keys keys(start, prefix);
     guarded([&] { made->connectFullMesh(keys, device); });
+    made->watch_waits();
     context = made;
   }
 
@@ -184,19 +185,14 @@ struct Gloo : Engine {
     part.size = static_cast<int>(ranks.size());
     return std::make_unique<Gloo>(part, "gloo/" + name + "/");
   }
-  // Closing connections wakes nobody who waits on them; a wait that ends too late makes all pairs fail.
   void abort() override {
     const Quiet quiet;
-    char nothing = 0;
-    try {
-      context->createUnboundBuffer(&nothing, 1)->waitRecv(std::chrono::milliseconds(1));
-    } catch (const std::exception&) {
-    }
+    context->end_waits();
   }
 
   static constexpr uint64_t kMessages = 1ull << 60;  // collectives' numbers are below
   EngineStart start;
-  std::shared_ptr<gloo::Context> context;
+  std::shared_ptr<GlooContext> context;
   uint32_t tag = 0;
 };
 

@@ -159,6 +159,7 @@ void ProcessGroup::Impl::guard(const Call& call, uint64_t at, const std::functio
     if (cause.empty()) cause = why + where;
   }
   stop = true;
+  engine->abort();  // others of this group that are under way
   const std::string text = line(waited) + why + where;
   if (late) throw TimeoutError(text);
   throw DistError(text);
