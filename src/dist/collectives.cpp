@@ -65,7 +65,7 @@ Call call_of(const char* name, const Tensor& t, int root = -1, int op = -1) {
   Call call;
   call.name = name;
   call.dtype = t.scalar_type();
-  call.shape = t.sizes().vec();
+  call.set_shape(t.sizes());
   call.root = root;
   call.op = op;
   return call;
@@ -103,7 +103,7 @@ std::shared_ptr<Work> all_reduce_coalesced(const std::vector<Tensor>& tensors, R
   }
   check_op("all_reduce_coalesced", op, tensors[0].scalar_type());
   Call call = call_of("all_reduce_coalesced", tensors[0], -1, static_cast<int>(op));
-  call.shape = {elements};
+  call.set_shape({elements});
   std::vector<Buffer> buffers(tensors.begin(), tensors.end());
   call.body = [buffers = std::move(buffers), op](Engine& e, const Limit& limit) {
     const ScalarType t = buffers[0].data.scalar_type();
@@ -264,8 +264,10 @@ std::shared_ptr<Work> message(bool sends, const Tensor& tensor, int other, const
   WICK_CHECK_TYPE(ValueError, other != g.engine->rank, name, ": rank ", other, " is this process itself");
   WICK_CHECK_TYPE(ValueError, tag >= 0 && tag < 32768, name, ": tags are 0 to 32767, got ", tag);
   const auto b = std::make_shared<Buffer>(tensor);
-  return g.transfer(call_of(name, tensor, other), held, async_op, [&](Engine& e) {
-    return sends ? e.send(b->ptr(), b->bytes(), other, tag) : e.recv(b->ptr(), b->bytes(), other, tag);
+  What what = call_of(name, tensor, other);
+  what.tag = tag;
+  return g.transfer(what, held, async_op, [&](Engine& e, int marked) {
+    return sends ? e.send(b->ptr(), b->bytes(), other, marked) : e.recv(b->ptr(), b->bytes(), other, marked);
   }, [b, sends] { if (!sends) b->changed(); });
 }
 

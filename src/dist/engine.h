@@ -16,13 +16,17 @@ namespace wick::distributed {
 
 enum class Reduction { sum, product, min, max, mean };
 
-// How long a call may take, and a flag that ends it at once.
+// How long a call may take, and a flag that ends it at once. `mark`: a number of the call and of what it is; it is the same on ranks whose calls fit each other.
 struct Limit {
   std::chrono::milliseconds timeout;
   const std::atomic<bool>* stop;
+  uint32_t mark = 0;
 };
 // A call that took too long; every other failure is a std::runtime_error.
 struct TimedOut : std::runtime_error { using std::runtime_error::runtime_error; };
+
+// Ranks have made calls that do not fit each other, and all know it.
+struct Differ : std::runtime_error { using std::runtime_error::runtime_error; };
 
 // Where some of a call's elements lie.
 struct Part {
@@ -40,6 +44,8 @@ struct Transfer {
 // `send`, `recv` and `abort` from any.
 struct Engine {
   int rank = 0, size = 1;
+  // Whether data of calls with different marks never meet: such calls wait, or end with Differ. The same of messages, whose tags then have a mark in bits 15 to 30.
+  bool marks = false, marks_messages = false;
   virtual ~Engine() = default;
   virtual bool has_mean(ScalarType) const { return false; }  // otherwise it gets no Reduction::mean
   virtual void all_reduce(void* data, size_t n, ScalarType t, Reduction op, const Limit& limit) = 0;
@@ -66,6 +72,7 @@ struct Engine {
 struct EngineStart {
   int rank = -1, size = -1;
   std::string address;  // of this machine, as the others see it
+  std::function<uint64_t(uint64_t)> prove;  // what only processes of this job can say to a number
   std::chrono::milliseconds timeout;
   std::function<void(const std::string&, const std::string&)> set;
   std::function<std::string(const std::string&)> get;  // waits

@@ -74,6 +74,7 @@ struct Gloo : Engine {
   Gloo(const EngineStart& start_, const std::string& prefix) : start(start_) {
     rank = start.rank;
     size = start.size;
+    marks = marks_messages = true;
     const Quiet quiet;
     gloo::transport::tcp::attr attr(start.address.c_str());
     auto device = gloo::transport::tcp::CreateDevice(attr);
@@ -85,11 +86,11 @@ struct Gloo : Engine {
     context = made;
   }
 
-  // Options are named alike: O(context), a tag (calls overlap when ranks are not in step), a time limit.
+  // Options are named alike: O(context), a tag (only calls of the same meet), a time limit.
   template <class O>
   O options(const Limit& limit) {
     O o(context);
-    o.setTag(tag++);
+    o.setTag(limit.mark);
     o.setTimeout(limit.timeout);
     return o;
   }
@@ -193,7 +194,6 @@ struct Gloo : Engine {
   static constexpr uint64_t kMessages = 1ull << 60;  // collectives' numbers are below
   EngineStart start;
   std::shared_ptr<GlooContext> context;
-  uint32_t tag = 0;
 };
 
 }  // namespace

@@ -204,6 +204,7 @@ __attribute__((visibility("default"))) wick::distributed::Engine* wick::distribu
   if (!there) {
     check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &level));
     std::atexit(finalize);
+    check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));  // Open MPI asks it about errors in nonblocking collectives of all others
   } else {
     check(MPI_Query_thread(&level));
   }

@@ -16,7 +16,8 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr const char* kOps[] = {"sum", "avg", "product", "min", "max"};
+constexpr uint64_t kUnchecked = 64;  // calls that may go by before ranks compare them, where the engine does not
+constexpr size_t kLarge = 1 << 20;   // bytes; a comparison costs nothing beside such a call
 std::mutex live_mutex;
 std::vector<ProcessGroup::Impl*> live;
 
@@ -27,18 +28,10 @@ void enlist(ProcessGroup::Impl* group, bool in) {
   if (in) live.push_back(group);
   else live.erase(std::remove(live.begin(), live.end(), group), live.end());
 }
-void lose_all(const std::string& what) {
+void lose_all(int rank, const std::string& what, bool left) {
   std::lock_guard<std::mutex> lock(live_mutex);
-  for (auto* group : live) group->lost(what);
-}
-
-std::string Call::describe() const {
-  std::string s = name;
-  if (dtype == ScalarType::Undefined) return s;
-  s += wick::str(" of ", dtype_name(dtype), " ", IntArrayRef(shape));
-  if (op >= 0) s += wick::str(", ", kOps[op]);
-  if (root >= 0) s += wick::str(", root ", root);
-  return s;
+  for (auto* group : live) group->lost(rank, what, left);
+  if (!left && !live.empty()) Recorder::get().write(what);  // of a process that does not fail itself, too
 }
 
 void Work::State::finish(std::exception_ptr e) {
@@ -92,105 +85,146 @@ ProcessGroup::Impl::~Impl() {
   if (thread.joinable()) thread.join();
 }
 
-void ProcessGroup::Impl::lost(const std::string& what) {
+void ProcessGroup::Impl::lost(int rank, const std::string& what, bool has_left) {
   {
     std::lock_guard<std::mutex> lock(mutex);
-    if (!cause.empty()) return;
-    cause = what;
+    if (has_left && std::find(ranks.begin(), ranks.end(), rank) == ranks.end()) return;
+    std::string& text = has_left ? left : cause;
+    if (!text.empty()) return;
+    text = what;
     changed.notify_all();
   }
+  if (has_left) return;
   stop = true;
   engine->abort();
 }
-void ProcessGroup::Impl::check_alive(const Call& call) {
+void ProcessGroup::Impl::check_alive(const What& call) {
   std::lock_guard<std::mutex> lock(mutex);
   WICK_CHECK_TYPE(DistError, cause.empty(), call.describe(), ": the process group cannot be used any more: ", cause);
 }
 
-// What the other ranks were doing, as far as they have told.
-std::string ProcessGroup::Impl::others(const Call& call, uint64_t number) {
-  if (!store) return {};
+// What the other ranks were doing, as far as they tell.
+std::string ProcessGroup::Impl::others() {
+  const auto tcp = std::dynamic_pointer_cast<TCPStore>(store);
+  if (!tcp) return {};
   std::string text;
   try {
-    const auto key = [&](int rank) { return wick::str("stands/", name, "/", rank); };
-    store->set(key(engine->rank), wick::str(call.describe(), " (#", number, ")"));
-    const auto end = Clock::now() + milliseconds(1500);
-    for (int rank = 0; rank < engine->size; ++rank) {
-      if (rank == engine->rank) continue;
-      const auto left = std::max(milliseconds(1), std::chrono::duration_cast<milliseconds>(end - Clock::now()));
-      try {
-        store->wait({key(rank)}, left);
-        text += wick::str("; rank ", rank, " waits in ", store->get(key(rank)));
-      } catch (const TimeoutError&) {
-        text += wick::str("; rank ", rank, " is in no operation that has failed");
-      }
-    }
+    const auto where = tcp->ask_stands(name, ranks, milliseconds(1000));
+    for (size_t i = 0; i < ranks.size(); ++i)
+      if (static_cast<int>(i) != engine->rank) text += wick::str("; rank ", i, " ", where[i].empty() ? "does not answer" : where[i]);
   } catch (const Error&) {
   }
   return text;
 }
 
 // Says in one line what failed where, and marks the group as broken.
-void ProcessGroup::Impl::guard(const Call& call, uint64_t at, const std::function<void()>& f) {
+void ProcessGroup::Impl::guard(const What& call, const Work::State& state, const std::function<void()>& f) {
   const auto start = Clock::now();
   std::string why, where;
-  bool late = false;
-  const auto line = [&](double waited) {
-    return wick::str(call.describe(), " (#", at, "", name.empty() ? "" : " of group " + name, ") failed on rank ", engine->rank, " of ", engine->size, " (", host_name(), ") after ",
-                     static_cast<double>(static_cast<int64_t>(waited * 10)) / 10, " s: ");
-  };
+  bool late = false, differs = false;
   try {
     return f();
   } catch (const Error&) {
     throw;  // of Wick's own; nothing was begun
   } catch (const TimedOut&) {
     late = true;
-    why = wick::str("not all ranks came within the time limit");
+    why = "not all ranks came within the time limit";
+  } catch (const Differ&) {
+    differs = true;
+    why = "ranks differ" + first_difference();
   } catch (const std::exception& e) {
     why = e.what();
   }
   const double waited = std::chrono::duration<double>(Clock::now() - start).count();
+  const auto tcp = std::dynamic_pointer_cast<TCPStore>(store);
+  bool first = true;
   {
     // Word of a lost process may be on its way: it says more than a closed connection does.
     std::unique_lock<std::mutex> lock(mutex);
-    if (!late && store) changed.wait_for(lock, milliseconds(1500), [&] { return !cause.empty(); });
-    if (!cause.empty()) why = cause, late = false;
-    else if (late) lock.unlock(), where = others(call, at), lock.lock();
-    if (cause.empty()) cause = why + where;
+    if (!late && !differs && tcp) changed.wait_for(lock, milliseconds(1500), [&] { return !cause.empty() || !left.empty(); });
+    if ((late || !engine->marks) && !differs && cause.empty() && left.empty()) lock.unlock(), where = others(), lock.lock();
+    first = cause.empty();
+    if (!first) why = cause, where.clear(), late = false;
+    else if (!left.empty()) why += "; " + left;
+    if (first) cause = why + where;
   }
   stop = true;
   engine->abort();  // others of this group that are under way
-  const std::string text = line(waited) + why + where;
+  std::string text = wick::str(call.describe(), " (#", state.number, name.empty() ? "" : " of group " + name, ") failed on rank ", engine->rank, " of ", engine->size, " (", host_name(), ") after ",
+                               static_cast<double>(static_cast<int64_t>(waited * 10)) / 10, " s: ", why, where);
+  if (first && tcp) tcp->tell(text);
+  if (const std::string file = Recorder::get().write(text); !file.empty()) text += wick::str("; this rank's last operations: ", file);
   if (late) throw TimeoutError(text);
   throw DistError(text);
 }
 
-void ProcessGroup::Impl::compare(const Call& call, uint64_t at) {
+// Before a call, with WICK_DIST_CHECK.
+void ProcessGroup::Impl::compare(const What& call, uint64_t at) {
   constexpr size_t kHeader = 192;
-  std::string mine = wick::str(call.describe());
+  std::string mine = call.describe();
   mine.resize(kHeader - 1);
   mine += '\0';
   std::string all(kHeader * static_cast<size_t>(engine->size), '\0');
-  engine->all_gather(mine.data(), all.data(), kHeader, limit());
+  engine->all_gather(mine.data(), all.data(), kHeader, limit(static_cast<uint32_t>(at)));
   for (int rank = 0; rank < engine->size; ++rank) {
     const char* theirs = all.data() + kHeader * static_cast<size_t>(rank);
     WICK_CHECK_TYPE(DistError, std::strcmp(theirs, mine.c_str()) == 0, "operation #", at, ": ranks differ: rank ", engine->rank, " calls ", mine.c_str(), ", rank ", rank, " calls ", theirs);
   }
 }
 
+// With an engine whose calls may meet though they differ: whether all ranks have made the same calls until now.
+void ProcessGroup::Impl::compare_chain() {
+  unchecked = 0;
+  const int64_t mine = static_cast<int64_t>(chain >> 1);
+  int64_t both[2] = {mine, -mine};
+  engine->all_reduce(both, 2, kLong, Reduction::min, limit());
+  if (both[0] != -both[1]) throw Differ("ranks differ");
+}
+std::string ProcessGroup::Impl::first_difference() {
+  const std::string unknown = " in one of the last operations; WICK_DIST_CHECK=1 finds out which";
+  if (!store) return unknown;
+  try {
+    struct Op { uint64_t mark; std::string text; };
+    std::map<uint64_t, Op> first;
+    const auto key = [&](int rank) { return wick::str("calls/", name, "/", rank); };
+    store->set(key(engine->rank), Recorder::get().recent(name));
+    for (int rank = 0; rank < engine->size; ++rank) {
+      store->wait({key(rank)}, milliseconds(2000));
+      const std::string theirs = store->get(key(rank));
+      Reader r{theirs};
+      while (r.good && r.at < theirs.size()) {
+        const std::string name_of = r.text();
+        const uint64_t at = std::strtoull(name_of.c_str() + name_of.rfind('#') + 1, nullptr, 10), mark = r.number();
+        const std::string text = r.text();
+        const auto [known, added] = first.try_emplace(at, Op{mark, text});
+        if (!added && known->second.mark != mark) return wick::str(": rank 0 calls ", known->second.text, ", rank ", rank, " calls ", text);
+      }
+    }
+  } catch (const Error&) {
+  }
+  return unknown;
+}
+
 void ProcessGroup::Impl::execute(Item& item) {
   static const bool checks = [] { const char* e = std::getenv("WICK_DIST_CHECK"); return e && *e && *e != '0'; }();
   std::exception_ptr error;
+  Recorder::get().begin(item.state->record);
   try {
     check_alive(item.call);
     NoGradGuard off;
-    guard(item.call, item.state->number, [&] {
+    guard(item.call, *item.state, [&] {
       if (checks) compare(item.call, item.state->number);
-      item.call.body(*engine, limit());
+      if (!engine->marks && engine->size > 1 && !checks) {
+        chain = (chain ^ item.state->mark) * 0x9e3779b97f4a7c15ull;
+        const size_t bytes = item.call.dtype == ScalarType::Undefined ? 0 : static_cast<size_t>(item.call.count()) * element_size(item.call.dtype);
+        if (++unchecked >= kUnchecked || bytes >= kLarge) compare_chain();
+      }
+      item.call.body(*engine, limit(item.state->mark));
     });
   } catch (...) {
     error = std::current_exception();
   }
+  Recorder::get().end(item.state->record, !error);
   item.call.body = nullptr;
   item.state->finish(error);
 }
@@ -218,6 +252,8 @@ std::shared_ptr<Work> ProcessGroup::Impl::run(Call call, bool async) {
   {
     std::lock_guard<std::mutex> lock(mutex);
     item.state->number = ++number;
+    item.state->mark = static_cast<uint32_t>(number & 0xfff) << 20 | (item.call.fingerprint() & 0xfffff);
+    item.state->record = Recorder::get().add(name, engine->rank, number, item.call, item.state->mark);
     here = !async && queue.empty() && !busy;
     if (here) {
       busy = true;
@@ -238,24 +274,28 @@ std::shared_ptr<Work> ProcessGroup::Impl::run(Call call, bool async) {
   return nullptr;
 }
 
-std::shared_ptr<Work> ProcessGroup::Impl::transfer(Call call, const Group& self, bool async, const std::function<std::unique_ptr<Transfer>(Engine&)>& begin, std::function<void()> end) {
+std::shared_ptr<Work> ProcessGroup::Impl::transfer(What call, const Group& self, bool async, const std::function<std::unique_ptr<Transfer>(Engine&, int)>& begin, std::function<void()> end) {
   check_alive(call);
   auto state = std::make_shared<Work::State>();
+  state->mark = call.fingerprint() & 0xffff;
   {
     std::lock_guard<std::mutex> lock(mutex);
-    state->number = ++number;
+    state->number = ++messages[{call.name[0] == 's' ? call.root : -1 - call.root, call.tag}];
+    state->record = Recorder::get().add(name, engine->rank, state->number, call, state->mark);
   }
+  Recorder::get().begin(state->record);
   std::shared_ptr<Transfer> message;
-  guard(call, state->number, [&] { message = begin(*engine); });
+  guard(call, *state, [&] { message = begin(*engine, call.tag | (engine->marks_messages ? static_cast<int>(state->mark) << 15 : 0)); });
   const auto rest = [this, self, call, state, message, end = std::move(end)] {
     std::exception_ptr error;
     try {
       NoGradGuard off;
-      guard(call, state->number, [&] { message->wait(limit()); });
+      guard(call, *state, [&] { message->wait(limit()); });
       if (end) end();
     } catch (...) {
       error = std::current_exception();
     }
+    Recorder::get().end(state->record, !error);
     state->finish(error);
   };
   auto work = std::make_shared<Work>(state);

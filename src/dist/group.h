@@ -3,24 +3,19 @@
 
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <thread>
 
 #include <wick/dist/process_group.h>
 
 #include "dist/engine.h"
+#include "dist/recorder.h"
 
 namespace wick::distributed::inline v1 {
 
-// A call of a collective, as it is described and compared between ranks.
-struct Call {
-  const char* name = "";
-  ScalarType dtype = ScalarType::Undefined;
-  std::vector<int64_t> shape;
-  int root = -1;
-  int op = -1;
+struct Call : What {
   std::function<void(Engine&, const Limit&)> body;
-  std::string describe() const;
 };
 
 struct Work::State {
@@ -28,7 +23,8 @@ struct Work::State {
   std::condition_variable changed;
   bool done = false;
   std::exception_ptr error;
-  uint64_t number = 0;
+  uint64_t number = 0, record = 0;
+  uint32_t mark = 0;
   void finish(std::exception_ptr e);
 };
 
@@ -38,10 +34,11 @@ struct ProcessGroup::Impl {
   // Runs a call in the caller when nothing is under way, else after what is.
   std::shared_ptr<Work> run(Call call, bool async);
   // A message: begun here, waited for by `async` on a thread of its own.
-  std::shared_ptr<Work> transfer(Call call, const Group& self, bool async, const std::function<std::unique_ptr<Transfer>(Engine&)>& begin, std::function<void()> end);
-  void lost(const std::string& what);  // ends what is under way
-  void check_alive(const Call& call);
-  Limit limit() const { return {timeout, &stop}; }
+  std::shared_ptr<Work> transfer(What call, const Group& self, bool async, const std::function<std::unique_ptr<Transfer>(Engine&, int tag)>& begin, std::function<void()> end);
+  // A process is gone: ends what is under way; or, if it has only left, says so when something fails.
+  void lost(int rank, const std::string& what, bool left);
+  void check_alive(const What& call);
+  Limit limit(uint32_t mark = 0) const { return {timeout, &stop, mark}; }
 
   std::string backend, name;
   std::vector<int> ranks;
@@ -54,16 +51,21 @@ struct ProcessGroup::Impl {
   struct Item { Call call; std::shared_ptr<Work::State> state; };
   void serve();
   void execute(Item& item);
-  void guard(const Call& call, uint64_t number, const std::function<void()>& f);
-  void compare(const Call& call, uint64_t number);
-  std::string others(const Call& call, uint64_t number);
+  void guard(const What& call, const Work::State& state, const std::function<void()>& f);
+  void compare(const What& call, uint64_t number);
+  void compare_chain();
+  std::string others();
+  std::string first_difference();
 
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Item> queue;
   bool busy = false, quit = false;
   uint64_t number = 0;
+  std::map<std::pair<int, int>, uint64_t> messages;  // sent to and received from (negative) a rank with a tag
+  uint64_t chain = 0, unchecked = 0;  // of the calls' marks, where the engine does not keep them apart
   std::string cause;   // why the group cannot be used any more
+  std::string left;    // a process that has left
   std::thread thread;  // begun with the first asynchronous call
 };
 
@@ -71,6 +73,6 @@ struct ProcessGroup::Impl {
 std::unique_ptr<Engine> open_engine(const std::string& backend, const EngineStart& start);
 // Live groups, told when a process is lost.
 void enlist(ProcessGroup::Impl* group, bool in);
-void lose_all(const std::string& what);
+void lose_all(int rank, const std::string& what, bool left);
 
 }  // namespace wick::distributed::inline v1

@@ -42,7 +42,7 @@ struct Job {
     auto& g = group->impl();
     const bool broken = g.stop;
     if (!in_order) g.engine->abort();
-    if (watched && !broken) watched->goodbye(in_order ? std::chrono::seconds(10) : std::chrono::seconds(2));
+    if (watched && !broken) watched->goodbye(in_order ? std::chrono::seconds(10) : std::chrono::seconds(2), in_order);
     use_sync_norm(false);
     group.reset();
     watched.reset();
@@ -100,9 +100,11 @@ void agree(Store& store, int rank, int size, milliseconds timeout) {
   }
 }
 
+constexpr double kLongWait = 2;  // seconds: a call that waits so long is compared with those of the others
 void watch(const std::shared_ptr<TCPStore>& store, int rank) {
   job().watched = store;
-  store->watch(rank, [](int, const std::string& what) { lose_all(what); });
+  auto& recorder = Recorder::get();
+  store->watch(rank, {lose_all, [&recorder] { return recorder.waits(kLongWait); }, [&recorder](const std::string& group) { return recorder.stands(group); }});
 }
 
 // With MPI the store is found through MPI itself. It only serves to tell who is gone, so a job goes on without it.
@@ -181,6 +183,7 @@ Group init_process_group(const std::string& backend, const InitOptions& options)
     if (tcp) watch(tcp, rank);
   }
   engine = with_shared_pages(std::move(engine), Limit{options.timeout, nullptr});
+  Recorder::get().identify(engine->rank, engine->size);
   std::vector<int> ranks(static_cast<size_t>(engine->size));
   for (size_t i = 0; i < ranks.size(); ++i) ranks[i] = static_cast<int>(i);
   use_sync_norm(engine->size > 1);

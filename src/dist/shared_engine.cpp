@@ -56,6 +56,8 @@ struct Shared : Engine {
   Shared(std::unique_ptr<Engine> under_, std::unique_ptr<SharedPages> pages_) : under(std::move(under_)), pages(std::move(pages_)) {
     rank = under->rank;
     size = under->size;
+    marks = true;
+    marks_messages = under->marks_messages;
   }
   bool has_mean(ScalarType t) const override { return divide_function(t) != nullptr; }
 

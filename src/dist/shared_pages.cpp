@@ -149,10 +149,14 @@ void SharedPages::wait_for(int rank, const Limit& limit) {
 }
 void SharedPages::meet(const Limit& limit) {
   Place& own = places_[rank_];
-  own.arrived.store(++meetings_);
+  ++meetings_;
+  own.marks[meetings_ % 2].store(limit.mark, std::memory_order_relaxed);
+  own.arrived.store(meetings_);
   if (own.sleepers.load()) futex(own.arrived, FUTEX_WAKE, INT32_MAX);
   for (int rank = 0; rank < size_; ++rank)
     if (rank != rank_) wait_for(rank, limit);
+  for (int rank = 0; rank < size_; ++rank)
+    if (places_[rank].marks[meetings_ % 2].load(std::memory_order_relaxed) != limit.mark) throw Differ("ranks differ");
 }
 
 }  // namespace wick::distributed

@@ -13,6 +13,7 @@ namespace wick::distributed {
 struct alignas(128) Place {
   std::atomic<uint32_t> arrived;   // how often this rank has come to a meeting
   std::atomic<uint32_t> sleepers;  // ranks that wait for `arrived` to change
+  std::atomic<uint32_t> marks[2];  // of the call that this and the last meeting belong to, in turn
 };
 
 // A segment with a place and two slots for each rank of an engine, all of which run on one machine.
@@ -27,7 +28,8 @@ class SharedPages {
 
   // Rank `rank`'s slot for the given round; there are two in turn, so that one may be filled while the other is still read.
   char* slot(int rank, uint32_t round) const { return slots_ + kSlot * (static_cast<size_t>(rank) * 2 + round % 2); }
-  // Returns when all ranks have called it as often. What they wrote before is then seen. Errors: late, ended by `limit` or `abort`, a rank's process has ended.
+  // Returns when all ranks have called it as often. What they wrote before is then seen. Errors: late, ended by `limit` or `abort`, a rank's process has ended;
+  // Differ, on all ranks, where their limits have different marks.
   void meet(const Limit& limit);
   void abort() { aborted_ = true; }
 

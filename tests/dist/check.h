@@ -45,4 +45,6 @@ void mismatch(const std::string& engine);
 void hang(const std::string& engine);
 void killed(const std::string& engine);
 void start(const std::string& engine);
+void differ(const std::string& engine);
+void stuck(const std::string& engine);
 void alone(const std::string& folder);

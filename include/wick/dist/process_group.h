@@ -94,8 +94,8 @@ int get_local_rank();
 
 /// The collective operations. Tensors are changed in place; any strides will do. With `async_op` they return at once and give the Work to wait for, else they
 /// return when done, and null. `group` null is the default group; `root`, `dst` and `src` are ranks in the group. Errors: TypeError for a dtype that has no
-/// such reduction; ValueError for shapes and roots that do not fit; DistError and TimeoutError name the operation, its number and how long it waited. With
-/// WICK_DIST_CHECK=1 each call is first compared between ranks: operation, shape, dtype and root.
+/// such reduction; ValueError for shapes and roots that do not fit; DistError and TimeoutError name the operation, its number and how long it waited, and what each
+/// rank calls when these do not fit. With WICK_DIST_CHECK=1 each call is first compared between ranks, shapes exactly, and the group stays usable.
 /// (https://docs.pytorch.org/docs/stable/distributed.html#collective-functions)
 std::shared_ptr<Work> all_reduce(const Tensor& tensor, ReduceOp op = ReduceOp::SUM, const Group& group = nullptr, bool async_op = false);
 /// All tensors, of one dtype, as one call.

@@ -46,7 +46,8 @@ class Store {
 };
 
 /// Where a TCPStore's server is, and how to reach it. Port 0 of a server: any that is free (`TCPStore::port` tells which). Only clients that know
-/// `secret` are let in. With a rank the server watches the process: when it ends without a goodbye, or is silent for `silence`, all others are told.
+/// `secret` are let in. With a rank the server watches the process: when it ends without a goodbye, or is silent for `silence`, all others are told; and each process finds out when
+/// the server is silent for so long (0: never).
 struct TCPStoreOptions {
   std::string host = "127.0.0.1";
   uint16_t port = 29500;
@@ -75,10 +76,22 @@ class TCPStore : public Store {
   /// The server's port, and this machine's address on the way to the server.
   uint16_t port() const;
   std::string local_address() const;
-  /// Registers this process as `rank`; `lost` is called, on another thread and once, with a sentence about the first process that is gone. `goodbye` says
-  /// that this process leaves in order; the server waits for the others' goodbyes, `patience` at most.
-  void watch(int rank, std::function<void(int rank, const std::string& what)> lost);
-  void goodbye(std::chrono::milliseconds patience = std::chrono::seconds(10));
+  /// What a watched process hears and tells, on a thread of the store's. `lost`: a sentence about the first process (its rank is given) that is gone, or has failed;
+  /// with `left`, it has ended without a word but nothing more. `waits`: the operations that this process has waited in for long, in the form that groups compare
+  /// them. `stands`: where it stands in a group.
+  struct Watcher {
+    std::function<void(int rank, const std::string& what, bool left)> lost;
+    std::function<std::string()> waits;
+    std::function<std::string(const std::string& group)> stands;
+  };
+  /// Registers this process as `rank`. `goodbye` says that this process leaves; the server waits for the others' goodbyes, `patience` at most. When it is not
+  /// `in_order`, others are told that it has left.
+  void watch(int rank, Watcher watcher);
+  void goodbye(std::chrono::milliseconds patience = std::chrono::seconds(10), bool in_order = true);
+  /// Tells all other watched processes why this one has failed.
+  void tell(const std::string& what);
+  /// Where processes stand in a group, one text each; empty for those that have not answered within `patience`.
+  std::vector<std::string> ask_stands(const std::string& group, const std::vector<int>& ranks, std::chrono::milliseconds patience);
 
  private:
   struct Server;
