@@ -26,9 +26,9 @@ void report(const std::string& what, Clock::time_point start) {
 }
 double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 [[noreturn]] void leave() {
-  if (std::getenv("OMPI_COMM_WORLD_SIZE")) std::this_thread::sleep_for(std::chrono::seconds(3));  // mpirun ends all when the first leaves
   if (!failures) std::puts("as expected");
   std::fflush(nullptr);
+  if (std::getenv("OMPI_COMM_WORLD_SIZE")) std::this_thread::sleep_for(std::chrono::seconds(3));  // mpirun ends all when the first leaves
   std::_Exit(failures ? 1 : 0);  // no orderly end is possible
 }
 

@@ -7,6 +7,7 @@ if [ "$engine" = tcp ]; then
   export WICK_DIST_SHARED_PAGES=0
 fi
 export WICK_TEST_KIND=${5:-} WICK_DIST_TRACE=${WICK_DIST_TRACE:-0}
+[ "$engine $case" != "mpi differ" ] || export WICK_DIST_SHARED_PAGES=0  # MPI's own calls
 [ "$WICK_TEST_KIND" != stop0 ] || export WICK_DIST_SILENCE=2
 if ! "$program" has "$engine"; then
   [ -x "$program" ] && [ "${BUILT:-}" != yes ] || { echo "$program cannot use $engine, which was built"; exit 1; }
