@@ -306,8 +306,8 @@ variable_list AccumulateGrad::apply(variable_list&& g) {
     return t.copy_(grad);
   };
   if (!m.grad.defined()) {
-    // Keep the gradient itself when nobody else holds it and it has the variable's layout.
-    const bool ours = !GradMode::is_enabled() && grad.use_count() == 1 && any_impl(grad)->storage->refs == 1 && !grad.is_view();
+    // Keep the gradient itself when nobody else holds it, but for what post hooks are given, and it has the variable's layout.
+    const bool ours = !GradMode::is_enabled() && grad.use_count() == (post_hooks_.empty() ? 1 : 2) && any_impl(grad)->storage->refs == 1 && !grad.is_view();
     const auto same_layout = [&] { return !variable.is_sparse() && grad.strides() == variable.strides(); };
     if (ours && (grad.is_sparse() || same_layout() || (grad.is_contiguous() && !variable.is_non_overlapping_and_dense()))) {
       m.grad = grad.requires_grad() ? grad.detach() : grad;

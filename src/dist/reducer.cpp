@@ -10,6 +10,7 @@
 #include <wick/ops.h>
 
 #include "autograd/engine.h"
+#include "dist/group.h"
 
 namespace wick::nn::parallel::inline v1 {
 
@@ -23,13 +24,14 @@ struct Parameter {
   Tensor tensor;
   std::shared_ptr<autograd::Node> accumulator;  // held, so that it keeps its hook
   size_t bucket = 0;
-  Tensor view;           // of the bucket
+  Tensor view;           // what is reduced: of the bucket, or, without buckets in memory, the gradient itself
   int came = 0, expected = 1;  // how often its gradient comes in a pass
   bool frozen = false;   // since the last forward
   bool fresh = false;    // without a gradient before this pass
 };
 struct Bucket {
   std::vector<size_t> members;
+  int64_t elements = 0;
   Tensor flat, sent;  // `sent`: of another dtype, where one was asked for
   size_t waiting = 0;
   std::shared_ptr<distributed::Work> work;
@@ -40,7 +42,7 @@ Tensor view_of(const Tensor& flat, int64_t at, const Tensor& like) {
   if (like.is_non_overlapping_and_dense()) return flat.as_strided(like.sizes(), like.strides(), at);
   return flat.narrow(0, at, like.numel()).view(like.sizes());
 }
-bool shows(const Tensor& grad, const Tensor& view) { return grad.defined() && grad.is_set_to(view); }
+bool shows(const Tensor& grad, const Tensor& view) { return grad.defined() && view.defined() && grad.is_set_to(view); }
 
 // All ranks' texts, one line each, compared with rank 0's.
 void compare(const std::vector<std::string>& lines, const Group& group) {
@@ -84,6 +86,7 @@ struct Reducer::State : std::enable_shared_from_this<State> {
   Tensor used;                  // by any rank; of the first pass with a static graph
   distributed::CommHook hook;
   bool on = true, armed = false, skips = false, rebuilt = false, prepared = false;
+  bool direct = false;          // gradients are reduced where they are, since the engine takes many parts at once: buckets have no memory
   bool by_active = false;       // divide by the ranks with inputs
   size_t next = 0;              // bucket to send
   int64_t early = 0, passes = 0;
@@ -104,29 +107,46 @@ struct Reducer::State : std::enable_shared_from_this<State> {
       made[o.bucket].members.push_back(i);
       o.bytes += t.numel() * static_cast<int64_t>(t.element_size());
     }
-    NoGradGuard off;
-    for (size_t b = 0; b < made.size(); ++b) {
-      int64_t n = 0;
-      for (const size_t i : made[b].members) n += parameters[i].tensor.numel();
-      made[b].flat = wick::zeros({n}, parameters[made[b].members[0]].tensor.options().requires_grad(false));
-      int64_t at = 0;
+    for (size_t b = 0; b < made.size(); ++b)
       for (const size_t i : made[b].members) {
+        parameters[i].bucket = b;
+        made[b].elements += parameters[i].tensor.numel();
+      }
+    buckets = std::move(made);
+    direct = !hook && options.reduce_dtype() == ScalarType::Undefined && options.gradient_as_bucket_view() && group->impl().engine->takes_parts();
+    if (!direct) allocate();
+  }
+  // Memory for the buckets, with views for the gradients.
+  void allocate() {
+    NoGradGuard off;
+    for (Bucket& b : buckets) {
+      b.flat = wick::zeros({b.elements}, parameters[b.members[0]].tensor.options().requires_grad(false));
+      int64_t at = 0;
+      for (const size_t i : b.members) {
         Parameter& p = parameters[i];
-        p.bucket = b;
-        p.view = view_of(made[b].flat, at, p.tensor);
+        p.view = view_of(b.flat, at, p.tensor);
         at += p.tensor.numel();
         if (options.gradient_as_bucket_view()) adopt(p);
       }
     }
-    buckets = std::move(made);
   }
   // Brings the gradient's values into the view, if there is one, and makes the view the gradient.
   void adopt(Parameter& p) {
     Tensor& grad = p.tensor.mutable_grad();
     if (!grad.defined() || shows(grad, p.view)) return;
     WICK_CHECK(!grad.is_sparse(), "DistributedDataParallel: the gradient of ", p.name, " is sparse; make the embedding with sparse(false)");
+    if (direct) {  // all ranks reduce one layout, the parameter's
+      const bool dense = grad.strides() == p.tensor.strides() && grad.is_non_overlapping_and_dense() && grad.scalar_type() == p.tensor.scalar_type();
+      p.view = dense ? grad : wick::empty_like(p.tensor).copy_(grad);
+      grad = p.view;
+      return;
+    }
     p.view.copy_(grad);
     if (options.gradient_as_bucket_view()) grad = p.view;
+  }
+  void blank(Parameter& p) {
+    if (direct) p.view = wick::zeros_like(p.tensor);
+    else p.view.zero_();
   }
   int size() const { return group->size(); }
   // The ranks that the sum is divided by.
@@ -148,7 +168,7 @@ struct Reducer::State : std::enable_shared_from_this<State> {
     for (Parameter& p : parameters) {
       p.came = 0;
       if (!p.frozen && (p.expected || !knows())) continue;
-      if (p.fresh) p.view.zero_();
+      if (p.fresh) blank(p);
       else adopt(p);
       --buckets[p.bucket].waiting;
     }
@@ -177,7 +197,20 @@ struct Reducer::State : std::enable_shared_from_this<State> {
   }
   void send(size_t index) {
     Bucket& b = buckets[index];
-    start(b, index, b.flat);
+    if (direct) start_parts(b, views(b));
+    else start(b, index, b.flat);
+  }
+  std::vector<Tensor> views(const Bucket& b) const {
+    std::vector<Tensor> all;
+    for (const size_t i : b.members) all.push_back(parameters[i].view);
+    return all;
+  }
+  ReduceOp op() const { return divisor() == size() ? ReduceOp::AVG : ReduceOp::SUM; }
+  void start_parts(Bucket& b, const std::vector<Tensor>& parts) { b.work = distributed::all_reduce_coalesced(parts, op(), group, true); }
+  void end_parts(Bucket& b, const std::vector<Tensor>& parts) {
+    std::exchange(b.work, nullptr)->wait();
+    if (divisor() != size())
+      for (const Tensor& part : parts) part.div_(divisor());
   }
   // Begins the reduction of `flat`, which stands for the bucket.
   void start(Bucket& b, size_t index, const Tensor& flat) {
@@ -190,7 +223,7 @@ struct Reducer::State : std::enable_shared_from_this<State> {
     }
     const ScalarType t = options.reduce_dtype();
     b.sent = t == ScalarType::Undefined || t == flat.scalar_type() ? flat : flat.to(t);
-    b.work = distributed::all_reduce(b.sent, divisor() == size() ? ReduceOp::AVG : ReduceOp::SUM, group, true);
+    b.work = distributed::all_reduce(b.sent, op(), group, true);
   }
   // Waits for it, and puts the result into `flat`.
   void end(Bucket& b, size_t index, const Tensor& flat) {
@@ -234,11 +267,13 @@ struct Reducer::State : std::enable_shared_from_this<State> {
     if (!knows())
       for (const size_t i : unused) {
         adopt(parameters[i]);
-        if (!parameters[i].tensor.grad().defined()) parameters[i].view.zero_();
+        if (!parameters[i].tensor.grad().defined()) blank(parameters[i]);
       }
     while (next < buckets.size()) send(next++);
     if (tells_used()) tell_used(unused, true);
-    for (size_t b = 0; b < buckets.size(); ++b) end(buckets[b], b, buckets[b].flat);
+    for (size_t b = 0; b < buckets.size(); ++b)
+      if (direct) end_parts(buckets[b], views(buckets[b]));
+      else end(buckets[b], b, buckets[b].flat);
     ++passes;
     const bool copies = !options.gradient_as_bucket_view();
     for (size_t i = 0; i < parameters.size(); ++i) {
@@ -252,6 +287,7 @@ struct Reducer::State : std::enable_shared_from_this<State> {
       } else if (p.fresh) {
         grad = Tensor();
       }
+      if (direct) p.view = Tensor();
     }
   }
   void tell_used(const std::vector<size_t>& unused, bool here) {
@@ -308,24 +344,9 @@ struct Reducer::State : std::enable_shared_from_this<State> {
       p.frozen = !p.tensor.requires_grad();
       if (!again || !p.tensor.grad().defined()) p.fresh = !p.tensor.grad().defined();
     }
-    if (options.gradient_as_bucket_view()) show_views();
     if (sends_buffers() && !(join && again)) send_buffers(root);
   }
   bool sends_buffers() const { return on && options.broadcast_buffers() && module->is_training(); }
-  void show_views() {
-    // One pass over a bucket whose gradients are all new.
-    for (Bucket& b : buckets) {
-      const bool all = std::none_of(b.members.begin(), b.members.end(), [&](size_t i) { return parameters[i].tensor.grad().defined(); });
-      if (all) b.flat.zero_();
-      for (const size_t i : b.members) {
-        Parameter& p = parameters[i];
-        if (p.frozen) continue;
-        Tensor& grad = p.tensor.mutable_grad();
-        if (grad.defined()) adopt(p);
-        else grad = all ? p.view : p.view.zero_();
-      }
-    }
-  }
   // A pass that an error ended leaves operations under way.
   void settle() {
     if (std::exchange(armed, false)) prepared = false;
@@ -376,10 +397,17 @@ struct Shadow : distributed::algorithms::JoinHook {
     if (!reduces) return;
     std::vector<Tensor> zeros;
     for (size_t b = 0; b < s->buckets.size(); ++b) {
-      zeros.push_back(wick::zeros_like(s->buckets[b].flat));
-      s->start(s->buckets[b], b, zeros[b]);
+      Bucket& bucket = s->buckets[b];
+      zeros.push_back(wick::zeros({bucket.elements}, s->parameters[bucket.members[0]].tensor.options().requires_grad(false)));
+      if (s->direct) {
+        s->start_parts(bucket, {zeros[b]});
+        s->end_parts(bucket, {});
+        zeros[b] = Tensor();
+        continue;
+      }
+      s->start(bucket, b, zeros[b]);
       if (s->hook) continue;  // what it does later may be a call, too
-      s->end(s->buckets[b], b, zeros[b]);
+      s->end(bucket, b, zeros[b]);
       zeros[b] = Tensor();
     }
     if (s->tells_used()) s->tell_used({}, false);
@@ -446,6 +474,7 @@ void Reducer::register_comm_hook(distributed::CommHook hook) {
   WICK_CHECK_TYPE(ValueError, state_->options.reduce_dtype() == ScalarType::Undefined, "register_comm_hook: a hook and reduce_dtype exclude each other; use fp16_compress_wrapper or bf16_compress_wrapper");
   WICK_CHECK(!state_->armed, "register_comm_hook: backward is under way; register the hook before it");
   state_->hook = std::move(hook);
+  if (std::exchange(state_->direct, false)) state_->allocate();
 }
 std::unique_ptr<distributed::algorithms::JoinHook> Reducer::join_hook(const distributed::algorithms::JoinOptions& options) {
   WICK_CHECK_TYPE(ValueError, options.divide_by_initial_world_size() || !state_->hook,
@@ -456,7 +485,7 @@ std::unique_ptr<distributed::algorithms::JoinHook> Reducer::join_hook(const dist
 Group Reducer::join_process_group() const { return state_->group; }
 std::vector<int64_t> Reducer::bucket_sizes() const {
   std::vector<int64_t> sizes;
-  for (const auto& b : state_->buckets) sizes.push_back(static_cast<int64_t>(b.flat.nbytes()));
+  for (const auto& b : state_->buckets) sizes.push_back(b.elements * static_cast<int64_t>(state_->parameters[b.members[0]].tensor.element_size()));
   return sizes;
 }
 int64_t Reducer::sent_during_backward() const { return state_->early; }

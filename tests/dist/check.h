@@ -19,6 +19,9 @@ inline int failures = 0;
     }                                                                                                                                               \
   } while (0)
 
+// Whether gradients are views of buckets: within one machine they are reduced where they are.
+inline bool in_buckets() { return std::getenv("WICK_DIST_SHARED_PAGES") != nullptr; }
+
 // The text of the error that `f` throws, which must be an E.
 template <class E, class F>
 std::string error_of(const F& f) {

@@ -45,7 +45,7 @@ class Reducer : public distributed::algorithms::Joinable {
   ~Reducer() override;
   Reducer(const Reducer&) = delete;
   Reducer& operator=(const Reducer&) = delete;
-  /// Before each forward: makes gradients views of the buckets, and sends buffers.
+  /// Before each forward: takes note of the gradients that are there, and sends buffers.
   void prepare();
   /// Whether backward reduces.
   bool synchronises() const;
@@ -77,7 +77,7 @@ class NoSync {
 };
 
 /// A model that each process of a group has, fed with a share of every batch: after backward all have the mean of the gradients, so that equal optimizers keep
-/// equal parameters. Gradients are reduced in buckets while backward goes on, and are views of them. `M` is a holder such as `Net`, or a module class in a
+/// equal parameters. Gradients are reduced in buckets while backward goes on, and are views of them, or, within one machine, reduced where they are. `M` is a holder such as `Net`, or a module class in a
 /// shared_ptr. Backward must run in step on all ranks. Errors: models that differ; parameters without a gradient, named, unless `find_unused_parameters`.
 ///     DistributedDataParallel model(Net());
 ///     loss(model(x), y).backward();

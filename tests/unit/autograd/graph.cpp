@@ -110,4 +110,18 @@ TEST_F(Leaks, ErrorsInBackward) {
 }
 
 }  // namespace
+// A hook after the accumulation of a gradient does not make it a copy.
+TEST(Graph, PostHookOfALeafSeesTheGradientItself) {
+  const Tensor w = ones({1000}).requires_grad_();
+  const void* seen = nullptr;
+  const auto accumulator = autograd::gradient_edge(w).function;
+  accumulator->add_post_hook([&](const autograd::variable_list& out, const autograd::variable_list& in) {
+    seen = in[0].data_ptr();
+    return out;
+  });
+  (w * 2).sum().backward();
+  EXPECT_EQ(w.grad().data_ptr(), seen);
+  EXPECT_TRUE(equal(w.grad(), full({1000}, 2.0f)));
+}
+
 }  // namespace wick::test
