@@ -15,6 +15,8 @@
 #include <wick/core/memory.h>
 #include <wick/core/str.h>
 
+#include "core/reserved.h"
+
 namespace wick::memory {
 namespace {
 
@@ -269,6 +271,15 @@ void* allocate(size_t bytes, size_t& capacity) {
   }
   return p;
 }
+
+void count_bytes(size_t bytes) {
+  auto& count = pool().count;
+  const auto n = static_cast<int64_t>(bytes);
+  const int64_t limit = count.limit.load(std::memory_order_relaxed);
+  if (limit > 0 && count.current.load() + n > limit) out_of_memory(bytes);
+  raise_peak(count.current.fetch_add(n, std::memory_order_relaxed) + n);
+}
+void uncount_bytes(size_t bytes) noexcept { pool().count.current.fetch_sub(static_cast<int64_t>(bytes), std::memory_order_relaxed); }
 
 void deallocate(void* p, size_t capacity) noexcept {
   if (!p) return;

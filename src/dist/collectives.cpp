@@ -200,24 +200,28 @@ std::shared_ptr<Work> scatter(const Tensor& tensor, const std::vector<Tensor>& s
   };
   return g.run(std::move(call), async_op);
 }
-std::shared_ptr<Work> reduce_scatter_tensor(const Tensor& output, const Tensor& input, ReduceOp op, const Group& group, bool async_op) {
+std::shared_ptr<Work> reduce_scatter_spending(const Tensor& output, const Tensor& input, ReduceOp op, const Group& group, bool async_op) {
   auto& g = given("reduce_scatter", group)->impl();
   check_parts("reduce_scatter", input, output, g.engine->size);
   check_op("reduce_scatter", op, output.scalar_type());
   Call call = call_of("reduce_scatter", output, -1, static_cast<int>(op));
-  call.body = [in = Buffer(g.engine->keeps_input() ? input : input.detach().clone()), out = Buffer(output), op](Engine& e, const Limit& limit) {
+  call.body = [in = Buffer(input), out = Buffer(output), op](Engine& e, const Limit& limit) {
     if (out.n()) e.reduce_scatter(in.ptr(), out.ptr(), out.n(), out.data.scalar_type(), base(op, e, out.data.scalar_type()), limit);
     average(out.data, op, e);
     out.changed();
   };
   return g.run(std::move(call), async_op);
 }
+std::shared_ptr<Work> reduce_scatter_tensor(const Tensor& output, const Tensor& input, ReduceOp op, const Group& group, bool async_op) {
+  check_tensor("reduce_scatter", input);
+  return reduce_scatter_spending(output, given("reduce_scatter", group)->impl().engine->keeps_input() ? input : input.detach().clone(), op, group, async_op);
+}
 std::shared_ptr<Work> reduce_scatter(const Tensor& output, const std::vector<Tensor>& inputs, ReduceOp op, const Group& group, bool async_op) {
   auto& g = given("reduce_scatter", group)->impl();
   check_tensor("reduce_scatter", output);
   check_list("reduce_scatter", inputs, output, g.engine->size);
   NoGradGuard off;
-  return reduce_scatter_tensor(output, wick::stack(inputs), op, group, async_op);
+  return reduce_scatter_spending(output, wick::stack(inputs), op, group, async_op);
 }
 std::shared_ptr<Work> all_to_all_single(const Tensor& output, const Tensor& input, const Group& group, bool async_op) {
   auto& g = given("all_to_all", group)->impl();

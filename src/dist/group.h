@@ -69,6 +69,9 @@ struct ProcessGroup::Impl {
   std::thread thread;  // begun with the first asynchronous call
 };
 
+// reduce_scatter_tensor, after which `input` holds nothing of use; it must be contiguous.
+std::shared_ptr<Work> reduce_scatter_spending(const Tensor& output, const Tensor& input, ReduceOp op, const Group& group, bool async_op);
+
 // Makes an engine of the plugin for `backend`. Errors: there is none, or it cannot be loaded.
 std::unique_ptr<Engine> open_engine(const std::string& backend, const EngineStart& start);
 // Live groups, told when a process is lost.

@@ -74,7 +74,7 @@ void merge(NamedStates& into, serialize::InputArchive& archive, const Pieces& pi
   archive.read("state", states);
   for (size_t i = 0; i < pieces.size(); ++i) {
     serialize::InputArchive one;
-    if (!states.try_read(std::to_string(i), one)) continue;
+    if ((pieces[i].flat && pieces[i].begin == pieces[i].end) || !states.try_read(std::to_string(i), one)) continue;
     NamedState part;
     part.serialize(one);
     const size_t n = pieces[i].parameter;
@@ -110,24 +110,33 @@ NamedStates collect(const optim::Optimizer& mine, const std::function<Pieces(int
   return all;
 }
 
-void distribute(const std::vector<optim::OptimizerParamGroup>& groups, const std::function<const NamedState*(size_t parameter)>& state, optim::Optimizer& mine, const Pieces& pieces,
-                const std::vector<Whole>& wholes) {
+void load_parts(serialize::InputArchive& archive, optim::Optimizer& whole, optim::Optimizer& mine, const Pieces& pieces, const std::vector<Whole>& wholes) {
   NoGradGuard off;
-  Shadow shadow(mine);
+  Shadow all(whole);
+  optim::detail::read_optimizer(archive, all, [] { return std::unique_ptr<optim::OptimizerParamState>(new NamedState()); });
+  std::vector<const NamedState*> states;
+  for (const auto& g : all.param_groups())
+    for (const Tensor& p : g.params()) {
+      const auto found = all.state().find(p.unsafeGetTensorImpl());
+      states.push_back(found == all.state().end() ? nullptr : static_cast<const NamedState*>(found->second.get()));
+    }
+  Shadow part(mine);
   size_t number = 0;
-  for (size_t g = 0; g < groups.size(); ++g) {
-    auto& to = shadow.param_groups()[g];
-    to.set_options(groups[g].options().clone());
-    to.initial_lr() = groups[g].initial_lr();
+  for (size_t g = 0; g < all.param_groups().size(); ++g) {
+    auto& to = part.param_groups()[g];
+    to.set_options(all.param_groups()[g].options().clone());
+    to.initial_lr() = all.param_groups()[g].initial_lr();
     for (const Tensor& p : to.params()) {
       const Piece& piece = pieces[number++];
-      if (const NamedState* whole = state(piece.parameter)) shadow.state()[p.unsafeGetTensorImpl()] = std::make_unique<NamedState>(part_of(*whole, piece, wholes[piece.parameter]));
+      if (piece.flat && piece.begin == piece.end) continue;
+      if (const NamedState* s = states[piece.parameter]) part.state()[p.unsafeGetTensorImpl()] = std::make_unique<NamedState>(part_of(*s, piece, wholes[piece.parameter]));
     }
   }
-  serialize::OutputArchive archive;
-  optim::detail::write_optimizer(archive, shadow);
-  serialize::InputArchive in = serialize::detail::Access::input(archive);
+  serialize::OutputArchive local;
+  optim::detail::write_optimizer(local, part);
+  serialize::InputArchive in = serialize::detail::Access::input(local);
   mine.load(in);
+  whole.param_groups() = std::move(all.param_groups());
 }
 
 }  // namespace wick::distributed

@@ -49,8 +49,8 @@ void merge(NamedStates& into, serialize::InputArchive& archive, const Pieces& pi
 NamedState part_of(const NamedState& state, const Piece& piece, const Whole& whole);
 // All ranks' states, on rank `to`; elsewhere nothing.
 NamedStates collect(const optim::Optimizer& mine, const std::function<Pieces(int rank)>& pieces, const std::vector<Whole>& wholes, int to, const Group& group);
-// Gives an optimizer of pieces the options of `groups`, and its parts of all states. Nothing is changed when it throws.
-void distribute(const std::vector<optim::OptimizerParamGroup>& groups, const std::function<const NamedState*(size_t parameter)>& state, optim::Optimizer& mine, const Pieces& pieces,
-                const std::vector<Whole>& wholes);
+// Reads the archive of an optimizer of all parameters: its options go to the groups of `whole`, and with the states' parts to `mine`, the optimizer of the pieces (which
+// may be the same). Nothing is changed when it throws.
+void load_parts(serialize::InputArchive& archive, optim::Optimizer& whole, optim::Optimizer& mine, const Pieces& pieces, const std::vector<Whole>& wholes);
 
 }  // namespace wick::distributed

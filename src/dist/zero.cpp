@@ -350,16 +350,7 @@ void ZeroOptimizer::save(serialize::OutputArchive& archive) const {
 void ZeroOptimizer::load(serialize::InputArchive& archive) {
   Impl& s = *impl_;
   s.follow(param_groups_);
-  Shadow all(*this);
-  optim::detail::read_optimizer(archive, all, [] { return std::unique_ptr<optim::OptimizerParamState>(new NamedState()); });
-  std::vector<const NamedState*> states;
-  for (const auto& g : all.param_groups())
-    for (const Tensor& p : g.params()) {
-      const auto found = all.state().find(p.unsafeGetTensorImpl());
-      states.push_back(found == all.state().end() ? nullptr : static_cast<const NamedState*>(found->second.get()));
-    }
-  distribute(all.param_groups(), [&](size_t n) { return states[n]; }, *s.mine, s.pieces(param_groups_, s.group->rank()), wholes_of(param_groups_));
-  param_groups_ = std::move(all.param_groups());
+  load_parts(archive, *this, *s.mine, s.pieces(param_groups_, s.group->rank()), wholes_of(param_groups_));
   state_.clear();
   s.stale = true;
 }

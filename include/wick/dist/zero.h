@@ -23,7 +23,7 @@ enum class ZeroPartition : uint8_t { automatic, elements, parameters };
 struct ZeroOptions {
   WICK_ARG(Group, process_group);
   WICK_ARG(ZeroPartition, partition) = ZeroPartition::automatic;
-  WICK_ARG(double, bucket_cap_mb) = 25;
+  WICK_ARG(double, bucket_cap_mb) = 4;
 };
 
 namespace detail {
