@@ -2,7 +2,7 @@
 # Installs what Wick builds with (Debian 12 and newer, Ubuntu). Does nothing when all of it is there.
 set -euo pipefail
 packages=(g++ cmake ninja-build ccache git libdnnl-dev libhwy-dev libopenblas-openmp-dev liblapacke-dev
-          zlib1g-dev libutf8proc-dev libpcre2-dev libjpeg62-turbo-dev libpng-dev liblmdb-dev libcurl4-openssl-dev libcli11-dev nlohmann-json3-dev libgtest-dev
+          zlib1g-dev libutf8proc-dev libpcre2-dev libjpeg62-turbo-dev libpng-dev liblmdb-dev libsqlite3-dev libcurl4-openssl-dev libcli11-dev nlohmann-json3-dev libgtest-dev
           libgloo-dev libopenmpi-dev openmpi-bin libprotozero-dev libisal2)
 missing=()
 for p in "${packages[@]}"; do

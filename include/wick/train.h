@@ -6,3 +6,4 @@
 #include <wick/train/metrics.h>
 #include <wick/train/state.h>
 #include <wick/train/trainer.h>
+#include <wick/train/tune.h>
