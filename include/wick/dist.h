@@ -5,6 +5,7 @@
 #include <wick/dist/data_parallel.h>
 #include <wick/dist/fully_sharded.h>
 #include <wick/dist/join.h>
+#include <wick/dist/meter.h>
 #include <wick/dist/model_averaging.h>
 #include <wick/dist/process_group.h>
 #include <wick/dist/store.h>

@@ -20,11 +20,20 @@ void add_common(CLI::App* c, RunOptions& o, const std::string& task, const std::
   c->add_flag("--resume", o.resume, "go on from the newest whole checkpoint in the folder of --out, to the same result as without a break; start if there is none")->needs(out);
   c->add_option("--checkpoint-every", o.checkpoint_every, "save a checkpoint every so many steps, too (default: at the end of each epoch)")->type_name("STEPS")->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
   c->add_option("--epochs", o.epochs, "passes over the training examples")->capture_default_str()->check(CLI::Range(1, 100000));
-  c->add_option("--batch-size", o.batch_size, "examples per step: larger is faster per example, smaller learns more per pass")->capture_default_str()->check(CLI::Range(2, 1 << 20));
+  c->add_option("--batch-size", o.batch_size, "examples per step (of each rank, see below): larger is faster per example, smaller learns more per pass")->capture_default_str()->check(CLI::Range(2, 1 << 20));
   c->add_option("--seed", o.seed, "seed of all random numbers: the same seed gives the same model, byte for byte")->capture_default_str();
-  c->add_option("--threads", o.threads, "processor threads (default: all this process may use)")->check(CLI::Range(1, 1024));
+  c->add_option("--threads", o.threads, "processor threads (default: all this process may use; each of several ranks its share)")->check(CLI::Range(1, 1024));
   c->add_flag("--bf16", o.bf16, "compute in bfloat16 where it gains: faster on processors that have it");
   c->add_option("--early-stop", o.early_stop, "stop when the loss on what is held out has not become better for so many epochs, and keep the best epoch")->type_name("EPOCHS")->check(CLI::Range(1, 100000));
+  c->add_option("--warmup", o.warmup, "share of the steps in which the learning rate rises")->capture_default_str()->check(CLI::Range(0.0, 1.0));
+  c->add_flag("--global-batch", o.global_batch, "--batch-size is that of all ranks together, and each has its share");
+  c->add_option("--scale-lr", o.scale_lr, "with N ranks, and so N times the batch, multiply the learning rate by N (linear) or its root (sqrt); none")->capture_default_str()->check(CLI::IsMember({"none", "linear", "sqrt"}));
+  c->add_flag("--sync-bn", o.sync_bn, "batch normalisation over the examples of all ranks, in place of each rank's own");
+  c->add_option("--backend", o.backend, "how ranks talk: gloo or mpi (default: mpi under mpirun, else gloo)")->check(CLI::IsMember({"gloo", "mpi"}));
+  c->footer("Several processes: `wick launch -n N wick train ...` or `mpirun -n N wick train ...` starts N ranks that train one network together. Each\n"
+            "has --batch-size examples per step, as in PyTorch, so a step has N times as many: an epoch has fewer steps, and --scale-lr linear with a\n"
+            "longer --warmup often learns as well in them. With --global-batch a step has --batch-size examples in all, and the result is that of one\n"
+            "process. Rank 0 prints and writes the files; --resume goes on from them with any number of ranks.");
   c->add_flag("-q,--quiet", o.quiet, "print the final score only");
   c->add_flag("-v,--verbose", o.verbose, "print more");
   c->add_flag("--json", o.json, "print one JSON object per epoch and one at the end");

@@ -94,6 +94,7 @@ class Page {
     for (const std::string& s : advice(r_, log_)) text_ += "<li>" + with_options(escape(s)) + "</li>";
     text_ += "</ul>\n";
     curves();
+    if (r_.ranks.size() > 1) text_ += rank_bars(r_.ranks);
     if (classes_) {
       confusion();
       mistakes();

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include <wick/dist/meter.h>
+
 #include "cli/run.h"
 #include "cli/scores.h"
 
@@ -21,6 +23,7 @@ struct Report {
   Scores held, training;    // the second on (some of) the training examples, without augmentation
   std::optional<Scores> test;
   Pairs settings, facts;
+  std::vector<distributed::RankTimes> ranks;  // of several
   bool interrupted = false;
 
   // Writes dir/report.html; the curves are those of dir/log.csv.
@@ -37,6 +40,10 @@ Log read_log(const std::string& path);
 
 // What the numbers suggest to try, in sentences.
 std::vector<std::string> advice(const Report& report, const Log& log);
+
+// Times of a rank, as JSON and as bars, one for each.
+Json to_json(const distributed::RankTimes& t);
+std::string rank_bars(const std::vector<distributed::RankTimes>& ranks);
 
 // Parts of the page.
 std::string escape(const std::string& text);

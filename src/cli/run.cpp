@@ -14,6 +14,7 @@
 #include <wick/core/str.h>
 #include <wick/train.h>
 
+#include "cli/ranks.h"
 #include "cli/report.h"
 #include "cli/scores.h"
 #include "io/atomic_file.h"
@@ -54,10 +55,36 @@ data::DataLoaderOptions loading(size_t batch, size_t workers) { return data::Dat
 auto in_order(const Source& s, size_t batch, size_t workers) { return data::make_data_loader(s, data::samplers::SequentialSampler(s.n), loading(batch, workers)); }
 double share_right(const Tensor& scores, const Tensor& labels) { return scores.argmax(1).eq(labels).sum().item<double>() / static_cast<double>(labels.numel()); }
 
+// Each process's share of the batches of all, in the order in which one process would have them.
+using Share = data::samplers::RankSampler<data::samplers::BatchSampler<data::samplers::RandomSampler>>;
+class TrainingLoader : public data::StatelessDataLoader<Source, Share> {
+ public:
+  // A last batch of one example has no variance to normalise by.
+  static std::unique_ptr<TrainingLoader> make(const Source& source, const Job& job, size_t workers) {
+    const size_t n = source.n, ranks = static_cast<size_t>(job.ranks), batch = static_cast<size_t>(job.batch()), whole = batch * ranks;
+    const bool drop = n > whole && n % whole == 1;
+    Share share(data::samplers::BatchSampler<data::samplers::RandomSampler>(data::samplers::RandomSampler(static_cast<int64_t>(n)), whole, drop), ranks, static_cast<size_t>(job.rank), ranks > 1 ? std::min<size_t>(2, batch) : 0);
+    return std::make_unique<TrainingLoader>(job.first() ? source : apart(source, job.rank), std::move(share), loading(batch, workers), (n + (drop ? 0 : whole - 1)) / whole);
+  }
+  TrainingLoader(Source source, Share share, data::DataLoaderOptions options, size_t batches) : StatelessDataLoader(std::move(source), std::move(share), options), batches_(batches) {}
+  std::optional<size_t> size() const { return batches_; }
+
+ private:
+  // A batch is augmented with numbers of its own: those of other ranks' batches would be the same.
+  static Source apart(const Source& source, int rank) {
+    return Source(source.n, [batch = source.batch, rank](ArrayRef<size_t> request) {
+      Generator g = default_generator();
+      g.set_current_seed(g.current_seed() ^ (static_cast<uint64_t>(rank) * 0x9e3779b97f4a7c15u));
+      return batch(request);
+    });
+  }
+  size_t batches_;
+};
+
 class Learner : public train::Trainer<Batch> {
  public:
-  Learner(const Task& task, const RunOptions& o, Network& net, optim::Optimizer& optimizer, int64_t steps)
-      : Trainer(*net.module, optimizer, train::TrainerOptions().epochs(o.epochs)), task_(task), o_(o), net_(net), steps_(steps), held_(task.held_out.name) {
+  Learner(const Task& task, const RunOptions& o, const Job& job, Network& net, optim::Optimizer& optimizer, int64_t steps)
+      : Trainer(*net.module, optimizer, options_of(task, o)), task_(task), o_(o), job_(job), net_(net), steps_(steps), held_(task.held_out.name) {
     criterion_.label_smoothing(o.label_smoothing);
     if (task.class_weights.defined()) criterion_.weight(task.class_weights);
     for (const auto& group : optimizer.param_groups()) rates_.push_back(group.options().get_lr());
@@ -68,12 +95,21 @@ class Learner : public train::Trainer<Batch> {
     set_lr();
     if (task_.mix) task_.mix(b);
     Tensor out = forward(b.data);
+    weight_ = weight_of(b.target);
     if (task_.classes.empty()) {
       log("train_mae", (out.detach() * task_.target_deviation + task_.target_mean - b.target).abs().mean());
       return out.sub((b.target - task_.target_mean) / task_.target_deviation).square().mean();
     }
     log("train_accuracy", share_right(out.detach(), b.target.dim() > 1 ? b.target.argmax(1) : b.target));
     return nn::functional::cross_entropy(out, b.target, criterion_);
+  }
+  void backward(const Tensor& loss) override { Trainer::backward(weight_ == 1 ? loss : loss * weight_); }
+  // The last batch of an epoch: what a rank was given beyond its share does not count.
+  int64_t batch_size(const Batch& b) override {
+    if (!model().is_training() || job_.ranks == 1) return b.data.size(0);
+    const int64_t n = static_cast<int64_t>(task_.training.n), whole = job_.batch() * job_.ranks;
+    all_ = std::min(whole, n - batch() * whole);
+    return own_ = all_ * (job_.rank + 1) / job_.ranks - all_ * job_.rank / job_.ranks;
   }
   void validation_step(Batch& b) override {
     const Tensor out = forward(b.data);
@@ -92,16 +128,30 @@ class Learner : public train::Trainer<Batch> {
     const amp::autocast on;
     return net_.forward(x).to(kFloat);
   }
+  static train::TrainerOptions options_of(const Task& task, const RunOptions& o) {
+    const std::string name = task.settings["network"].value("name", "");
+    return train::TrainerOptions().epochs(o.epochs).find_unused_parameters(name == "googlenet" || name.rfind("inception", 0) == 0);  // their other heads are not used
+  }
+  // Means of unequal parts become the mean of all when they are weighted by them: by their examples, or by the weights of their classes.
+  double weight_of(const Tensor& target) const {
+    if (job_.ranks == 1) return 1;
+    if (!task_.class_weights.defined() || target.dim() > 1) return static_cast<double>(own_ * job_.ranks) / static_cast<double>(all_);
+    const Tensor own = task_.class_weights.index_select(0, target.narrow(0, 0, own_)).to(kDouble).sum(), all = own.clone();
+    distributed::all_reduce(all);
+    return own.item<double>() * job_.ranks / all.item<double>();
+  }
   // A short rise, then half a cosine down to nothing.
   void set_lr() {
-    const double total = static_cast<double>(steps_), warm = std::max<double>(1, 0.05 * total), t = static_cast<double>(step());
+    const double total = static_cast<double>(steps_), warm = std::max<double>(1, o_.warmup * total), t = static_cast<double>(epoch() * batches() + batch() - 1);
     const double f = t < warm ? (t + 1) / warm : 0.5 * (1 + std::cos(std::numbers::pi * (t - warm) / std::max(1.0, total - warm)));
     for (size_t g = 0; g < rates_.size(); ++g) optimizer().param_groups()[g].options().set_lr(rates_[g] * f);
   }
   const Task& task_;
   const RunOptions& o_;
+  const Job& job_;
   Network& net_;
-  int64_t steps_;
+  int64_t steps_, own_ = 1, all_ = 1;
+  double weight_ = 1;
   std::vector<double> rates_;
   std::string held_;
   nn::functional::CrossEntropyFuncOptions criterion_;
@@ -110,14 +160,14 @@ class Learner : public train::Trainer<Batch> {
 // What a person sees, and Ctrl-C.
 class Screen : public train::Callback {
  public:
-  Screen(const Task& task, const RunOptions& o) : task_(task), o_(o), measure_(task.classes.empty() ? "mae" : "accuracy"), held_(task.held_out.name) {}
+  Screen(const Task& task, const RunOptions& o, bool speaks) : task_(task), o_(o), speaks_(speaks), measure_(task.classes.empty() ? "mae" : "accuracy"), held_(task.held_out.name) {}
   std::string name() const override { return "report"; }
   int priority() const override { return 1; }  // its values go to the log
   void on_epoch_begin(train::TrainerBase& t) override {
     char label[32];
     std::snprintf(label, sizeof label, "epoch %2lld/%d", static_cast<long long>(t.epoch() + 1), o_.epochs);
     before_ = done_ = t.examples();
-    progress_.emplace(label, static_cast<int64_t>(task_.training.n), !o_.quiet && !o_.json && train::is_terminal(), task_.unit);
+    progress_.emplace(label, static_cast<int64_t>(task_.training.n), speaks_ && !o_.quiet && !o_.json && train::is_terminal(), task_.unit);
     if (interrupts) t.stop();
   }
   void on_step_end(train::TrainerBase& t) override {
@@ -134,7 +184,8 @@ class Screen : public train::Callback {
     t.log("lr", t.optimizer().param_groups().back().options().get_lr(), 1);
     t.log("per_second", std::round(rate), 1);
     t.log("seconds", seconds_, 1);
-    if (o_.json) {
+    if (!speaks_) {
+    } else if (o_.json) {
       Json j{{"epoch", t.epoch()}};
       for (const auto& [key, value] : t.logged()) j[key] = value;
       std::printf("%s\n", j.dump().c_str());
@@ -167,6 +218,7 @@ class Screen : public train::Callback {
   std::string measure(double v) const { return (task_.classes.empty() ? "MAE " : "acc ") + plain(v); }
   const Task& task_;
   const RunOptions& o_;
+  bool speaks_;
   std::string measure_, held_;
   int64_t before_ = 0, done_ = 0;
   double seconds_ = 0;
@@ -219,25 +271,24 @@ class Best : public train::Callback {
 
 class Run {
  public:
-  Run(Task task, const RunOptions& o) : o_(o), task_(std::move(task)), dir_(folder()) {
-    if (o.threads > 0) set_num_threads(o.threads);
-    const size_t n = task_.training.n, batch = static_cast<size_t>(o.batch_size);
-    // Before the seed: it draws numbers. A last batch of one example has no variance to normalise by.
-    loader_ = data::make_data_loader<data::samplers::RandomSampler>(task_.training, loading(batch, o.workers).drop_last(n > batch && n % batch == 1));
-    held_ = in_order(task_.held_out.source, task_.evaluation_batch, o.workers);
+  Run(Task task, const RunOptions& o) : o_(o), job_(o), task_(std::move(task)), dir_(job_.from_first(job_.first() ? folder() : "")) {
+    loader_ = TrainingLoader::make(task_.training, job_, o.workers);  // before the seed: it draws numbers
+    held_ = in_order(job_.part(task_.held_out.source), task_.evaluation_batch, o.workers);
     manual_seed(o.seed);
     net_ = make_network(task_.settings, task_.weights);
     if (task_.prepare) task_.prepare(net_);
-    const auto decoupled = optim::AdamWOptions(o.lr).weight_decay(task_.weight_decay);
+    if (o.sync_bn && job_.group) nn::SyncBatchNormImpl::convert_sync_batchnorm(net_.module);
+    const double lr = o.lr * job_.rate();
+    const auto decoupled = optim::AdamWOptions(lr).weight_decay(task_.weight_decay);
     if (task_.depth_decay != 1) optimizer_ = std::make_unique<optim::AdamW>(adapt::layer_wise_groups(*net_.module, decoupled, task_.depth_decay, adapt::stages(*net_.module)));
     else if (task_.decoupled) optimizer_ = std::make_unique<optim::AdamW>(net_.module->parameters(), decoupled);
-    else optimizer_ = std::make_unique<optim::Adam>(net_.module->parameters(), optim::AdamOptions(o.lr).weight_decay(task_.weight_decay));
-    trainer_ = std::make_unique<Learner>(task_, o_, net_, *optimizer_, o.epochs * static_cast<int64_t>(*loader_->size()));
+    else optimizer_ = std::make_unique<optim::Adam>(net_.module->parameters(), optim::AdamOptions(lr).weight_decay(task_.weight_decay));
+    trainer_ = std::make_unique<Learner>(task_, o_, job_, net_, *optimizer_, o.epochs * static_cast<int64_t>(*loader_->size()));
     trainer_->state().add("options", [this](serialize::OutputArchive& a) { a.write("text", IValue(fixed_options())); }, [this](serialize::InputArchive& a) { check_options(a); });
     checkpoints_ = std::make_shared<train::Checkpoints>(dir_);
     checkpoints_->every_steps(o.checkpoint_every).resume(o.resume);
     trainer_->add(checkpoints_);
-    trainer_->add(std::make_shared<Screen>(task_, o_));
+    trainer_->add(std::make_shared<Screen>(task_, o_, job_.first()));
     const std::string held = task_.held_out.name, measure = task_.classes.empty() ? "mae" : "accuracy";
     trainer_->add(std::make_shared<train::CSVLog>(dir_ + "/log.csv", std::vector<std::string>{"epoch", "loss", "train_" + measure, held + "_loss", held + "_" + measure, "lr", "per_second", "seconds"}));
     if (o.early_stop > 0) {
@@ -245,7 +296,8 @@ class Run {
       trainer_->add(early_ = std::make_shared<train::EarlyStopping>(held + "_loss", o.early_stop));
     }
     trainer_->add(std::make_shared<Header>(*this));
-    io::remove_left_behind(dir_, "");  // of a run that was killed while it saved
+    trainer_->add(ranks_ = std::make_shared<train::RankReport>(!o.quiet && !o.json));
+    if (job_.first()) io::remove_left_behind(dir_, "");  // of a run that was killed while it saved
   }
 
   int go() {
@@ -254,13 +306,16 @@ class Run {
     else trainer_->fit(*loader_, *held_);
     for (const int s : {SIGINT, SIGTERM}) std::signal(s, SIG_DFL);
     if (best_ && !task_.fit) best_->restore();
-    if (task_.finished) task_.finished(net_, dir_);
+    signal_ = static_cast<int>(job_.highest(interrupts ? signal_number.load() : 0));
+    job_.same(*net_.module);
+    if (task_.finished && job_.first()) task_.finished(net_, dir_);
     finish();
-    return interrupts ? 128 + signal_number : 0;
+    return signal_ ? 128 + signal_ : 0;
   }
 
  private:
   void fit_at_once() {
+    if (!job_.first()) return;
     std::filesystem::create_directories(dir_);
     std::filesystem::remove(dir_ + "/log.csv");
     header();
@@ -282,6 +337,9 @@ class Run {
     if (o_.label_smoothing > 0) text += str(" --label-smoothing ", o_.label_smoothing);
     if (o_.early_stop > 0) text += str(" --early-stop ", o_.early_stop);
     if (o_.bf16) text += " --bf16";
+    if (o_.global_batch) text += " --global-batch";
+    if (o_.scale_lr != "none") text += " --scale-lr " + o_.scale_lr;
+    if (o_.warmup != 0.05) text += str(" --warmup ", o_.warmup);
     return text + task_.fixed;
   }
   void check_options(serialize::InputArchive& archive) const {
@@ -296,7 +354,7 @@ class Run {
     const Run& run;
   };
   void header() const {
-    if (o_.quiet || o_.json) return;
+    if (o_.quiet || o_.json || !job_.first()) return;
     for (size_t i = 0; i < task_.header.size(); ++i) std::printf("%-8s %s\n", i == 0 ? task_.name.c_str() : "", task_.header[i].c_str());
     int64_t learning = 0;
     for (const Tensor& p : net_.module->parameters()) learning += p.requires_grad() ? p.numel() : 0;
@@ -304,20 +362,25 @@ class Run {
     std::printf("model    %s    %s parameters%s%s\n", net_.text.c_str(), thousands(all).c_str(), learning < all ? str(", ", thousands(learning), " of them learn").c_str() : "", task_.weights.empty() ? "" : (", from " + task_.weights).c_str());
     if (o_.verbose) std::printf("%s\n", str(*net_.module).c_str());
     std::printf("device   CPU, %d thread%s%s\n", get_num_threads(), get_num_threads() == 1 ? "" : "s", o_.bf16 ? ", bf16" : "");
+    if (job_.group) std::printf("ranks    %s\n", job_.text().c_str());
     if (checkpoints_->resumed()) std::printf("resumed  after step %s, epoch %lld of %d\n", thousands(trainer_->step()).c_str(), static_cast<long long>(std::min<int64_t>(trainer_->epoch() + 1, o_.epochs)), o_.epochs);
     else if (checkpoints_->removed() > 0) std::printf("note     the checkpoints of an earlier run in %s were removed; --resume would have gone on with it\n", dir_.c_str());
     else if (o_.resume) std::printf("resumed  nothing: there is no checkpoint in %s\n", dir_.c_str());
     std::fflush(stdout);
   }
 
-  std::pair<Tensor, Tensor> outputs(const Source& s) const { return outputs_of(net_, s, o_.workers, !task_.classes.empty(), task_.target_mean, task_.target_deviation); }
+  std::pair<Tensor, Tensor> outputs(const Source& s) const {
+    const bool shared = job_.group && s.n >= static_cast<size_t>(job_.ranks);
+    const auto [out, y] = outputs_of(net_, shared ? job_.part(s) : s, o_.workers, !task_.classes.empty(), task_.target_mean, task_.target_deviation);
+    return shared ? std::pair(job_.gathered(out), job_.gathered(y)) : std::pair(out, y);
+  }
 
   void finish() {
     const bool classes = !task_.classes.empty();
-    save_run(dir_, task_.settings, *net_.module);
+    if (job_.first()) save_run(dir_, task_.settings, *net_.module);
     const auto [out, y] = outputs(task_.held_out.source);
     const Scores held = score(out, y, classes);
-    if (task_.extra) task_.extra(dir_, out, y);
+    if (task_.extra && job_.first()) task_.extra(dir_, out, y);
     Json j = to_json(held, classes);
     if (classes) j[task_.held_out.name + "_accuracy"] = held.accuracy;
     std::optional<Scores> test;
@@ -327,10 +390,15 @@ class Run {
       j[task_.test->name] = to_json(*test, classes);
     }
     write_report(out, y, held, test);
+    if (!job_.first()) return;
     if (best_ && !task_.fit) j["best_epoch"] = best_->epoch();
     if (!task_.fit) j["epochs"] = trainer_->epoch();
     j["out"] = dir_;
-    j["interrupted"] = interrupts > 0;
+    j["interrupted"] = signal_ > 0;
+    if (job_.group) {
+      j["ranks"] = Json::array();
+      for (const auto& t : ranks_->times()) j["ranks"].push_back(to_json(t));
+    }
     if (o_.json) std::printf("%s\n", j.dump().c_str());
     else say(held, test);
   }
@@ -355,25 +423,27 @@ class Run {
       return s.get_batch(spread);
     });
     const auto [train_out, train_y] = outputs(sample);
+    if (!job_.first()) return;
     r.training = score(train_out, train_y, !task_.classes.empty());
+    r.ranks = ranks_->times();
     r.facts = task_.facts;
     const auto add = [&](const char* name, const std::string& text) { r.settings.emplace_back(name, text); };
     add("model", str(net_.text, ", ", thousands(parameter_count(*net_.module)), " parameters"));
     if (!task_.weights.empty()) add("weights", task_.weights);
     for (const auto& [key, text] : task_.how) r.settings.emplace_back(key, text);
     if (!task_.fit) add("epochs", str(trainer_->epoch(), " of ", o_.epochs, best_ ? str(", kept: epoch ", best_->epoch()) : std::string()));
-    if (!task_.fit) add("batch", str(o_.batch_size));
-    if (!task_.fit) add("learning rate", str(o_.lr, ", ", task_.decoupled ? "AdamW" : "Adam", ", cosine"));
+    if (!task_.fit) add("batch", job_.group ? str(job_.batch(), " on each of ", job_.ranks, " ranks: ", job_.batch() * job_.ranks) : str(o_.batch_size));
+    if (!task_.fit) add("learning rate", str(o_.lr * job_.rate(), ", ", task_.decoupled ? "AdamW" : "Adam", ", cosine"));
     if (o_.label_smoothing > 0) add("label smoothing", str(o_.label_smoothing));
     add("seed", str(o_.seed));
     if (o_.bf16) add("arithmetic", "bfloat16 where it gains");
-    r.interrupted = interrupts > 0;
+    r.interrupted = signal_ > 0;
     r.write();
   }
 
   void say(const Scores& held, const std::optional<Scores>& test) const {
     const bool classes = !task_.classes.empty();
-    if (interrupts) std::printf("interrupted: the model as it is now was saved; the same command with --out %s --resume goes on\n", dir_.c_str());
+    if (signal_) std::printf("interrupted: the model as it is now was saved; the same command with --out %s --resume goes on\n", dir_.c_str());
     if (o_.quiet) {
       std::printf("%.4f\n", classes ? held.accuracy : held.mae);
       return;
@@ -390,9 +460,10 @@ class Run {
   }
 
   const RunOptions& o_;
+  const Job job_;
   Task task_;
   std::string dir_;
-  std::unique_ptr<data::StatelessDataLoader<Source, data::samplers::RandomSampler>> loader_;
+  std::unique_ptr<TrainingLoader> loader_;
   std::unique_ptr<data::StatelessDataLoader<Source, data::samplers::SequentialSampler>> held_;
   Network net_;
   std::unique_ptr<optim::Optimizer> optimizer_;
@@ -400,6 +471,8 @@ class Run {
   std::shared_ptr<train::Checkpoints> checkpoints_;
   std::shared_ptr<Best> best_;
   std::shared_ptr<train::EarlyStopping> early_;
+  std::shared_ptr<train::RankReport> ranks_;
+  int signal_ = 0;
 };
 
 }  // namespace

@@ -22,6 +22,10 @@ struct RunOptions {
   int64_t checkpoint_every = 0;  // steps; 0: at the end of epochs only
   size_t workers = 0;
   bool resume = false, bf16 = false, quiet = false, verbose = false, json = false;
+  // Several processes: the engine ("": what fits the environment), how the rate follows their number, the share of the steps in which it rises.
+  std::string backend, scale_lr = "none";
+  double warmup = 0.05;
+  bool sync_bn = false, global_batch = false;
 };
 
 using Batch = data::Example<>;

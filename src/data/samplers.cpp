@@ -119,13 +119,22 @@ std::optional<BatchSize> StreamSampler::next(size_t batch_size) {
 void StreamSampler::save(serialize::OutputArchive& archive) const { write_number(archive, "examples_retrieved_so_far", examples_retrieved_so_far_); }
 void StreamSampler::load(serialize::InputArchive& archive) { examples_retrieved_so_far_ = read_number(archive, "examples_retrieved_so_far", kAny); }
 
-static void check_rank(size_t replicas, size_t rank) {
+void detail::check_rank(size_t replicas, size_t rank) {
   WICK_CHECK_TYPE(ValueError, replicas > 0 && rank < replicas, "DistributedSampler: rank must be below num_replicas, got ", rank, " of ", replicas);
+}
+
+// A place that another rank has saved, perhaps: how far it was in its share is how far this one is in its own.
+static size_t in_share(serialize::InputArchive& archive, size_t index, size_t begin, size_t end) {
+  Tensor saved;
+  if (!archive.try_read("begin_index_", saved, true)) return index;
+  const auto theirs = saved.item<int64_t>();
+  WICK_CHECK(theirs >= 0 && static_cast<size_t>(theirs) <= index, "load: the sampler's share begins at ", theirs, ", its sample_index_ is ", index);
+  return std::min(begin + index - static_cast<size_t>(theirs), end);
 }
 
 DistributedRandomSampler::DistributedRandomSampler(size_t size, size_t num_replicas, size_t rank, bool allow_duplicates)
     : DistributedSampler(size, num_replicas, rank, allow_duplicates) {
-  check_rank(num_replicas, rank);
+  detail::check_rank(num_replicas, rank);
   reset(size);
 }
 DistributedRandomSampler::~DistributedRandomSampler() = default;
@@ -155,18 +164,23 @@ std::optional<std::vector<size_t>> DistributedRandomSampler::next(size_t batch_s
 void DistributedRandomSampler::save(serialize::OutputArchive& archive) const {
   write_number(archive, "sample_index_", sample_index_);
   write_number(archive, "epoch_", epoch_);
+  write_number(archive, "begin_index_", begin_index_);
 }
 void DistributedRandomSampler::load(serialize::InputArchive& archive) {
-  const size_t epoch = read_number(archive, "epoch_", kAny), index = read_number(archive, "sample_index_", kAny);
+  size_t index = read_number(archive, "sample_index_", kAny);
+  const size_t epoch = read_number(archive, "epoch_", kAny);
   epoch_ = epoch;
+  sample_index_ = begin_index_;
   reset(size_);
+  index = in_share(archive, index, begin_index_, end_index_);
   WICK_CHECK(index >= begin_index_ && index <= end_index_, "load: the sampler's sample_index_ is ", index, ", expected ", begin_index_, " to ", end_index_);
   sample_index_ = index;
+  if (index == end_index_) drawn_ = kUnknown;  // the next epoch begins, in the order that set_epoch said before the place was saved
 }
 
 DistributedSequentialSampler::DistributedSequentialSampler(size_t size, size_t num_replicas, size_t rank, bool allow_duplicates)
     : DistributedSampler(size, num_replicas, rank, allow_duplicates) {
-  check_rank(num_replicas, rank);
+  detail::check_rank(num_replicas, rank);
   populate_indices();
 }
 DistributedSequentialSampler::~DistributedSequentialSampler() = default;
@@ -190,9 +204,11 @@ std::optional<std::vector<size_t>> DistributedSequentialSampler::next(size_t bat
 void DistributedSequentialSampler::save(serialize::OutputArchive& archive) const {
   write_number(archive, "sample_index_", sample_index_);
   write_number(archive, "epoch_", epoch_);
+  write_number(archive, "begin_index_", begin_index_);
 }
 void DistributedSequentialSampler::load(serialize::InputArchive& archive) {
-  const size_t epoch = read_number(archive, "epoch_", kAny), index = read_number(archive, "sample_index_", end_index_);
+  const size_t epoch = read_number(archive, "epoch_", kAny), index = in_share(archive, read_number(archive, "sample_index_", kAny), begin_index_, end_index_);
+  WICK_CHECK(index <= end_index_, "load: the sampler's sample_index_ is ", index, ", expected ", begin_index_, " to ", end_index_);
   WICK_CHECK(index >= begin_index_, "load: the sampler's sample_index_ is ", index, ", expected ", begin_index_, " to ", end_index_);
   epoch_ = epoch;
   sample_index_ = index;

@@ -42,7 +42,18 @@ namespace detail {
 
 void throw_loader(const char* message) { throw Error(message); }
 
+// Time of this thread in which it waited for, or made, batches.
+static thread_local double waited = 0;
+namespace {
+struct Waiting {
+  const std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  ~Waiting() { waited += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+};
+}  // namespace
+double seconds_waited() { return waited; }
+
 void draw_from(std::optional<uint64_t> seed, const std::function<void()>& f) {
+  const Waiting clock;
   const ThreadGenerator generator(seed);
   f();
 }
@@ -136,6 +147,7 @@ void WorkerPool::push(std::shared_ptr<void> request, std::optional<uint64_t> see
 }
 
 std::optional<WorkerPool::Batch> WorkerPool::pop() {
+  const Waiting clock;
   Impl& m = *impl_;
   std::unique_lock<std::mutex> lock(m.mutex);
   if (m.under_way == 0) return std::nullopt;

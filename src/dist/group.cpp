@@ -43,6 +43,7 @@ void Work::State::finish(std::exception_ptr e) {
 bool Work::wait(milliseconds timeout) {
   std::unique_lock<std::mutex> lock(state_->mutex);
   const auto done = [&] { return state_->done; };
+  const Counting waited(state_->done || !state_->counters ? nullptr : &state_->counters->exposed);
   if (timeout.count() <= 0) state_->changed.wait(lock, done);  // the call has a limit of its own
   else WICK_CHECK_TYPE(TimeoutError, state_->changed.wait_for(lock, timeout, done), "wait: operation #", state_->number, " has not ended within ",
                        static_cast<double>(timeout.count()) / 1000, " s; it goes on");
@@ -70,6 +71,7 @@ const std::string& ProcessGroup::backend() const { return impl_->backend; }
 const std::vector<int>& ProcessGroup::ranks() const { return impl_->ranks; }
 milliseconds ProcessGroup::timeout() const { return impl_->timeout; }
 std::shared_ptr<Store> ProcessGroup::store() const { return impl_->store; }
+Traffic ProcessGroup::traffic() const { return impl_->counters->read(); }
 
 ProcessGroup::Impl::Impl(std::string backend_, std::string name_, std::vector<int> ranks_, std::unique_ptr<Engine> engine_, std::shared_ptr<Store> store_, milliseconds timeout_)
     : backend(std::move(backend_)), name(std::move(name_)), ranks(std::move(ranks_)), engine(std::move(engine_)), store(std::move(store_)), timeout(timeout_) {
@@ -209,6 +211,8 @@ void ProcessGroup::Impl::execute(Item& item) {
   static const bool checks = [] { const char* e = std::getenv("WICK_DIST_CHECK"); return e && *e && *e != '0'; }();
   std::exception_ptr error;
   Recorder::get().begin(item.state->record);
+  counters->count(item.call);
+  const Counting busy(&counters->busy);
   try {
     check_alive(item.call);
     NoGradGuard off;
@@ -247,6 +251,7 @@ void ProcessGroup::Impl::serve() {
 
 std::shared_ptr<Work> ProcessGroup::Impl::run(Call call, bool async) {
   Item item{std::move(call), std::make_shared<Work::State>()};
+  item.state->counters = counters;
   const auto work = std::make_shared<Work>(item.state);
   bool here = false;
   {
@@ -264,7 +269,10 @@ std::shared_ptr<Work> ProcessGroup::Impl::run(Call call, bool async) {
     }
   }
   if (here) {
-    execute(item);
+    {
+      const Counting waited(&counters->exposed);
+      execute(item);
+    }
     std::lock_guard<std::mutex> lock(mutex);
     busy = false;
     changed.notify_all();
@@ -278,6 +286,7 @@ std::shared_ptr<Work> ProcessGroup::Impl::transfer(What call, const Group& self,
   check_alive(call);
   auto state = std::make_shared<Work::State>();
   state->mark = call.fingerprint() & 0xffff;
+  state->counters = counters;
   {
     std::lock_guard<std::mutex> lock(mutex);
     state->number = ++messages[{call.name[0] == 's' ? call.root : -1 - call.root, call.tag}];
@@ -286,8 +295,10 @@ std::shared_ptr<Work> ProcessGroup::Impl::transfer(What call, const Group& self,
   Recorder::get().begin(state->record);
   std::shared_ptr<Transfer> message;
   guard(call, *state, [&] { message = begin(*engine, call.tag | (engine->marks_messages ? static_cast<int>(state->mark) << 15 : 0)); });
-  const auto rest = [this, self, call, state, message, end = std::move(end)] {
+  const auto rest = [this, self, call, state, message, async, end = std::move(end)] {
     std::exception_ptr error;
+    counters->count(call);
+    const Counting busy(&counters->busy), waited(async ? nullptr : &counters->exposed);
     try {
       NoGradGuard off;
       guard(call, *state, [&] { message->wait(limit()); });

@@ -11,6 +11,7 @@
 
 #include "dist/engine.h"
 #include "dist/recorder.h"
+#include "dist/traffic.h"
 
 namespace wick::distributed::inline v1 {
 
@@ -25,6 +26,7 @@ struct Work::State {
   std::exception_ptr error;
   uint64_t number = 0, record = 0;
   uint32_t mark = 0;
+  std::shared_ptr<Counters> counters;  // of its group
   void finish(std::exception_ptr e);
 };
 
@@ -46,6 +48,7 @@ struct ProcessGroup::Impl {
   std::shared_ptr<Store> store;
   std::chrono::milliseconds timeout;
   std::atomic<bool> stop{false};
+  const std::shared_ptr<Counters> counters = std::make_shared<Counters>();
 
  private:
   struct Item { Call call; std::shared_ptr<Work::State> state; };

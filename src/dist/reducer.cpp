@@ -11,6 +11,7 @@
 
 #include "autograd/engine.h"
 #include "dist/group.h"
+#include "dist/passes.h"
 
 namespace wick::nn::parallel::inline v1 {
 
@@ -275,6 +276,7 @@ struct Reducer::State : std::enable_shared_from_this<State> {
       if (direct) end_parts(buckets[b], views(buckets[b]));
       else end(buckets[b], b, buckets[b].flat);
     ++passes;
+    distributed::MeterPasses::reduced();
     const bool copies = !options.gradient_as_bucket_view();
     for (size_t i = 0; i < parameters.size(); ++i) {
       Parameter& p = parameters[i];
@@ -326,6 +328,7 @@ struct Reducer::State : std::enable_shared_from_this<State> {
   }
   void prepare() {
     if (!GradMode::is_enabled()) return;
+    distributed::MeterPasses::prepared();
     NoGradGuard off;
     settle();
     for (const auto& item : others)
@@ -487,6 +490,24 @@ std::vector<int64_t> Reducer::bucket_sizes() const {
   std::vector<int64_t> sizes;
   for (const auto& b : state_->buckets) sizes.push_back(b.elements * static_cast<int64_t>(state_->parameters[b.members[0]].tensor.element_size()));
   return sizes;
+}
+std::vector<int64_t> Reducer::order() const {
+  std::vector<int64_t> order;
+  for (const auto& b : state_->buckets)
+    for (const size_t i : b.members) order.push_back(static_cast<int64_t>(i));
+  return state_->rebuilt ? order : std::vector<int64_t>();
+}
+void Reducer::set_order(const std::vector<int64_t>& order) {
+  std::vector<int64_t> sorted = order;
+  std::sort(sorted.begin(), sorted.end());
+  bool all = sorted.size() == state_->parameters.size();
+  for (size_t i = 0; all && i < sorted.size(); ++i) all = sorted[i] == static_cast<int64_t>(i);
+  WICK_CHECK_TYPE(ValueError, all, "Reducer::set_order: expected each of the ", state_->parameters.size(), " parameters' numbers once");
+  const NoGradGuard off;
+  state_->rebuilt = true;
+  for (Parameter& p : state_->parameters) p.view = Tensor();
+  state_->buckets.clear();
+  state_->lay_out({order.begin(), order.end()});
 }
 int64_t Reducer::sent_during_backward() const { return state_->early; }
 

@@ -13,7 +13,9 @@
 #include <wick/core/str.h>
 #include <wick/core/warning.h>
 
+#include "io/read_file.h"
 #include "train/progress.h"
+#include "train/ranks.h"
 
 namespace wick::train::inline v1 {
 
@@ -21,29 +23,77 @@ Checkpoints::Checkpoints(std::string folder, CheckpointerOptions options) : fold
 Checkpoints::~Checkpoints() = default;
 
 Checkpointer& Checkpoints::checkpointer() {
-  WICK_CHECK(checkpointer_, "Checkpoints: there is no checkpointer before a fit");
+  WICK_CHECK(checkpointer_, "Checkpoints: there is no checkpointer before a fit, nor on other ranks than 0");
   return *checkpointer_;
 }
 void Checkpoints::on_setup(TrainerBase& trainer) {
-  if (checkpointer_) return;  // a second fit goes on with what is in memory
+  if (set_up_) return;  // a second fit goes on with what is in memory
+  if (trainer.ranks() > 1) return set_up_ranks(trainer);
   checkpointer_ = std::make_unique<Checkpointer>(folder_, trainer.state(), options_);
   if (resume_) resumed_ = checkpointer_->resume();
   else removed_ = checkpointer_->clear();
+  set_up_ = true;
+}
+// Rank 0 looks; all load the bytes that it found, or fail together.
+void Checkpoints::set_up_ranks(TrainerBase& trainer) {
+  const auto group = trainer.group();
+  std::exception_ptr error;
+  std::string word, bytes;
+  if (trainer.rank() == 0) try {
+      checkpointer_ = std::make_unique<Checkpointer>(folder_, trainer.state(), options_);
+      if (!resume_) removed_ = checkpointer_->clear();
+      else if ((resumed_ = checkpointer_->resume())) {
+        const Tensor file = io::read_file(checkpointer_->path(trainer.step()));
+        bytes.assign(reinterpret_cast<const char*>(file.data_ptr<uint8_t>()), static_cast<size_t>(file.numel()));
+      }
+    } catch (const std::exception& e) {
+      error = std::current_exception();
+      word = e.what();
+    }
+  word = text_of_first(word, group);
+  if (error) std::rethrow_exception(error);
+  WICK_CHECK(word.empty(), "rank 0 could not begin, and says why");
+  bytes = text_of_first(bytes, group);
+  if (trainer.rank() > 0 && !bytes.empty()) {
+    serialize::InputArchive archive;
+    archive.load_from(bytes.data(), bytes.size());
+    trainer.state().load(archive);
+    resumed_ = true;
+  }
+  set_up_ = true;
+}
+void Checkpoints::save(TrainerBase& trainer, std::optional<double> metric) {
+  trainer.gather_state();
+  if (checkpointer_) checkpointer_->save(trainer.step(), metric);
+  saved_ = trainer.step();
 }
 void Checkpoints::on_step_end(TrainerBase& trainer) {
-  if (every_steps_ <= 0 || trainer.step() % every_steps_ != 0) return;
-  checkpointer_->save(trainer.step());
-  saved_ = trainer.step();
+  if (every_steps_ > 0 && trainer.step() % every_steps_ == 0) save(trainer);
 }
 void Checkpoints::on_epoch_end(TrainerBase& trainer) {
   const bool last = trainer.stopped() || trainer.epoch() >= trainer.options().epochs();
   if (every_epochs_ <= 0 || (trainer.epoch() % every_epochs_ != 0 && !last)) return;
-  checkpointer_->save(trainer.step(), monitor_.empty() ? std::nullopt : std::optional(trainer.logged(monitor_)));
-  saved_ = trainer.step();
+  save(trainer, monitor_.empty() ? std::nullopt : std::optional(trainer.logged(monitor_)));
 }
 void Checkpoints::on_fit_end(TrainerBase& trainer) {
-  if (trainer.stopped() && saved_ != trainer.step()) checkpointer_->save(trainer.step());
-  checkpointer_->flush();
+  if (trainer.stopped() && saved_ != trainer.step()) save(trainer);
+  if (checkpointer_) checkpointer_->flush();
+}
+
+void RankReport::on_fit_begin(TrainerBase& trainer) { first_ = trainer.ranks() > 1 && trainer.rank() == 0; }
+void RankReport::on_fit_end(TrainerBase& trainer) {
+  if (trainer.ranks() == 1) return;
+  times_ = distributed::meter().gather();
+  if (first_ && print_) std::printf("%s", distributed::table(times_).c_str());
+}
+void RankReport::on_error() noexcept {
+  if (!first_ || !print_) return;
+  try {
+    times_ = distributed::meter().gather(true);
+    std::printf("%s", distributed::table(times_).c_str());
+    std::fflush(stdout);
+  } catch (...) {
+  }
 }
 
 EarlyStopping::EarlyStopping(std::string monitor, int64_t patience, bool smaller_is_better, double min_delta)
@@ -87,8 +137,9 @@ void CSVLog::close() noexcept {
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
 }
-void CSVLog::on_fit_begin(TrainerBase&) {
+void CSVLog::on_fit_begin(TrainerBase& trainer) {
   close();
+  if (trainer.rank() > 0) return;
   fd_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   struct stat s;
   WICK_CHECK(fd_ >= 0 && fstat(fd_, &s) == 0, "cannot write ", path_, ": ", std::strerror(errno));
@@ -108,6 +159,7 @@ void CSVLog::write(const std::string& line) {
   size_ += static_cast<int64_t>(line.size());
 }
 void CSVLog::row(TrainerBase& trainer, const Logged& values) {
+  if (trainer.rank() > 0) return;
   const auto line = [&](const auto& field) {
     std::string text;
     for (const std::string& c : columns_) text.append(text.empty() ? "" : ",").append(field(c));
@@ -170,6 +222,7 @@ static std::string values_text(const Logged& values) {
   return text;
 }
 void ProgressBar::on_epoch_begin(TrainerBase& trainer) {
+  if (trainer.rank() > 0) return;
   char label[48];
   const auto width = static_cast<int>(std::to_string(trainer.options().epochs()).size());
   std::snprintf(label, sizeof label, "epoch %*lld/%lld", width, static_cast<long long>(trainer.epoch() + 1), static_cast<long long>(trainer.options().epochs()));
@@ -181,11 +234,13 @@ void ProgressBar::on_epoch_begin(TrainerBase& trainer) {
   impl_->progress.emplace(label, total, is_terminal(), total > 0 ? "batches" : "examples");
 }
 void ProgressBar::on_step_end(TrainerBase& trainer) {
+  if (!impl_->progress) return;
   impl_->examples = trainer.examples() - impl_->before;
   impl_->seconds = impl_->progress->seconds();
   impl_->progress->update(trainer.batches() > 0 && impl_->before == 0 ? trainer.batch() : impl_->examples, values_text(trainer.logged()));
 }
 void ProgressBar::on_epoch_end(TrainerBase& trainer) {
+  if (!impl_->progress) return;
   impl_->progress->clear();
   const double rate = impl_->seconds > 0 ? static_cast<double>(impl_->examples) / impl_->seconds : 0;
   std::printf("%s  %s  %s examples/s  %s\n", impl_->label.c_str(), values_text(trainer.logged()).c_str(), thousands(static_cast<int64_t>(rate)).c_str(), duration(impl_->seconds).c_str());

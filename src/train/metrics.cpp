@@ -53,6 +53,7 @@ double ratio(double a, double b) { return b > 0 ? a / b : 0; }
 
 }  // namespace
 
+void Metric::merge(serialize::InputArchive&) { throw NotImplementedError("Metric::merge: this metric does not say how what several processes gathered becomes one; override merge"); }
 void Metric::require_data(const char* name) const { WICK_CHECK_TYPE(ValueError, count_ > 0, name, ": compute needs at least one update with examples"); }
 
 Accuracy::Accuracy(int64_t top_k) : top_k_(top_k) { WICK_CHECK_TYPE(ValueError, top_k >= 1, "Accuracy: top_k must be at least 1, got ", top_k); }
@@ -73,6 +74,11 @@ double Accuracy::value() const {
 }
 void Accuracy::save(serialize::OutputArchive& a) const { write(a, "right", right_), write(a, "count", count_); }
 void Accuracy::load(serialize::InputArchive& a) { read(a, "right", right_), read(a, "count", count_); }
+void Accuracy::merge(serialize::InputArchive& a) {
+  Accuracy o(top_k_);
+  o.load(a);
+  right_ += o.right_, count_ += o.count_;
+}
 
 ConfusionMatrix::ConfusionMatrix(int64_t classes) : classes_(classes) {
   WICK_CHECK_TYPE(ValueError, classes >= 1, "ConfusionMatrix: classes must be at least 1, got ", classes);
@@ -110,6 +116,12 @@ void ConfusionMatrix::load(serialize::InputArchive& a) {
   WICK_CHECK(counts.size() == counts_.size(), "ConfusionMatrix: the saved one has ", counts.size(), " counts, this one ", counts_.size());
   read(a, "count", count_);
   counts_ = std::move(counts);
+}
+void ConfusionMatrix::merge(serialize::InputArchive& a) {
+  ConfusionMatrix o(classes_);
+  o.load(a);
+  for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += o.counts_[i];
+  count_ += o.count_;
 }
 
 ClassificationMetric::ClassificationMetric(int64_t classes, Average average) : ConfusionMatrix(classes), average_(average) {
@@ -192,6 +204,16 @@ void AUROC::load(serialize::InputArchive& a) {
   columns_ = columns;
   count_ = static_cast<int64_t>(targets_.size());
 }
+void AUROC::merge(serialize::InputArchive& a) {
+  AUROC o;
+  o.load(a);
+  if (o.count_ == 0) return;
+  WICK_CHECK_TYPE(ValueError, columns_ == 0 || columns_ == o.columns_, "AUROC: scores of ", o.columns_, " classes after some of ", columns_);
+  columns_ = o.columns_;
+  scores_.insert(scores_.end(), o.scores_.begin(), o.scores_.end());
+  targets_.insert(targets_.end(), o.targets_.begin(), o.targets_.end());
+  count_ += o.count_;
+}
 
 void Perplexity::update(const Tensor& logits, const Tensor& targets) {
   NoGradGuard off;
@@ -209,6 +231,11 @@ double Perplexity::value() const {
 }
 void Perplexity::save(serialize::OutputArchive& a) const { write(a, "sum", sum_), write(a, "count", count_); }
 void Perplexity::load(serialize::InputArchive& a) { read(a, "sum", sum_), read(a, "count", count_); }
+void Perplexity::merge(serialize::InputArchive& a) {
+  Perplexity o(ignore_index_);
+  o.load(a);
+  sum_ += o.sum_, count_ += o.count_;
+}
 
 void MeanAbsoluteError::update(const Tensor& predictions, const Tensor& targets) {
   NoGradGuard off;
@@ -222,5 +249,10 @@ double MeanAbsoluteError::value() const {
 }
 void MeanAbsoluteError::save(serialize::OutputArchive& a) const { write(a, "sum", sum_), write(a, "count", count_); }
 void MeanAbsoluteError::load(serialize::InputArchive& a) { read(a, "sum", sum_), read(a, "count", count_); }
+void MeanAbsoluteError::merge(serialize::InputArchive& a) {
+  MeanAbsoluteError o;
+  o.load(a);
+  sum_ += o.sum_, count_ += o.count_;
+}
 
 }  // namespace wick::train::metrics::inline v1

@@ -10,6 +10,7 @@
 #include <wick/train/metrics.h>
 
 #include "io/node.h"
+#include "train/ranks.h"
 
 namespace wick::train::inline v1 {
 
@@ -38,10 +39,19 @@ class TrainerBase::Evaluation {
 
 TrainerBase::TrainerBase(nn::Module& model, optim::Optimizer& optimizer, TrainerOptions options) : model_(model), optimizer_(optimizer), options_(options) {
   WICK_CHECK_TYPE(ValueError, options.accumulate() >= 1, "Trainer: accumulate must be at least 1, got ", options.accumulate());
-  state_.add("model", model_).add("optimizer", optimizer_);
+  if (options.distributed() && distributed::is_initialized() && distributed::get_world_size() > 1) ranks_ = std::make_unique<Ranks>(model, options);
+  // Files hold the model itself, not what averages its gradients.
+  state_.add("model", ranks_ && !ranks_->reducer ? *model_.named_children()["module"] : model_).add("optimizer", optimizer_);
   state_.add("trainer", [this](serialize::OutputArchive& a) { save_place(a); }, [this](serialize::InputArchive& a) { load_place(a); });
 }
 TrainerBase::~TrainerBase() = default;
+
+int TrainerBase::rank() const { return ranks_ ? ranks_->group->rank() : 0; }
+int TrainerBase::ranks() const { return ranks_ ? ranks_->group->size() : 1; }
+distributed::Group TrainerBase::group() const { return ranks_ ? ranks_->group : nullptr; }
+void TrainerBase::gather_state() {
+  if (ranks_) ranks_->gather_numbers();
+}
 
 void TrainerBase::add(std::shared_ptr<Callback> callback) {
   WICK_CHECK(callback, "Trainer::add: the callback is null");
@@ -98,6 +108,47 @@ void TrainerBase::log_metrics() {
     if (t.metric->updated()) log(t.name, t.metric->value(), 1);
 }
 
+// What all ranks gathered, on each of them, in the order of the ranks.
+void TrainerBase::merge_metrics() {
+  if (!ranks_) return;
+  for (const Tracked& t : tracked_) {
+    serialize::OutputArchive own;
+    t.metric->save(own);
+    std::string bytes;
+    own.save_to([&](const void* data, size_t n) { return bytes.append(static_cast<const char*>(data), n), n; });
+    t.metric->reset();
+    for (const std::string& theirs : gather_texts(bytes, ranks_->group)) {
+      serialize::InputArchive archive;
+      archive.load_from(theirs.data(), theirs.size());
+      t.metric->merge(archive);
+    }
+  }
+}
+// Ranks may have logged different names, if one had nothing to validate.
+void TrainerBase::merge_means() {
+  if (!ranks_) return;
+  std::string own;
+  for (const Mean& m : means_) {
+    char numbers[96];
+    std::snprintf(numbers, sizeof numbers, "%.17g %.17g %.17g ", m.sum, m.weight, m.last);
+    own.append(numbers).append(m.name).append("\n");
+  }
+  const std::vector<std::string> all = gather_texts(own, ranks_->group);
+  means_.clear();
+  for (const std::string& text : all)
+    for (size_t at = 0, end; at < text.size(); at = end + 1) {
+      end = text.find('\n', at);
+      double sum = 0, weight = 0, last = 0;
+      int n = 0;
+      std::sscanf(text.c_str() + at, "%lg %lg %lg %n", &sum, &weight, &last, &n);
+      const std::string name = text.substr(at + static_cast<size_t>(n), end - at - static_cast<size_t>(n));
+      Mean* m = find(name);
+      if (!m) m = &means_.emplace_back(Mean{name, 0, 0, last, 0});
+      m->sum += sum;
+      m->weight += weight;
+    }
+}
+
 void TrainerBase::backward(const Tensor& loss) { loss.backward(); }
 
 void TrainerBase::optimizer_step() {
@@ -116,9 +167,11 @@ void TrainerBase::non_finite_loss(double loss) {
 }
 
 void TrainerBase::take_step() {
+  if (ranks_ && pending_ < options_.accumulate()) ranks_->average(optimizer_);  // the end of the data came before the last backward was known to be that
   pending_ = 0;
   optimizer_step();
   ++step_;
+  if (ranks_) stop_ = ranks_->agree_later(asked_) || stop_;
   if (options_.max_steps() > 0 && step_ >= options_.max_steps()) stop_ = true;
   each_callback(&Callback::on_step_end);
 }
@@ -126,7 +179,8 @@ void TrainerBase::take_step() {
 void TrainerBase::run_batch(void* batch) {
   size_ = run_size(batch);
   ++batch_;
-  examples_ += size_;
+  examples_ += size_ * ranks();
+  if (ranks_) ranks_->prepare(pending_ + 1 == options_.accumulate());
   const Tensor loss = run_training_step(batch);
   WICK_CHECK(loss.defined() && loss.numel() == 1, "Trainer: training_step must give a loss of one number, got ", loss.defined() ? str(loss.sizes()) : "an undefined tensor");
   const double value = loss.item<double>();
@@ -139,18 +193,27 @@ void TrainerBase::run_batch(void* batch) {
 
 void TrainerBase::run_epoch(const Pass& training) {
   int64_t skip = training.load ? 0 : batch_;  // loaders that cannot go on in the middle are read from their beginning
-  bool ended = true;
+  bool ended = true, fresh = ranks_ && batch_ == 0;
+  if (fresh) ranks_->same_numbers();
+  if (training.set_epoch) training.set_epoch(static_cast<size_t>(epoch_));
+  auto& meter = distributed::meter();
+  meter.resume();
   training.each([&](void* batch) {
     if (skip > 0) return --skip, true;
+    if (fresh) ranks_->own_numbers();
+    fresh = false;
     run_batch(batch);
+    meter.step(size_);
     return ended = !stop_ || pending_ > 0;
   });
+  meter.pause();
   passed_ = ended;
   if (passed_ && pending_ > 0) take_step();
 }
 
 void TrainerBase::run_validation(const Pass& validation) {
   const Evaluation scope(model_);
+  if (ranks_) ranks_->same_buffers(model_);
   validation.each([&](void* batch) {
     size_ = run_size(batch);
     run_validation_step(batch);
@@ -159,9 +222,10 @@ void TrainerBase::run_validation(const Pass& validation) {
 }
 
 void TrainerBase::set_up(const Pass& training) {
-  stop_ = false;
+  stop_ = asked_ = false;
   pending_ = 0;
   batches_ = training.batches;
+  batch_size_ = training.batch_size;
   optimizer_.zero_grad();
   each_callback(&Callback::on_setup);
   if (place_ && training.load) {
@@ -170,6 +234,8 @@ void TrainerBase::set_up(const Pass& training) {
   }
   place_.reset();
   save_loader_ = training.save;
+  if (ranks_) ranks_->restore_numbers();
+  distributed::meter().begin();
 }
 
 // The loader may be gone after the fit: its place is kept here.
@@ -182,14 +248,18 @@ void TrainerBase::finish(const Pass& training) {
 }
 
 void TrainerBase::fit_epochs(const Pass& training, const Pass* validation) {
-  while (!done() && !stop_) {
+  for (;;) {
+    if (ranks_) stop_ = ranks_->agree(stop_ || asked_);
+    if (done() || stop_) return;
     model_.train();
     if (batch_ == 0) reset_logs();
     each_callback(&Callback::on_epoch_begin);
     if (!passed_) run_epoch(training);
     if (!passed_) return;
     if (validation) run_validation(*validation);
+    merge_metrics();
     log_metrics();
+    merge_means();
     ++epoch_;
     batch_ = examples_ = 0;
     passed_ = false;
@@ -204,6 +274,7 @@ void TrainerBase::run_fit(const Pass& training, const Pass* validation) {
     fit_epochs(training, validation);
     each_callback(&Callback::on_fit_end);
   } catch (...) {
+    distributed::meter().tell();
     for (const auto& c : callbacks_) c->on_error();
     save_loader_ = nullptr;
     throw;
@@ -220,7 +291,9 @@ Logged TrainerBase::run_evaluate(const Pass& validation) {
   } restore{means_, before};
   reset_logs();
   run_validation(validation);
+  merge_metrics();
   log_metrics();
+  merge_means();
   return logged();
 }
 
@@ -239,6 +312,8 @@ void TrainerBase::save_place(serialize::OutputArchive& a) const {
   a.write("examples", IValue(examples_));
   a.write("passed", IValue(passed_));
   a.write("last_loss", IValue(last_loss_));
+  if (ranks_) ranks_->save(a);
+  if (ranks_ && batch_size_ > 0) a.write("global_batch", IValue(batch_size_ * ranks()));
   std::vector<std::string> names;
   std::vector<double> values;
   for (const Mean& m : means_) {
@@ -268,12 +343,32 @@ void TrainerBase::load_place(serialize::InputArchive& a) {
   examples_ = read("examples").toInt();
   passed_ = read("passed").toBool();
   last_loss_ = read("last_loss").toDouble();
-  means_.clear();
-  for (size_t i = 0; i < names.size(); ++i) means_.push_back({names[i], values[3 * i], values[3 * i + 1], values[3 * i + 2]});
+  // Written by another number of ranks: as many examples are so many batches here.
+  IValue saved_ranks(int64_t{1}), saved_batch(int64_t{0});
+  a.try_read("ranks", saved_ranks);
+  a.try_read("global_batch", saved_batch);
+  int64_t before = std::max<int64_t>(1, saved_ranks.toInt()), now = ranks();
+  const bool others = before != now;
+  if (ranks_) {
+    ranks_->saved_ranks = before;
+    ranks_->load(a);
+  }
   serialize::InputArchive loader;
   a.read("loader", loader);
+  IValue taken, size(int64_t{0});
+  if (others) {
+    loader.try_read("batch_size", size);
+    if (const int64_t whole = saved_batch.toInt() > 0 ? saved_batch.toInt() : size.toInt() * before; whole > 0 && batch_size_ > 0) before = whole, now = batch_size_ * ranks();
+    batch_ = batch_ * before / now;
+  }
+  means_.clear();
+  for (size_t i = 0; i < names.size(); ++i) means_.push_back({names[i], values[3 * i], values[3 * i + 1], values[3 * i + 2]});
   place_.reset();
-  if (!loader.keys().empty()) place_ = std::make_unique<serialize::OutputArchive>(io::Access::output(loader));
+  if (loader.keys().empty()) return;
+  place_ = std::make_unique<serialize::OutputArchive>(io::Access::output(loader));
+  if (!others || !loader.try_read("taken", taken)) return;
+  place_->write("taken", IValue(taken.toInt() * before / now));
+  if (batch_size_ > 0) place_->write("batch_size", IValue(batch_size_));
 }
 
 }  // namespace wick::train::inline v1

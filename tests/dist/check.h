@@ -47,6 +47,7 @@ void graphs(const std::string& engine);
 void sharded(const std::string& engine);
 void sharded_memory(const std::string& engine);
 void sharded_table(const std::string& engine);
+void trainer(const std::string& engine);
 void mismatch(const std::string& engine);
 void hang(const std::string& engine);
 void killed(const std::string& engine);

@@ -58,6 +58,8 @@ namespace detail {
 bool say_only_what_workers_said();
 // Runs f with numbers of its own, if there is a seed.
 void draw_from(std::optional<uint64_t> seed, const std::function<void()>& f);
+// How long this thread waited for batches of loaders, or made them, since it began.
+double seconds_waited();
 // For handlers of exceptions, see `failed_at`: these were to be the batch's examples.
 void failed_in(ArrayRef<size_t> examples);
 

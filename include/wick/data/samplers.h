@@ -51,6 +51,7 @@ struct CustomBatchRequest {
 
 namespace detail {
 [[noreturn]] void throw_empty_batches();
+void check_rank(size_t replicas, size_t rank);
 }
 
 /// Numbers in a random order (that of `randperm`), each once an epoch.
@@ -193,6 +194,7 @@ class DistributedRandomSampler : public DistributedSampler<> {
   size_t index() const noexcept { return sample_index_; }
 
  private:
+  static constexpr size_t kUnknown = static_cast<size_t>(-1);
   size_t begin_index_ = 0, end_index_ = 0, sample_index_ = 0, drawn_ = 0;  // drawn_: the epoch whose order this is
   bool warned_ = false;
   std::vector<size_t> all_indices_;
@@ -210,6 +212,31 @@ class DistributedSequentialSampler : public DistributedSampler<> {
  private:
   void populate_indices();
   size_t begin_index_ = 0, end_index_ = 0, sample_index_ = 0;
+};
+
+/// The share of one of `ranks` processes in each batch of all: `ranks * batch_size` numbers of another sampler are cut in as many pieces, one after the other, so
+/// that processes with batches of B see together what one with batches of `ranks * B` sees. All must have the same numbers: for a RandomSampler, the default
+/// generator in the same state when an epoch begins (a Trainer sees to that). The pieces of the last batch may differ by one example; those with fewer than
+/// `least` are filled up with what they have, or with the batch's first, so that no process is without.
+template <class S = RandomSampler>
+class RankSampler : public Sampler<> {
+ public:
+  RankSampler(S sampler, size_t ranks, size_t rank, size_t least = 0) : sampler_(std::move(sampler)), ranks_(ranks), rank_(rank), least_(least) { detail::check_rank(ranks, rank); }
+  void reset(std::optional<size_t> new_size = std::nullopt) override { sampler_.reset(new_size); }
+  std::optional<std::vector<size_t>> next(size_t batch_size) override {
+    const auto all = sampler_.next(batch_size * ranks_);
+    if (!all) return std::nullopt;
+    const size_t n = all->size(), first = n * rank_ / ranks_, end = n * (rank_ + 1) / ranks_;
+    std::vector<size_t> share(all->begin() + static_cast<std::ptrdiff_t>(first), all->begin() + static_cast<std::ptrdiff_t>(end));
+    while (share.size() < least_) share.push_back(share.empty() ? all->front() : share.front());
+    if (share.empty()) return std::nullopt;
+    return share;
+  }
+  S& sampler() { return sampler_; }
+
+ private:
+  S sampler_;
+  size_t ranks_, rank_, least_;
 };
 
 }  // namespace v1

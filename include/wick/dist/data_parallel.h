@@ -58,6 +58,10 @@ class Reducer : public distributed::algorithms::Joinable {
   /// Bytes of each bucket, in the order in which they are reduced; how many were already sent when the last backward ended its own work.
   std::vector<int64_t> bucket_sizes() const;
   int64_t sent_during_backward() const;
+  /// The parameters' numbers in the order of the buckets, which follows the first backward's; empty before. A run that goes on with the order of the one before,
+  /// the same on all ranks, adds gradients up in the same order.
+  std::vector<int64_t> order() const;
+  void set_order(const std::vector<int64_t>& order);
 
  private:
   std::shared_ptr<State> state_;

@@ -49,6 +49,13 @@ class Work {
   std::shared_ptr<State> state_;
 };
 
+/// What a group's operations took since it was made: how many, the bytes of their tensors, the seconds in which one was under way, and those of them in which the
+/// program waited for it. The others went on beside its work.
+struct Traffic {
+  int64_t operations = 0, bytes = 0;
+  double busy = 0, exposed = 0;
+};
+
 /// Some ranks of a job, and their connections. Made by `init_process_group` and `new_group`. Every member must call the same operations in the same order.
 class ProcessGroup {
  public:
@@ -63,6 +70,7 @@ class ProcessGroup {
   std::chrono::milliseconds timeout() const;
   /// The store of the job, below this group's prefix; null with MPI, which needs none.
   std::shared_ptr<Store> store() const;
+  Traffic traffic() const;
   Impl& impl() const { return *impl_; }
 
  private:

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <wick/dist/meter.h>
 #include <wick/train/checkpoint.h>
 #include <wick/train/trainer.h>
 
@@ -15,7 +16,7 @@ inline namespace v1 {
 
 /// Saves the trainer's state in a folder: every `every_steps` steps if not 0, at the end of every `every_epochs` epochs and of the last one,
 /// and when the fit is stopped. `monitor` names the logged value that `keep_best` goes by. A fit goes on from the newest whole
-/// checkpoint of the folder; with `resume(false)` it begins anew, and what is there is removed.
+/// checkpoint of the folder; with `resume(false)` it begins anew, and what is there is removed. With several processes rank 0 writes and reads, and tells the others.
 class Checkpoints : public Callback {
  public:
   explicit Checkpoints(std::string folder, CheckpointerOptions options = {});
@@ -26,7 +27,7 @@ class Checkpoints : public Callback {
   WICK_ARG(bool, resume) = true;
 
  public:
-  /// Whether the fit went on from a checkpoint, how many were removed instead; the files.
+  /// Whether the fit went on from a checkpoint, how many were removed instead; the files (rank 0's only).
   bool resumed() const { return resumed_; }
   int64_t removed() const { return removed_; }
   Checkpointer& checkpointer();
@@ -37,10 +38,12 @@ class Checkpoints : public Callback {
   void on_fit_end(TrainerBase& trainer) override;
 
  private:
+  void save(TrainerBase& trainer, std::optional<double> metric = std::nullopt);
+  void set_up_ranks(TrainerBase& trainer);
   std::string folder_;
   CheckpointerOptions options_;
   std::unique_ptr<Checkpointer> checkpointer_;
-  bool resumed_ = false;
+  bool resumed_ = false, set_up_ = false;
   int64_t removed_ = 0, saved_ = -1;
 };
 
@@ -119,6 +122,23 @@ class ProgressBar : public Callback {
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+/// Says where the time of each rank went, and who is slow and why: rank 0 prints it when a fit ends, and what is known when an error ends it. Nothing with a single
+/// process.
+class RankReport : public Callback {
+ public:
+  explicit RankReport(bool print = true) : print_(print) {}
+  int priority() const override { return -20; }
+  /// The times of all ranks, on each of them.
+  const std::vector<distributed::RankTimes>& times() const { return times_; }
+  void on_fit_begin(TrainerBase& trainer) override;
+  void on_fit_end(TrainerBase& trainer) override;
+  void on_error() noexcept override;
+
+ private:
+  bool print_, first_ = false;  // first: this is rank 0 of several
+  std::vector<distributed::RankTimes> times_;
 };
 
 namespace detail {

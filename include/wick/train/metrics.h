@@ -30,6 +30,9 @@ class Metric {
   /// What was gathered so far, in checkpoints.
   virtual void save(serialize::OutputArchive& archive) const = 0;
   virtual void load(serialize::InputArchive& archive) = 0;
+  /// Adds what another one of this kind, with the same options, gathered and saved: with that of all processes the result is that of all their batches.
+  /// The default throws NotImplementedError.
+  virtual void merge(serialize::InputArchive& archive);
 
  protected:
   void require_data(const char* name) const;
@@ -46,6 +49,7 @@ class Accuracy : public Metric {
   void reset() override { right_ = count_ = 0; }
   void save(serialize::OutputArchive& archive) const override;
   void load(serialize::InputArchive& archive) override;
+  void merge(serialize::InputArchive& archive) override;
 
  private:
   int64_t top_k_, right_ = 0;
@@ -62,6 +66,7 @@ class ConfusionMatrix : public Metric {
   void reset() override;
   void save(serialize::OutputArchive& archive) const override;
   void load(serialize::InputArchive& archive) override;
+  void merge(serialize::InputArchive& archive) override;
 
  protected:
   int64_t classes_;
@@ -122,6 +127,7 @@ class AUROC : public Metric {
   void reset() override;
   void save(serialize::OutputArchive& archive) const override;
   void load(serialize::InputArchive& archive) override;
+  void merge(serialize::InputArchive& archive) override;
 
  private:
   int64_t columns_ = 0;
@@ -139,6 +145,7 @@ class Perplexity : public Metric {
   void reset() override { sum_ = 0, count_ = 0; }
   void save(serialize::OutputArchive& archive) const override;
   void load(serialize::InputArchive& archive) override;
+  void merge(serialize::InputArchive& archive) override;
 
  private:
   int64_t ignore_index_;
@@ -154,6 +161,7 @@ class MeanAbsoluteError : public Metric {
   void reset() override { sum_ = 0, count_ = 0; }
   void save(serialize::OutputArchive& archive) const override;
   void load(serialize::InputArchive& archive) override;
+  void merge(serialize::InputArchive& archive) override;
 
  private:
   double sum_ = 0;

@@ -16,6 +16,11 @@
 #include <wick/train/state.h>
 
 namespace wick {
+namespace distributed {
+inline namespace v1 {
+class ProcessGroup;
+}  // namespace v1
+}  // namespace distributed
 namespace train {
 namespace metrics {
 inline namespace v1 {
@@ -27,19 +32,29 @@ inline namespace v1 {
 class Callback;
 
 /// How long to train (`max_steps` steps of the optimizer if not 0, at most `epochs`), the gradients of how many batches make a step, and to
-/// which norm, or element by element to which value, they are clipped before.
+/// which norm, or element by element to which value, they are clipped before. `distributed`: where `distributed::init_process_group` was called before, the
+/// processes of the job train one model; `find_unused_parameters` as in DistributedDataParallelOptions.
 struct TrainerOptions {
   WICK_ARG(int64_t, epochs) = 1;
   WICK_ARG(int64_t, max_steps) = 0;
   WICK_ARG(int64_t, accumulate) = 1;
   WICK_ARG(std::optional<double>, clip_norm);
   WICK_ARG(std::optional<double>, clip_value);
+  WICK_ARG(bool, distributed) = true;
+  WICK_ARG(bool, find_unused_parameters) = false;
 };
 
 /// Names with values, in the order in which they were logged first.
 using Logged = std::vector<std::pair<std::string, double>>;
 
 /// What all trainers have, whatever their batches. The model and the optimizer must outlive the trainer.
+///
+/// With several processes (`distributed::init_process_group` was called before; all make their trainers in the same order) each trains on its loader's batches, and
+/// nothing else changes in the program: parameters become rank 0's, gradients are averaged during backward, unless the model is a DistributedDataParallel and does
+/// so itself; loaders with a DistributedSampler are told the epoch; what is logged in an epoch and what metrics gathered are those of all ranks, exactly, however
+/// uneven their parts are; `stop` on one stops all at the same step; rank 0 alone writes checkpoints, logs and progress; random numbers differ between ranks
+/// within an epoch, and agree where it begins. A checkpoint is gone on with exactly on as many ranks, and on any other number of them: `batch` then stands for as
+/// many examples as before, rounded down to whole batches.
 class TrainerBase {
  public:
   TrainerBase(nn::Module& model, optim::Optimizer& optimizer, TrainerOptions options = {});
@@ -58,15 +73,22 @@ class TrainerBase {
   const TrainerOptions& options() const { return options_; }
   TrainerOptions& options() { return options_; }
 
+  /// This process's number and how many train together (0 and 1 without a group, which is then null).
+  int rank() const;
+  int ranks() const;
+  std::shared_ptr<distributed::ProcessGroup> group() const;
+  /// Before rank 0 saves `state()` by itself, all ranks call this, so that the state holds the random numbers of each. Checkpoints does it.
+  void gather_state();
+
   /// Where the run is: epochs that are complete, steps of the optimizer, batches of this epoch, and how many it has (0 if that is
-  /// not known), examples of this epoch.
+  /// not known), examples of this epoch (with several processes: this one's times their number).
   int64_t epoch() const { return epoch_; }
   int64_t step() const { return step_; }
   int64_t batch() const { return batch_; }
   int64_t batches() const { return batches_; }
   int64_t examples() const { return examples_; }
   /// Ends `fit` after this step, or epoch; whether that was asked for. What is left of an epoch comes first when `fit` is called again.
-  void stop() { stop_ = true; }
+  void stop() { (alone() ? stop_ : asked_) = true; }
   bool stopped() const { return stop_; }
 
   /// Notes a value in a step; what is logged of an epoch is the mean, weighted by the size of the batches unless `weight` is given.
@@ -89,7 +111,8 @@ class TrainerBase {
   // The loop, for batches of any type.
   struct Pass {
     std::function<void(const std::function<bool(void*)>&)> each;
-    int64_t batches = 0;
+    int64_t batches = 0, batch_size = 0;  // 0: not known
+    std::function<void(size_t)> set_epoch;
     State::Save save;
     State::Load load;
   };
@@ -103,10 +126,14 @@ class TrainerBase {
  private:
   struct Mean;
   struct Tracked;
+  struct Ranks;
   class Evaluation;
   void set_up(const Pass& training);
   void finish(const Pass& training);
   void fit_epochs(const Pass& training, const Pass* validation);
+  bool alone() const { return !ranks_; }
+  void merge_metrics();
+  void merge_means();
   bool done() const { return epoch_ >= options_.epochs() || (options_.max_steps() > 0 && step_ >= options_.max_steps()); }
   Mean* find(const std::string& name);
   void run_epoch(const Pass& training);
@@ -126,9 +153,11 @@ class TrainerBase {
   std::vector<std::shared_ptr<Callback>> callbacks_;
   std::vector<Mean> means_;
   std::vector<Tracked> tracked_;
-  int64_t epoch_ = 0, step_ = 0, batch_ = 0, batches_ = 0, examples_ = 0, pending_ = 0, size_ = 1;
+  int64_t epoch_ = 0, step_ = 0, batch_ = 0, batches_ = 0, examples_ = 0, pending_ = 0, size_ = 1, batch_size_ = 0;
   double last_loss_ = 0;
   bool stop_ = false, passed_ = false;  // passed: the training data of this epoch are
+  bool asked_ = false;                  // for a stop, which all ranks will agree on
+  std::unique_ptr<Ranks> ranks_;
   State::Save save_loader_;             // of the loader in use
   std::unique_ptr<serialize::OutputArchive> place_;  // of a loader that is not here now
 };
@@ -160,6 +189,12 @@ template <class B> int64_t size_of_batch(const B&, long) { return 1; }
 template <class L> auto count_of(const L& loader, int) -> decltype(static_cast<int64_t>(loader.size())) { return static_cast<int64_t>(loader.size()); }
 template <class L> auto count_of(const L& loader, int) -> decltype(static_cast<int64_t>(loader.size().value_or(0))) { return static_cast<int64_t>(loader.size().value_or(0)); }
 template <class L> int64_t count_of(const L&, long) { return 0; }
+template <class L> auto batch_size_of(const L& loader, int) -> decltype(static_cast<int64_t>(loader.options().batch_size)) { return static_cast<int64_t>(loader.options().batch_size); }
+template <class L> int64_t batch_size_of(const L&, long) { return 0; }
+template <class L> auto epochs_of(L& loader, int) -> decltype(loader.sampler().set_epoch(size_t()), std::function<void(size_t)>()) {
+  return [&loader](size_t epoch) { loader.sampler().set_epoch(epoch); };
+}
+template <class L> std::function<void(size_t)> epochs_of(L&, long) { return {}; }
 }  // namespace detail
 
 /// Trains a model: derive and write `training_step`. Loaders are anything that `for (Batch& b : loader)` walks.
@@ -221,6 +256,8 @@ class Trainer : public TrainerBase {
       }
     };
     p.batches = detail::count_of(loader, 0);
+    p.batch_size = detail::batch_size_of(loader, 0);
+    p.set_epoch = detail::epochs_of(loader, 0);
     if constexpr (serialize::detail::is_saved<Loader>::value) {
       p.save = [&loader](serialize::OutputArchive& a) { loader.save(a); };
       p.load = [&loader](serialize::InputArchive& a) { loader.load(a); };
