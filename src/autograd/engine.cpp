@@ -34,7 +34,7 @@ struct Engine {
   struct Later { bool operator()(const Node* a, const Node* b) const { return a->sequence_nr() < b->sequence_nr(); } };
   std::priority_queue<Node*, std::vector<Node*>, Later> ready;
 
-  void discover(const edge_list& roots);
+  void discover(const edge_list& roots, bool expands);
   void mark_needed(const edge_list& outputs);
   void add(const Edge& e, Tensor g);
   void check(const Node& n, variable_list& out);
@@ -44,13 +44,15 @@ struct Engine {
   variable_list run(const edge_list& roots, const variable_list& grads, bool keep, bool create, const edge_list& outputs, bool accumulate);
 };
 
-void Engine::discover(const edge_list& roots) {
+void Engine::discover(const edge_list& roots, bool expands) {
   std::vector<Node*> stack;
   for (const Edge& r : roots)
     if (r.function && states.try_emplace(r.function.get()).second) stack.push_back(r.function.get());
   while (!stack.empty()) {
     Node* n = stack.back();
     stack.pop_back();
+    if (expands)
+      if (auto* part = dynamic_cast<Expandable*>(n)) part->expand();
     for (const Edge& e : n->next_edges()) {
       if (!e.function) continue;
       auto [it, fresh] = states.try_emplace(e.function.get());
@@ -178,7 +180,7 @@ variable_list Engine::step(Node& n, variable_list g) {
 variable_list Engine::run(const edge_list& roots, const variable_list& grads, bool keep, bool create, const edge_list& outputs, bool accumulate_leaves) {
   AutoGradMode mode(create);
   variable_list answer(outputs.size());
-  discover(roots);
+  discover(roots, create);
   if (!outputs.empty()) mark_needed(outputs);
   for (size_t i = 0; i < roots.size(); ++i) add(roots[i], grads[i]);
   for (const Edge& r : roots) {

@@ -14,11 +14,13 @@
 
 namespace wick {
 
-static thread_local constinit bool alone __attribute__((tls_model("initial-exec"))) = false;
+// This thread's share; 0: all.
+static thread_local constinit int share __attribute__((tls_model("initial-exec"))) = 0;
 
-void run_ops_in_this_thread() {
-  alone = true;
-  omp_set_num_threads(1);  // of this thread's teams: those of the libraries that ops call
+void run_ops_with(int threads) {
+  if (share == threads) return;
+  share = threads;
+  omp_set_num_threads(threads);  // of this thread's teams: those of the libraries that ops call
 }
 
 inline namespace v1 {
@@ -51,7 +53,7 @@ std::atomic<int> threads{0}, interop{1};
 }  // namespace
 
 int get_num_threads() {
-  if (alone) return 1;
+  if (share) return share;
   int n = threads.load(std::memory_order_relaxed);
   if (n == 0) {
     n = initial_threads();
@@ -63,7 +65,7 @@ int get_num_threads() {
 void set_num_threads(int n) {
   WICK_CHECK_TYPE(ValueError, n >= 1, "set_num_threads: expected a positive number of threads, got ", n);
   threads = n;
-  if (!alone) omp_set_num_threads(n);
+  if (!share) omp_set_num_threads(n);
 }
 void set_num_interop_threads(int n) {
   WICK_CHECK_TYPE(ValueError, n >= 1, "set_num_interop_threads: expected a positive number of threads, got ", n);

@@ -15,6 +15,7 @@ namespace {
 
 thread_local int cache_depth = 0;
 thread_local uint64_t cache_pass = 0;
+thread_local bool shares_parameters = false;
 
 }  // namespace
 
@@ -82,18 +83,23 @@ void unregister(Module& module, const std::string& name) {
     if (list->contains(name)) list->erase(name);
 }
 
+SharedParameters::SharedParameters() { shares_parameters = true; }
+SharedParameters::~SharedParameters() { shares_parameters = false; }
+Tensor copied(const Tensor& t, const std::optional<Device>& device, bool is_parameter) {
+  if (is_parameter && shares_parameters) return t.detach();
+  return device ? t.detach().to(*device, t.scalar_type(), false, true) : t.detach().clone();
+}
+
 void copy_tensors(const Module& from, Module& to, const std::optional<Device>& device) {
   NoGradGuard off;
-  const auto copy = [&](OrderedDict<std::string, Tensor>& list) {
-    for (auto& item : list) {
+  for (auto* list : {&Access::parameters, &Access::buffers}) {
+    auto& copies = list(to);
+    copies = list(const_cast<Module&>(from));
+    for (auto& item : copies) {
       const Tensor t = item.value();
-      if (t.defined()) item.value() = (device && t.device() != *device ? t.detach().to(*device) : t.detach().clone()).set_requires_grad(t.requires_grad());
+      if (t.defined()) item.value() = copied(t, device, list == &Access::parameters).set_requires_grad(t.requires_grad());
     }
-  };
-  Access::parameters(to) = Access::parameters(const_cast<Module&>(from));
-  Access::buffers(to) = Access::buffers(const_cast<Module&>(from));
-  copy(Access::parameters(to));
-  copy(Access::buffers(to));
+  }
 }
 
 void compute_tensor(Module& module, Computed computed, const Tensor& value) {

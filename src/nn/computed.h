@@ -29,6 +29,13 @@ Tensor* registered(Module& module, const std::string& name);
 Tensor& member_of(Module& module, const std::string& name, const char* call);
 // Takes a parameter or buffer out of the lists.
 void unregister(Module& module, const std::string& name);
+// What a copy of a module gets for one of its tensors: a copy of it, on the device, or, for parameters while a SharedParameters lives in this thread, the same
+// memory.
+Tensor copied(const Tensor& t, const std::optional<Device>& device, bool is_parameter);
+struct SharedParameters {
+  SharedParameters();
+  ~SharedParameters();
+};
 // Gives a copy of a module its own parameters and buffers.
 void copy_tensors(const Module& from, Module& to, const std::optional<Device>& device);
 

@@ -125,7 +125,7 @@ void Module::copy_members(const Module& from, const std::optional<Device>& devic
       const Tensor& t = item.value();
       if (!t.defined()) continue;
       Tensor& to = target[item.key()];
-      to.set_data(device && t.device() != *device ? t.to(*device) : t.clone());
+      to.set_data(detail::copied(t, device, &source == &from.parameters_));
       if (to.is_leaf() && (to.is_floating_point() || to.is_complex())) to.set_requires_grad(t.requires_grad());
     }
   };

@@ -184,6 +184,13 @@ void dispatch() {
   EXPECT(message([&] { AT_DISPATCH_INTEGRAL_TYPES(x.scalar_type(), "f", [&] {}); }) == "NotImplementedError: \"f\" not implemented for 'Double'");
   EXPECT(at::parallel_reduce(0, 100, 7, int64_t{0}, [](int64_t b, int64_t e, int64_t s) { for (; b < e; ++b) s += b; return s; },
                              [](int64_t a, int64_t b) { return a + b; }) == 4950);
+  // Copies of a module on the CPU's devices.
+  torch::nn::Linear net(4, 2);
+  const Tensor batch = torch::randn({5, 4});
+  const std::vector<torch::Device> devices{torch::Device("cpu:0"), torch::Device(torch::kCPU, 1)};
+  EXPECT(torch::allclose(torch::nn::parallel::data_parallel(net, batch, devices), net(batch)));
+  auto replicas = torch::nn::parallel::replicate(net, devices);
+  EXPECT(torch::allclose(torch::nn::parallel::parallel_apply(replicas, {batch, batch})[1], net(batch)));
 }
 
 struct Shared : c10::intrusive_ptr_target {

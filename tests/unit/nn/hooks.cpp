@@ -1,4 +1,6 @@
 // Hooks of modules; the orders and gradients are those of PyTorch 2.13.
+#include <atomic>
+
 #include <wick/nn.h>
 
 #include <cmath>
@@ -204,7 +206,7 @@ TEST(Hooks, CopiesHaveTheirOwn) {
 
 TEST(Hooks, DataParallelRunsThem) {
   nn::Linear fc(2, 2);
-  int calls = 0;
+  std::atomic<int> calls{0};  // copies run at once
   fc->register_forward_hook([&](nn::Module&, const List&, const List&) { ++calls; });
   nn::parallel::data_parallel(fc, ones({4, 2}));
   nn::parallel::data_parallel(fc.ptr(), ones({4, 2}), std::vector<Device>{Device(kCPU), Device(kCPU)});
