@@ -96,8 +96,12 @@ void Sharder::State::after_forward(size_t u, const std::vector<Tensor>& inputs, 
 void Sharder::State::arm() {
   if (in_backward()) return;
   armed = true;
-  const auto token = std::make_shared<int>(0);
-  autograd::queue_callback([token, self = shared_from_this()] { self->finish(); });  // the token goes with a pass that fails
+  // The token goes with the pass, also with one that fails.
+  const std::shared_ptr<int> token(new int, [weak = weak_from_this()](int* p) {
+    delete p;
+    if (const Lock state = weak.lock()) state->ended();
+  });
+  autograd::queue_callback([token, self = shared_from_this()] { self->finish(); });
   pass = token;
   for (ShardedUnit& unit : units) unit.open = false;
 }
@@ -182,13 +186,25 @@ void Sharder::State::finish() {
 // Shards everywhere, with their gradients.
 void Sharder::State::close() {
   for (ShardedUnit& unit : units) {
-    unit.leave();
+    if (unit.place == ShardedUnit::here || !armed) unit.leave();
     if (!std::exchange(unit.open, false)) continue;
     for (FlatShard& f : unit.flats)
       for (ShardedParam& p : f.params) p.tensor.mutable_grad() = std::exchange(p.held, Tensor());
   }
 }
-// After a backward that failed.
+// A pass is over. If it failed, gradients are what they are, and nothing that is under way is waited for before the next forward.
+void Sharder::State::ended() noexcept {
+  if (!armed) return;
+  try {
+    for (ShardedUnit& unit : units)
+      for (FlatShard& f : unit.flats) {
+        f.grads.reset();
+        for (ShardedParam& p : f.params) p.filled = false;
+      }
+    close();
+  } catch (...) {
+  }
+}
 void Sharder::State::recover() {
   armed = false;
   for (const Reduction& r : reductions) {
@@ -198,12 +214,7 @@ void Sharder::State::recover() {
     }
   }
   reductions.clear();
-  for (ShardedUnit& unit : units)
-    for (FlatShard& f : unit.flats) {
-      f.grads.reset();
-      for (ShardedParam& p : f.params) p.filled = false;
-    }
-  close();
+  for (ShardedUnit& unit : units) unit.leave();
 }
 
 void Sharder::State::must_be_at_rest(const char* what) {
@@ -300,6 +311,9 @@ double Sharder::clip_grad_norm_(double max_norm, double norm_type, bool error_if
   return norm;
 }
 
+void Sharder::must_be_whole(const char* what) const {
+  WICK_CHECK(state_->reducer || state_->summoned, what, ": the parameters are spread over ", state_->group->size(), " ranks; use full_state_dict and load_full_state_dict, save_sharded and load_sharded, or SummonFullParams");
+}
 void Sharder::gather() {
   State& s = *state_;
   if (s.reducer) return;

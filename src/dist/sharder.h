@@ -42,6 +42,7 @@ struct Sharder::State : std::enable_shared_from_this<State> {
   void land();
   void finish();
   void close();
+  void ended() noexcept;
   void recover();
   void must_be_at_rest(const char* what);
 };

@@ -54,7 +54,8 @@ void GradScaler::unscale_(optim::Optimizer& optimizer) {
       any = true;
       s.found_inf |= !unscale(p.grad(), factor);
     }
-  WICK_CHECK(any, "No inf checks were recorded for this optimizer: none of its parameters has a gradient; call scale(loss).backward() first.");
+  WICK_CHECK(any || shares_gradients(), "No inf checks were recorded for this optimizer: none of its parameters has a gradient; call scale(loss).backward() first.");
+  s.found_inf = agree(s.found_inf);
   s.stage = Stage::unscaled;
 }
 

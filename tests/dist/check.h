@@ -46,6 +46,7 @@ void hooks(const std::string& engine);
 void graphs(const std::string& engine);
 void sharded(const std::string& engine);
 void sharded_memory(const std::string& engine);
+void sharded_files(const std::string& engine);
 void sharded_table(const std::string& engine);
 void trainer(const std::string& engine);
 void mismatch(const std::string& engine);

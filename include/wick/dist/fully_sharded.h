@@ -79,10 +79,21 @@ class Sharder {
   /// The parameters of all units, whole; `release` writes this rank's changes into its shards and frees them. Used by SummonFullParams.
   void gather();
   void release();
+  /// Errors, naming the ways out, unless parameters are whole.
+  void must_be_whole(const char* what) const;
+  const std::shared_ptr<State>& state() const { return state_; }
 
  private:
   std::shared_ptr<State> state_;
 };
+
+/// Saves what each rank has of a model and its optimizer, in a file of its own, and then an index; `extra`, rank 0's, goes there. A killed save leaves the one before whole. All ranks must
+/// call it. `load_sharded` reads that with any number of ranks and any strategy: all is read and looked at, on all ranks, before anything is changed; `extra` gets what was given. Errors, on
+/// all ranks: no index, a missing file, named with its rank; files of another save; damaged ones; parameters that are missing or unexpected or have other sizes.
+void save_sharded(const std::string& folder, Sharder& model, const optim::Optimizer* optimizer = nullptr, serialize::OutputArchive* extra = nullptr);
+void load_sharded(const std::string& folder, Sharder& model, optim::Optimizer* optimizer = nullptr, serialize::InputArchive* extra = nullptr);
+/// The same as one archive of the plain model, as train::State writes it, in one process and without a model: "model" with its state, "optimizer" and "extra", if they were saved.
+void consolidate_sharded(const std::string& folder, const std::string& file);
 
 /// Gradients stay whole on their rank, and add up, while it lives.
 class NoSync {
@@ -108,6 +119,20 @@ class SummonFullParams {
 
  private:
   Sharder& sharder_;
+};
+
+/// amp::GradScaler for gradients in shards: a step is left out on all ranks when one finds a gradient that is not finite.
+/// (https://github.com/pytorch/pytorch/blob/main/torch/distributed/fsdp/sharded_grad_scaler.py)
+class ShardedGradScaler : public amp::GradScaler {
+ public:
+  explicit ShardedGradScaler(amp::GradScalerOptions options = {}, Group group = nullptr) : GradScaler(std::move(options)), group_(std::move(group)) {}
+
+ protected:
+  bool agree(bool found_inf) const override;
+  bool shares_gradients() const override { return true; }
+
+ private:
+  Group group_;
 };
 
 /// A model of which each rank keeps a share: of N ranks each holds an Nth of all parameters, gradients and optimizer states, and while a unit computes, that unit. Trained as with
@@ -143,6 +168,15 @@ class FullyShardedDataParallel : public nn::Module {
   double clip_grad_norm_(double max_norm, double norm_type = 2, bool error_if_nonfinite = false) { return sharder_.clip_grad_norm_(max_norm, norm_type, error_if_nonfinite); }
   OrderedDict<std::string, Tensor> full_state_dict(int to = 0) { return sharder_.full_state_dict(to); }
   void load_full_state_dict(const OrderedDict<std::string, Tensor>& state) { sharder_.load_full_state_dict(state); }
+  /// Errors: the parameters are spread, and nobody has summoned them.
+  void save(serialize::OutputArchive& archive) const override {
+    sharder_.must_be_whole("save");
+    Module::save(archive);
+  }
+  void load(serialize::InputArchive& archive) override {
+    sharder_.must_be_whole("load");
+    Module::load(archive);
+  }
 
  private:
   template <class H, class... Args>

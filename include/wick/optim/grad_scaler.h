@@ -35,6 +35,7 @@ struct GradScalerOptions {
 class GradScaler {
  public:
   explicit GradScaler(GradScalerOptions options = {});
+  virtual ~GradScaler() = default;
 
   /// A loss, or several, times the scale.
   Tensor scale(const Tensor& output);
@@ -61,6 +62,11 @@ class GradScaler {
   /// Writes and reads the scale, the settings and the count of good steps. Errors: values out of range.
   void save(serialize::OutputArchive& archive) const;
   void load(serialize::InputArchive& archive);
+
+ protected:
+  /// What all who share the gradients found, given what was found here. A process may have none of an optimizer's gradients then.
+  virtual bool agree(bool found_inf) const { return found_inf; }
+  virtual bool shares_gradients() const { return false; }
 
  private:
   enum class Stage { ready, unscaled, stepped };
