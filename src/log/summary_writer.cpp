@@ -17,6 +17,7 @@
 
 #include "io/atomic_file.h"
 #include "log/file_writer.h"
+#include "log/graph.h"
 #include "log/summary.h"
 #include "log/wire.h"
 
@@ -237,6 +238,14 @@ void SummaryWriter::add_embedding(const Tensor& vectors, const std::vector<std::
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   impl_->projector += info;
   io::write_atomically(impl_->log_dir + "/projector_config.pbtxt", {{impl_->projector.data(), impl_->projector.size()}});
+}
+
+void SummaryWriter::add_graph_of(nn::Module& model, const std::vector<Tensor>& inputs, const std::function<std::vector<Tensor>(const std::vector<Tensor>&)>& forward) {
+  const std::string graph = graph_message(record_graph(model, inputs, forward));
+  impl_->add(Message().message(4, graph), {}, {});
+  // Where it ran, which the page of graphs asks for.
+  const std::string statistics = Message().message(1, Message().message(1, Message().text(1, "/device:CPU:0")));
+  impl_->add(Message().message(8, Message().text(1, "step1").message(2, statistics)), {}, {});
 }
 
 void SummaryWriter::flush() {
