@@ -5,5 +5,6 @@
 #include <wick/train/checkpoint.h>
 #include <wick/train/metrics.h>
 #include <wick/train/state.h>
+#include <wick/train/tensorboard.h>
 #include <wick/train/trainer.h>
 #include <wick/train/tune.h>

@@ -14,6 +14,7 @@
 #include <wick/core/str.h>
 #include <wick/train.h>
 
+#include "cli/events.h"
 #include "cli/ranks.h"
 #include "cli/report.h"
 #include "cli/scores.h"
@@ -296,6 +297,8 @@ class Run {
       trainer_->add(early_ = std::make_shared<train::EarlyStopping>(held + "_loss", o.early_stop));
     }
     trainer_->add(std::make_shared<Header>(*this));
+    events_ = std::make_unique<Events>(dir_, task_, o_, net_);
+    if (events_->callback()) trainer_->add(events_->callback());
     trainer_->add(ranks_ = std::make_shared<train::RankReport>(!o.quiet && !o.json));
     if (job_.first()) io::remove_left_behind(dir_, "");  // of a run that was killed while it saved
   }
@@ -391,6 +394,7 @@ class Run {
     }
     write_report(out, y, held, test);
     if (!job_.first()) return;
+    events_->finish(held);
     if (best_ && !task_.fit) j["best_epoch"] = best_->epoch();
     if (!task_.fit) j["epochs"] = trainer_->epoch();
     j["out"] = dir_;
@@ -472,6 +476,7 @@ class Run {
   std::shared_ptr<Best> best_;
   std::shared_ptr<train::EarlyStopping> early_;
   std::shared_ptr<train::RankReport> ranks_;
+  std::unique_ptr<Events> events_;
   int signal_ = 0;
 };
 

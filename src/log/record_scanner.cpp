@@ -62,8 +62,8 @@ void RecordScanner::resize(size_t room) {
 bool RecordScanner::fill(size_t n) {
   if (have() >= n) return true;
   if (size_ - std::min(size_, position_) < n && (!open() || size_ - std::min(size_, position_) < n)) return false;
-  if (n > capacity_ - begin_) {
-    const size_t room = std::max(n, kBuffer);
+  const size_t room = std::max(n, static_cast<size_t>(std::min<uint64_t>(kBuffer, size_ - position_)));  // small files ask for little
+  if (n > capacity_ - begin_ || room > capacity_) {
     if (room > capacity_) {
       resize(room);
     } else {

@@ -104,7 +104,7 @@ TEST(SummaryWriter, ManyThreadsAndWriters) {
     for (int t = 0; t < kThreads; ++t)
       threads.emplace_back([&, t] {
         for (int i = 0; i < kEach; ++i) {
-          (t % 2 ? a : b).add_scalar("t" + std::to_string(t), i, i);
+          (t % 2 ? a : b).add_scalar(str("t", t), i, i);
           if (i % 1000 == 0) (t % 2 ? a : b).add_text("note", "text", i);
           if (i % 1000 == 500) a.flush();
         }
@@ -116,7 +116,7 @@ TEST(SummaryWriter, ManyThreadsAndWriters) {
   log.refresh();
   EXPECT_EQ(log.stats().damaged, 0);
   for (int t = 0; t < kThreads; ++t) {
-    const auto p = log.points(log.find("t" + std::to_string(t), logging::EventKind::scalar).value());
+    const auto p = log.points(log.find(str("t", t), logging::EventKind::scalar).value());
     ASSERT_EQ(p.values.size(), static_cast<size_t>(kEach));
     for (int i = 0; i < kEach; ++i) ASSERT_EQ(p.values[static_cast<size_t>(i)], i);  // in the order of each thread
   }
