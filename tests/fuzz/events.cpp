@@ -11,13 +11,14 @@ namespace {
 
 std::string folder() {
   static const std::string path = [] {
-    char name[] = "/tmp/wick_fuzz_events_XXXXXX";
-    if (!mkdtemp(name)) std::abort();
+    char name[] = "/dev/shm/wick_fuzz_events_XXXXXX", other[] = "/tmp/wick_fuzz_events_XXXXXX";  // without a disk if possible
+    const char* const made = mkdtemp(name) ? name : mkdtemp(other);
+    if (!made) std::abort();
     static struct Remove {
       std::string path;
       ~Remove() { std::error_code ignored; std::filesystem::remove_all(path, ignored); }
-    } remove{name};
-    return std::string(name);
+    } remove{made};
+    return remove.path;
   }();
   return path;
 }
