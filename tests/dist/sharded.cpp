@@ -20,9 +20,13 @@ std::vector<ShardingStrategy> kinds = {ShardingStrategy::FULL_SHARD, ShardingStr
 Tensor all_ids(int step, const Sizes& s = {}) { manual_seed(100 + step); return randint(s.vocabulary, {n * kShare, s.length + 1}, kLong); }
 Tensor share(const Tensor& x) { return x.narrow(0, me * kShare, kShare); }
 template <class M>
-Tensor loss_of(M& model, const Tensor& ids) {
+Tensor loss_of(M& model, const Tensor& ids, bool autocast = false) {
   const int64_t t = ids.size(1) - 1;
-  Tensor y = model(ids.narrow(1, 0, t));
+  Tensor y;
+  {
+    const amp::autocast casts(DeviceType::CPU, kBFloat16, autocast);
+    y = model(ids.narrow(1, 0, t));
+  }
   if (y.scalar_type() == kBFloat16) y = y.to(kFloat);
   return nn::functional::cross_entropy(y.reshape({-1, y.size(2)}), ids.narrow(1, 1, t).reshape({-1}));
 }
@@ -48,6 +52,7 @@ struct Run {
   int steps = 20, accumulate = 1;
   bool no_sync = true;
   double clip = 0, tolerance = 1e-9;
+  bool autocast = false;
   ScalarType dtype = kDouble;  // in float, Adam makes much of gradients that are rounding alone
   void (*change)(GPT&) = nullptr;  // before wrapping
 };
@@ -65,10 +70,10 @@ void same_as_one(const char* what, const Sizes& s, const FullyShardedOptions& op
     many.zero_grad();
     for (int k = 0; k < run.accumulate; ++k) {
       const Tensor ids = all_ids(10 * step + k, s);
-      loss_of(single, ids).backward();
+      loss_of(single, ids, run.autocast).backward();
       std::optional<fsdp::NoSync> off;
       if (run.no_sync && k + 1 < run.accumulate) off.emplace(model.sharder());
-      loss_of(model, share(ids)).backward();
+      loss_of(model, share(ids), run.autocast).backward();
     }
     if (run.clip > 0) {
       const double a = nn::utils::clip_grad_norm_(single->parameters(), run.clip), b = model.clip_grad_norm_(run.clip);
@@ -131,7 +136,75 @@ void equality() {
   rough.steps = 5;
   rough.tolerance = 2e-4;
   same_as_one<optim::SGD>("bfloat16", usual, by_class().mixed_precision(MixedPrecision().param_dtype(kBFloat16).reduce_dtype(kFloat)), optim::SGDOptions(0.01), rough);
+  Run cast = rough;
+  cast.autocast = true;
+  same_as_one<optim::SGD>("autocast", checkpoint, by_class(), optim::SGDOptions(0.01), cast);
   same_as_one<optim::SGD>("bfloat16 on the way", usual, by_class().mixed_precision(MixedPrecision().reduce_dtype(kBFloat16)), optim::SGDOptions(0.01), rough);
+}
+
+struct SpareImpl : nn::Module {
+  nn::Linear a{reg("a", nn::Linear(6, 6))}, spare{reg("spare", nn::Linear(6, 6))}, b{reg("b", nn::Linear(6, 2))};
+  Tensor forward(Tensor x, bool all = false) { return b((all ? spare(a(x)) : a(x)).tanh()); }
+};
+WICK_MODULE(Spare);
+
+// Parameters that backward does not reach, a unit called twice, two graphs, a graph that is used twice, gradients of inputs.
+void graphs_of_all_kinds() {
+  for (const bool units : {false, true}) {
+    manual_seed(1);
+    Spare single, net;
+    net->load_state_dict(single->state_dict());
+    FullyShardedOptions o;
+    if (units) o.auto_wrap_policy(fsdp::module_wrap_policy<nn::LinearImpl>());
+    FullyShardedDataParallel<Spare> model(net, o);
+    optim::AdamW one(single->parameters(), optim::AdamWOptions(1e-2)), many(model.parameters(), optim::AdamWOptions(1e-2));
+    const auto compare = [&](const char* what) {
+      one.step();
+      many.step();
+      const fsdp::SummonFullParams whole(model.sharder());
+      for (const auto& p : single->named_parameters()) {
+        const double d = (p.value() - net->named_parameters()[p.key()]).abs().max().item<double>();
+        CHECK(d <= 1e-6, what, ", ", p.key(), ": ", d);
+      }
+    };
+    const auto x_of = [](int step) { manual_seed(300 + step); return randn({n * kShare, 6}); };
+    const auto loss = [](auto& m, const Tensor& x, bool all = false) { return m(x, all).square().mean(); };
+    loss(single, x_of(0)).backward();
+    loss(model, share(x_of(0))).backward();
+    CHECK(!net->spare->weight.grad().defined() && !net->spare->bias.grad().defined());
+    compare("not reached");
+    one.zero_grad(), many.zero_grad();
+    (loss(single, x_of(1)) + loss(single, x_of(2), true)).backward();
+    (loss(model, share(x_of(1))) + loss(model, share(x_of(2)), true)).backward();
+    compare("twice in one graph");
+    one.zero_grad(), many.zero_grad();
+    Tensor a1 = loss(single, x_of(3)), a2 = loss(single, x_of(4), true), b1 = loss(model, share(x_of(3))), b2 = loss(model, share(x_of(4)), true);
+    a2.backward(), a1.backward(), b2.backward(), b1.backward();
+    compare("two graphs");
+    one.zero_grad(), many.zero_grad();
+    a1 = loss(single, x_of(5)), b1 = loss(model, share(x_of(5)));
+    a1.backward({}, true), a1.backward(), b1.backward({}, true), b1.backward();
+    compare("one graph twice");
+    if (!units) {  // changed parameters are not those that a graph has kept; all ranks have some of the unit's
+      b1 = loss(model, share(x_of(6)));
+      b1.backward({}, true);
+      many.step();
+      loss(model, share(x_of(6)));
+      const std::string what = error_of<Error>([&] { b1.backward(); });
+      CHECK(has(what, "modified by an inplace operation"), what);
+    }
+    Tensor x = share(x_of(7)).requires_grad_(), y = x.detach().requires_grad_();
+    {
+      const fsdp::SummonFullParams whole(model.sharder());
+      single->load_state_dict(net->state_dict());
+    }
+    const Tensor g1 = autograd::grad({loss(model, x)}, {x})[0], g2 = autograd::grad({loss(single, y)}, {y})[0];
+    CHECK((g1 - g2).abs().max().item<double>() <= 1e-6);
+    const int64_t before = memory_stats().current_bytes;
+    many.zero_grad();
+    loss(model, share(x_of(8))).backward();
+    CHECK(memory_stats().current_bytes - before <= 8192, "units are freed after backward: ", memory_stats().current_bytes - before);
+  }
 }
 
 }  // namespace
@@ -145,5 +218,6 @@ void sharded(const std::string& engine) {
     kinds.resize(1);
   }
   equality();
+  graphs_of_all_kinds();
   distributed::destroy_process_group();
 }
