@@ -272,11 +272,15 @@ struct Reducer::State : std::enable_shared_from_this<State> {
       }
     while (next < buckets.size()) send(next++);
     if (tells_used()) tell_used(unused, true);
+    end_pass();
+    distributed::MeterPasses::reduced();
+  }
+  // Waits for what was sent; gradients are what came.
+  void end_pass() {
     for (size_t b = 0; b < buckets.size(); ++b)
       if (direct) end_parts(buckets[b], views(buckets[b]));
       else end(buckets[b], b, buckets[b].flat);
     ++passes;
-    distributed::MeterPasses::reduced();
     const bool copies = !options.gradient_as_bucket_view();
     for (size_t i = 0; i < parameters.size(); ++i) {
       Parameter& p = parameters[i];
@@ -291,6 +295,21 @@ struct Reducer::State : std::enable_shared_from_this<State> {
       }
       if (direct) p.view = Tensor();
     }
+  }
+  // A pass without inputs: zeros, of which the others' gradients come out.
+  void shadow() {
+    settle();
+    const bool asks = options.find_unused_parameters() || options.static_graph();
+    for (Parameter& p : parameters) {
+      p.frozen = !p.tensor.requires_grad();
+      p.fresh = true;
+      p.came = asks ? 0 : 1;
+      if (!p.frozen) p.tensor.mutable_grad() = Tensor();
+      blank(p);
+    }
+    for (next = 0; next < buckets.size(); ++next) send(next);
+    if (tells_used()) tell_used({}, false);
+    end_pass();
   }
   void tell_used(const std::vector<size_t>& unused, bool here) {
     used = wick::full({static_cast<int64_t>(parameters.size())}, here, kByte);
@@ -388,7 +407,7 @@ struct Reducer::State : std::enable_shared_from_this<State> {
 
 namespace {
 
-// The collective calls of an iteration, without inputs: zeros for gradients.
+// The collective calls of an iteration, without inputs.
 struct Shadow : distributed::algorithms::JoinHook {
   explicit Shadow(std::shared_ptr<Reducer::State> state) : s(std::move(state)) {}
   void main_hook() override {
@@ -397,26 +416,7 @@ struct Shadow : distributed::algorithms::JoinHook {
     const int root = s->owner->joined()->highest_active();
     if (reduces && !s->rebuilt && s->passes > 0) s->rebuild(root);
     if (sends) s->send_buffers(root);
-    if (!reduces) return;
-    std::vector<Tensor> zeros;
-    for (size_t b = 0; b < s->buckets.size(); ++b) {
-      Bucket& bucket = s->buckets[b];
-      zeros.push_back(wick::zeros({bucket.elements}, s->parameters[bucket.members[0]].tensor.options().requires_grad(false)));
-      if (s->direct) {
-        s->start_parts(bucket, {zeros[b]});
-        s->end_parts(bucket, {});
-        zeros[b] = Tensor();
-        continue;
-      }
-      s->start(bucket, b, zeros[b]);
-      if (s->hook) continue;  // what it does later may be a call, too
-      s->end(bucket, b, zeros[b]);
-      zeros[b] = Tensor();
-    }
-    if (s->tells_used()) s->tell_used({}, false);
-    for (size_t b = 0; b < s->buckets.size(); ++b)
-      if (zeros[b].defined()) s->end(s->buckets[b], b, zeros[b]);
-    ++s->passes;
+    if (reduces) s->shadow();
   }
   void post_hook(bool is_last_joiner) override {
     NoGradGuard off;

@@ -293,7 +293,18 @@ ZeroOptimizer::~ZeroOptimizer() = default;
 optim::Optimizer& ZeroOptimizer::optim() { return impl_->follow(param_groups_), *impl_->mine; }
 void ZeroOptimizer::check_options(const optim::OptimizerOptions& options) const { impl_->make({OptimizerParamGroup(std::vector<Tensor>(), options.clone())}); }
 
+std::unique_ptr<algorithms::JoinHook> ZeroOptimizer::join_hook(const algorithms::JoinOptions&) {
+  struct Hook : algorithms::JoinHook {
+    explicit Hook(ZeroOptimizer& o) : optimizer(o) {}
+    void main_hook() override { optimizer.step(); }
+    ZeroOptimizer& optimizer;
+  };
+  return std::make_unique<Hook>(*this);
+}
+Group ZeroOptimizer::join_process_group() const { return impl_->group; }
+
 Tensor ZeroOptimizer::step(LossClosure closure) {
+  algorithms::Join::notify_join_context(*this);
   Tensor loss;
   if (closure) {
     AutoGradMode on(true);

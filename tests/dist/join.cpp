@@ -173,6 +173,36 @@ void join(const std::string& engine) {
     CHECK(counter.sum == sum && counter.shadows == most - steps[me] && counter.last == (steps[me] == most), counter.sum, " ", counter.shadows, " ", counter.last);
     check_bits_equal(*net);
   }
+  // Spread states: every rank goes on updating its share, so that all states are those of one process.
+  for (const auto partition : {distributed::ZeroPartition::elements, distributed::ZeroPartition::parameters}) {
+    manual_seed(1);
+    Mlp single;
+    manual_seed(1);
+    Mlp net;
+    DistributedDataParallel<Mlp> model(net);
+    const optim::SGDOptions options = optim::SGDOptions(0.1).momentum(0.9);
+    optim::SGD o1(single->parameters(), options);
+    distributed::ZeroRedundancyOptimizer<optim::SGD> o2(net->parameters(), options, distributed::ZeroOptions().partition(partition));
+    const int most = *std::max_element(steps.begin(), steps.end());
+    for (int step = 0; step < most + 2; ++step) {
+      o1.zero_grad();
+      for (int r = 0; r < n; ++r)
+        if (step >= most || steps[r] > step) loss_of(single->forward(input(r, step))).div(n).backward();
+      o1.step();
+    }
+    const auto pass = [&](int step) {
+      o2.zero_grad();
+      loss_of(model(input(me, step))).backward();
+      o2.step();
+    };
+    {
+      Join context({model, o2});
+      for (int step = 0; step < steps[me]; ++step) pass(step);
+    }
+    check_bits_equal(*net);
+    for (int step = most; step < most + 2; ++step) pass(step);
+    CHECK(distance(*single, *net) <= 1e-6, distance(*single, *net));
+  }
   // Off; and what cannot be.
   {
     Mlp net;

@@ -49,8 +49,8 @@ class Joinable {
 
 /// A loop over inputs that may be more on some ranks than on others:
 ///     { auto join = model.join(); for (auto& batch : *loader) … }        or   Join join({model, optimizer});
-/// At the end of the scope, or in `finish`, a rank shadows the collective calls of those that go on, and in the end takes over the model of the last ones, rank by
-/// rank the highest. An exception that leaves the scope is not held up: the other ranks see a lost rank or their time limit. The first joinable is the one whose
+/// At the end of the scope, or in `finish`, a rank shadows the collective calls of those that go on (its gradients become theirs), and in the end takes over the
+/// model of the last ones, rank by rank the highest. An exception that leaves the scope is not held up: the other ranks see a lost rank or their time limit. The first joinable is the one whose
 /// collective calls come first in an iteration. Collective calls of which the joinables know nothing, such as SyncBatchNorm's, need
 /// `throw_on_early_termination`. Errors: ValueError for no joinable, different groups, one that is in a context already; Error in `finish`, or the
 /// destructor, when this rank runs out early and `throw_on_early_termination` is on.

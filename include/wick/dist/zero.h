@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <wick/dist/join.h>
 #include <wick/dist/process_group.h>
 #include <wick/nn/arg.h>
 #include <wick/optim.h>
@@ -37,7 +38,7 @@ template <class O> constexpr bool is_elementwise =
 }  // namespace detail
 
 /// An optimizer of any kind of which each rank has a share: `make` makes it for some of the parameters. See ZeroRedundancyOptimizer.
-class ZeroOptimizer : public optim::Optimizer {
+class ZeroOptimizer : public optim::Optimizer, public algorithms::Joinable {
  public:
   using Make = std::function<std::unique_ptr<optim::Optimizer>(const std::vector<optim::OptimizerParamGroup>& groups)>;
   ZeroOptimizer(const std::vector<optim::OptimizerParamGroup>& groups, std::unique_ptr<optim::OptimizerOptions> defaults, Make make, const ZeroOptions& options = {});
@@ -49,6 +50,10 @@ class ZeroOptimizer : public optim::Optimizer {
   /// Errors of `save`: a step was done since consolidate_state_dict. `load` takes on each rank a file of all states, and keeps this rank's share.
   void save(serialize::OutputArchive& archive) const override;
   void load(serialize::InputArchive& archive) override;
+  /// In a join context a rank without inputs goes on updating its share, with the gradients of the others: `Join({model, optimizer})`, in this order,
+  /// with one step a forward.
+  std::unique_ptr<algorithms::JoinHook> join_hook(const algorithms::JoinOptions& options) override;
+  Group join_process_group() const override;
   /// This rank's optimizer, of its share of the parameters.
   optim::Optimizer& optim();
   struct Impl;
