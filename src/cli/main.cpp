@@ -1,6 +1,8 @@
 // The `wick` program.
+#include <algorithm>
 #include <cstdio>
-#include <thread>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -20,6 +22,7 @@ int run(int argc, char** argv) {
   wick::cli::add_train(app, action);
   wick::cli::add_use(app, action);
   wick::cli::add_launch(app, action);
+  wick::cli::add_scale(app, action);
 #ifdef WICK_WITH_TEXT
   wick::cli::add_text(app, action);
 #endif
@@ -34,8 +37,12 @@ int run(int argc, char** argv) {
   wick::cli::ConvertOptions other;
   CLI::App* convert = wick::cli::add_convert(app, other);
 
+  // Of commands that take a program the first word that is no option begins it, with or without a "--" in front.
+  std::vector<char*> words(argv, argv + argc);
+  if (argc > 2 && (words[1] == std::string("launch") || words[1] == std::string("scale")))
+    if (const auto mark = std::find(words.begin(), words.end(), std::string("--")); mark != words.end()) words.erase(mark);
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(words.size()), words.data());
   } catch (const CLI::ParseError& e) {
     const int code = app.exit(e);
     return code == 0 ? 0 : 2;

@@ -51,7 +51,12 @@ struct Curve {
   std::string name, colour;  // a CSS variable
   std::vector<double> x, y;
 };
-std::string chart(const std::string& title, const std::string& unit, const std::vector<Curve>& curves);
+// What x counts; whether x and y are logarithms to base 2 of what is shown.
+struct ChartScale {
+  const char* x = "epoch";
+  bool powers_x = false, powers_y = false;
+};
+std::string chart(const std::string& title, const std::string& unit, const std::vector<Curve>& curves, const ChartScale& scale = {});
 std::string scatter(const Tensor& targets, const Tensor& outputs, const std::string& units);
 extern const char* const kReportStyle;
 extern const char* const kReportScript;

@@ -46,12 +46,12 @@ std::string tick_text(double v, double step) {
   return buf;
 }
 
-std::string axes(const Axis& x, const Axis& y, double left, double top, double width, double height, const std::string& x_name, double x_first) {
+std::string axes(const Axis& x, const Axis& y, double left, double top, double width, double height, const std::string& x_name, double x_first, bool powers = false) {
   std::string s;
   for (double v = y.low; v <= y.high + y.step / 2; v += y.step) {
     const std::string at = place(top + height * (1 - y.at(v)));
     s += "<line class=\"grid\" x1=\"" + place(left) + "\" x2=\"" + place(left + width) + "\" y1=\"" + at + "\" y2=\"" + at + "\"/><text class=\"tick\" x=\"" + place(left - 6) + "\" y=\"" + at +
-         "\" text-anchor=\"end\" dominant-baseline=\"middle\">" + tick_text(v, y.step) + "</text>";
+         "\" text-anchor=\"end\" dominant-baseline=\"middle\">" + tick_text(powers ? std::exp2(v) : v, powers ? std::exp2(v) : y.step) + "</text>";
   }
   for (double v = x.low; v <= x.high + x.step / 2; v += x.step) {
     if (v < x_first - 1e-9) continue;
@@ -68,7 +68,7 @@ std::string list(const std::vector<double>& values) {
 
 }  // namespace
 
-std::string chart(const std::string& title, const std::string& unit, const std::vector<Curve>& curves) {
+std::string chart(const std::string& title, const std::string& unit, const std::vector<Curve>& curves, const ChartScale& scale) {
   double low = 1e300, high = -1e300, last = 1;
   for (const Curve& c : curves)
     for (size_t i = 0; i < c.y.size(); ++i) {
@@ -76,12 +76,13 @@ std::string chart(const std::string& title, const std::string& unit, const std::
       last = std::max(last, c.x[i]);
     }
   if (low > high) return "";
-  if (low > 0 && low < 0.4 * high) low = 0;
-  const Axis y(low, high, 4);
+  if (low > 0 && low < 0.4 * high && !scale.powers_y) low = 0;
+  Axis y(low, high, 4);
+  if (scale.powers_y) y.step = std::max(1.0, std::ceil(y.step)), y.low = std::floor(y.low), y.high = std::max(y.low + y.step, std::ceil(y.high));
   Axis x(1, std::max(2.0, last), 5);
   x.step = std::max(1.0, std::round(x.step));
-  x.low = std::min(1.0, last), x.high = std::max(2.0, last);
-  std::string data = "{\"unit\":\"" + escape(unit) + "\",\"lx\":" + number(x.low) + ",\"hx\":" + number(x.high) + ",\"ly\":" + number(y.low) + ",\"hy\":" + number(y.high) + ",\"curves\":[";
+  x.low = scale.powers_x ? 0.0 : std::min(1.0, last), x.high = scale.powers_x ? last : std::max(2.0, last);
+  std::string data = "{\"x\":\"" + std::string(scale.x) + "\",\"px\":" + (scale.powers_x ? "true" : "false") + ",\"py\":" + (scale.powers_y ? "true" : "false") + ",\"unit\":\"" + escape(unit) + "\",\"lx\":" + number(x.low) + ",\"hx\":" + number(x.high) + ",\"ly\":" + number(y.low) + ",\"hy\":" + number(y.high) + ",\"curves\":[";
   std::string lines, legend;
   for (size_t k = 0; k < curves.size(); ++k) {
     const Curve& c = curves[k];
@@ -95,11 +96,11 @@ std::string chart(const std::string& title, const std::string& unit, const std::
     data += std::string(k ? "," : "") + "{\"name\":\"" + escape(c.name) + "\",\"x\":" + list(c.x) + ",\"y\":" + list(c.y) + "}";
   }
   std::string s = "<figure class=\"chart\" tabindex=\"0\" data-chart='" + data + "]}'><figcaption>" + escape(title) + (unit.empty() ? "" : " <small>" + escape(unit) + "</small>") + "</figcaption>";
-  s += "<svg viewBox=\"0 0 360 196\" role=\"img\" aria-label=\"" + escape(title) + " by epoch\">";
-  // Epochs are whole numbers from 1 on; ticks at multiples of the step.
-  std::string grid = axes(Axis(x.low, x.low, 1), y, kLeft, kTop, kWidth, kHeight, "epoch", 1e9);
-  for (double v = std::max(x.step, x.low); v <= x.high + 1e-9; v += x.step)
-    grid += "<text class=\"tick\" x=\"" + place(kLeft + kWidth * x.at(v)) + "\" y=\"" + place(kTop + kHeight + 15) + "\" text-anchor=\"middle\">" + tick_text(v, 1) + "</text>";
+  s += "<svg viewBox=\"0 0 360 196\" role=\"img\" aria-label=\"" + escape(title) + " by " + scale.x + "\">";
+  // x are whole numbers; ticks at multiples of the step.
+  std::string grid = axes(Axis(x.low, x.low, 1), y, kLeft, kTop, kWidth, kHeight, scale.x, 1e9, scale.powers_y);
+  for (double v = scale.powers_x ? 0 : std::max(x.step, x.low); v <= x.high + 1e-9; v += x.step)
+    grid += "<text class=\"tick\" x=\"" + place(kLeft + kWidth * x.at(v)) + "\" y=\"" + place(kTop + kHeight + 15) + "\" text-anchor=\"middle\">" + tick_text(scale.powers_x ? std::exp2(v) : v, 1) + "</text>";
   s += grid + lines + "<line class=\"cursor\" y1=\"" + place(kTop) + "\" y2=\"" + place(kTop + kHeight) + "\" visibility=\"hidden\"/></svg>";
   return s + "<div class=\"legend\">" + legend + "</div><output class=\"hover\">&nbsp;</output></figure>\n";
 }
@@ -148,10 +149,11 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:0}dt{c
 const char* const kReportScript = R"js(
 const L=46,T=10,W=304,H=150,show=v=>v===null?'–':Math.abs(v)>=1e4||(v&&Math.abs(v)<1e-3)?v.toPrecision(3):+v.toPrecision(4);
 document.querySelectorAll('.chart').forEach(f=>{
-  const d=JSON.parse(f.dataset.chart),svg=f.querySelector('svg'),cursor=f.querySelector('.cursor'),out=f.querySelector('.hover'),xs=d.curves[0].x;
+  const d=JSON.parse(f.dataset.chart),svg=f.querySelector('svg'),cursor=f.querySelector('.cursor'),out=f.querySelector('.hover'),xs=[...new Set(d.curves.flatMap(c=>c.x))].sort((a,b)=>a-b);
   const px=x=>L+W*(x-d.lx)/(d.hx-d.lx),py=y=>T+H*(1-(y-d.ly)/(d.hy-d.ly));let at=-1;
   const point=i=>{at=Math.max(0,Math.min(xs.length-1,i));cursor.setAttribute('x1',px(xs[at]));cursor.setAttribute('x2',px(xs[at]));cursor.setAttribute('visibility','visible');
-    out.textContent='epoch '+xs[at]+':  '+d.curves.map(c=>c.name+' '+show(c.y[at])+(d.unit?' '+d.unit:'')).join(',  ')};
+    
+    out.textContent=d.x+' '+(d.px?2**xs[at]:xs[at])+':  '+d.curves.map(c=>[c,c.x.indexOf(xs[at])]).filter(([c,i])=>i>=0).map(([c,i])=>c.name+' '+show(d.py?2**c.y[i]:c.y[i])+(d.unit&&!d.py?' '+d.unit:'')).join(',  ')};
   const leave=()=>{cursor.setAttribute('visibility','hidden');out.innerHTML='&nbsp;'};
   svg.addEventListener('pointermove',e=>{const r=svg.getBoundingClientRect(),x=(e.clientX-r.left)/r.width*360;let best=0;xs.forEach((v,i)=>{if(Math.abs(px(v)-x)<Math.abs(px(xs[best])-x))best=i});point(best)});
   svg.addEventListener('pointerleave',leave);f.addEventListener('blur',leave);
