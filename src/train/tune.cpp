@@ -172,7 +172,7 @@ std::vector<double> Study::importance() const {
   const size_t n = done.size();
   std::sort(done.begin(), done.end(), [](const TrialRecord& a, const TrialRecord& b) { return a.value < b.value; });
   std::vector<double> shares(impl_->space.ranges().size(), 0);
-  if (n < 4) return shares;
+  if (n < 12) return shares;  // chance would look like a reason
   const double middle = static_cast<double>(n - 1) / 2, total = middle * (middle + 1) / 3;  // the variance of 0 … n-1
   for (size_t i = 0; i < shares.size(); ++i) {
     const ParamRange& range = impl_->space.ranges()[i];

@@ -131,7 +131,7 @@ class Study {
   /// All trials by number; the best of those that are done.
   std::vector<TrialRecord> trials() const;
   std::optional<TrialRecord> best() const;
-  /// For each setting the share of the values' variance that it explains alone: that of the means over parts of its range, less what chance would give.
+  /// For each setting the share of the values' variance that it explains alone: that of the means over parts of its range, less what chance would give (of ranks, not values; 0 with fewer than 12 trials).
   std::vector<double> importance() const;
 
  private:
