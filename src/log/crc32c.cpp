@@ -39,6 +39,25 @@ uint32_t by_tables(uint32_t c, const uint8_t* p, size_t n) {
   return c;
 }
 
+// Short ones by the processor's instruction, 8 bytes at a time: a call of ISA-L takes longer.
+constexpr size_t kShort = 256;
+#ifdef __x86_64__
+__attribute__((target("sse4.2"))) uint32_t by_instruction(uint32_t c, const uint8_t* p, size_t n) {
+  uint64_t wide = c, word;
+  for (; n >= 8; n -= 8, p += 8) {
+    std::memcpy(&word, p, 8);
+    wide = __builtin_ia32_crc32di(wide, word);
+  }
+  c = static_cast<uint32_t>(wide);
+  for (; n > 0; --n, ++p) c = __builtin_ia32_crc32qi(c, *p);
+  return c;
+}
+bool has_instruction() { return __builtin_cpu_supports("sse4.2"); }
+#else
+uint32_t by_instruction(uint32_t c, const uint8_t* p, size_t n) { return by_tables(c, p, n); }
+bool has_instruction() { return false; }
+#endif
+
 using Function = unsigned(unsigned char*, int, unsigned);
 Function* find_isal() {
   Function* f = nullptr;
@@ -49,9 +68,11 @@ Function* find_isal() {
 }  // namespace
 
 uint32_t crc32c(const void* data, size_t size, bool tables_only) {
-  static Function* const isal = find_isal();
+  static const bool instruction = has_instruction();
   auto* p = static_cast<uint8_t*>(const_cast<void*>(data));
   uint32_t c = ~0u;
+  if (instruction && size < kShort && !tables_only) return ~by_instruction(c, p, size);
+  static Function* const isal = find_isal();
   if (!isal || tables_only) return ~by_tables(c, p, size);
   while (size > 0) {
     const size_t n = std::min<size_t>(size, 1 << 30);

@@ -6,7 +6,7 @@
 
 namespace wick::logging {
 
-// By ISA-L where the machine has it, by tables otherwise (or when `tables_only`, for tests).
+// By the processor's instruction and ISA-L where the machine has them, by tables otherwise (or when `tables_only`, for tests).
 uint32_t crc32c(const void* data, size_t size, bool tables_only = false);
 // As records keep it: turned and shifted, so that a checksum over data with checksums in it is no trivial one.
 inline uint32_t masked_crc32c(const void* data, size_t size) {

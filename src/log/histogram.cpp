@@ -18,7 +18,7 @@
 namespace wick::logging {
 namespace {
 
-constexpr int64_t kPiece = 1 << 16;  // sums are made of pieces, so that they do not depend on the number of threads
+constexpr int64_t kPiece = 1 << 13;  // sums are made of pieces, so that they do not depend on the number of threads
 using Counts = std::vector<uint64_t>;
 
 struct Moments {
@@ -116,19 +116,35 @@ void count_keys(const T* p, int64_t n, std::array<std::vector<uint32_t>, 4>& slo
   for (; i < n; ++i) take(i, a);
 }
 
+// Counts of keys, then of bins. 32 bits suffice until `add` is called: for 2^32 values.
 template <class T, class U>
-void count_default(const T* p, int64_t n, Counts& counts) {
-  const std::vector<double>& edges = default_edges();
-  const size_t all = edges.size();
-  std::array<std::vector<uint32_t>, 4> slots;
-  for (auto& s : slots) s.resize(2 * (all + 1) + 1);
-  count_keys<T, U>(p, n, slots);
-  for (const auto& s : slots)
-    for (size_t k = 0; k < s.size(); ++k) {
-      const size_t below = k <= all ? k : all + 1 + all - k;  // edges not above; some bin begins with the last of them
-      if (s[k] > 0 && k < 2 * (all + 1) && below > 0 && below < all) counts[below - 1] += s[k];
-    }
-}
+class DefaultCounter {
+ public:
+  DefaultCounter() {
+    for (auto& s : slots_) s.resize(2 * (default_edges().size() + 1) + 1);
+  }
+  void operator()(const T* p, int64_t n, Counts&) { count_keys<T, U>(p, n, slots_); }
+  void add(Counts& counts) const {
+    const size_t all = default_edges().size();
+    for (const auto& s : slots_)
+      for (size_t k = 0; k < 2 * (all + 1); ++k) {
+        const size_t below = k <= all ? k : all + 1 + all - k;  // edges not above; some bin begins with the last of them
+        if (s[k] > 0 && below > 0 && below < all) counts[below - 1] += s[k];
+      }
+  }
+
+ private:
+  std::array<std::vector<uint32_t>, 4> slots_;
+};
+
+// One that counts into bins right away.
+template <class F>
+struct Direct {
+  F f;
+  template <class T> void operator()(const T* p, int64_t n, Counts& mine) { f(p, n, mine); }
+  void add(Counts&) const {}
+};
+template <class F> Direct(F) -> Direct<F>;
 
 // numpy.histogram for edges that are given.
 template <class T>
@@ -159,20 +175,23 @@ void count_equal(const T* p, int64_t n, const std::vector<double>& edges, Counts
   }
 }
 
-// In parallel, piece by piece.
-template <class T, class F>
-Counts count(const T* p, int64_t n, size_t bins, Moments* m, const F& f) {
+// In parallel, piece by piece: what a piece needs twice is in the cache the second time.
+template <class T, class Counter>
+Counts count(const T* p, int64_t n, size_t bins, Moments* m, const Counter& counter) {
   Counts total(bins);
   std::mutex mutex;
   const int64_t pieces = (n + kPiece - 1) / kPiece;
   std::vector<Moments> parts(static_cast<size_t>(m ? pieces : 0));
-  parallel_for(0, pieces, 4, [&](int64_t begin, int64_t end) {
+  parallel_for(0, pieces, 16, [&](int64_t begin, int64_t end) {
     Counts mine(bins);
-    // Counts of 32 bits suffice for the pieces of a run; what a piece of data needs twice is in the cache the second time.
-    for (int64_t run = begin; run < end; run += 1) {
-      const int64_t from = run * kPiece, size = std::min(kPiece, n - from);
-      if (m) parts[static_cast<size_t>(run)] = moments(p + from, size);
-      f(p + from, size, mine);
+    for (int64_t run = begin; run < end;) {
+      Counter c = counter;
+      for (const int64_t stop = std::min(end, run + (int64_t{1} << 31) / kPiece); run < stop; ++run) {
+        const int64_t from = run * kPiece, size = std::min(kPiece, n - from);
+        if (m) parts[static_cast<size_t>(run)] = moments(p + from, size);
+        c(p + from, size, mine);
+      }
+      c.add(mine);
     }
     const std::lock_guard<std::mutex> lock(mutex);
     for (size_t k = 0; k < bins; ++k) total[k] += mine[k];
@@ -249,7 +268,7 @@ double Estimate::stone() const {
   double least = std::numeric_limits<double>::infinity();
   for (int64_t bins = 1; bins <= most; ++bins) {
     const std::vector<double> edges = equal_edges(m_.min, m_.max, bins);
-    const Counts c = count(p_, n_, static_cast<size_t>(bins), nullptr, [&](const double* q, int64_t k, Counts& mine) { count_equal(q, k, edges, mine); });
+    const Counts c = count(p_, n_, static_cast<size_t>(bins), nullptr, Direct{[&](const double* q, int64_t k, Counts& mine) { count_equal(q, k, edges, mine); }});
     double squares = 0;
     for (const uint64_t k : c) squares += static_cast<double>(k) / size_ * (static_cast<double>(k) / size_);
     const double risk = (2 - (size_ + 1) * squares) / (ptp_ / static_cast<double>(bins));
@@ -269,15 +288,15 @@ Counted count_values(const T* p, int64_t n, const BinRule& rule) {
   Counted r;
   if (const auto* name = std::get_if<std::string>(&rule); name && *name == "tensorflow") {
     r.edges = default_edges();
-    r.counts = count(p, n, r.edges.size() - 1, &r.m, [](const T* q, int64_t k, Counts& mine) { count_default<T, U>(q, k, mine); });
+    r.counts = count(p, n, r.edges.size() - 1, &r.m, DefaultCounter<T, U>());
     if (!(r.m.max >= r.edges.back())) return r;
-    r.counts = count(p, n, r.edges.size() - 1, nullptr, [&](const T* q, int64_t k, Counts& mine) { count_edges(q, k, r.edges, mine); });  // the last edge belongs to its bin
+    r.counts = count(p, n, r.edges.size() - 1, nullptr, Direct{[&](const T* q, int64_t k, Counts& mine) { count_edges(q, k, r.edges, mine); }});  // the last edge belongs to its bin
     return r;
   }
   if (const auto* edges = std::get_if<std::vector<double>>(&rule)) {
     WICK_CHECK_TYPE(ValueError, edges->size() >= 2 && std::is_sorted(edges->begin(), edges->end()), "add_histogram: bins are at least two edges that do not fall, got ", edges->size());
     r.edges = *edges;
-    r.counts = count(p, n, r.edges.size() - 1, &r.m, [&](const T* q, int64_t k, Counts& mine) { count_edges(q, k, r.edges, mine); });
+    r.counts = count(p, n, r.edges.size() - 1, &r.m, Direct{[&](const T* q, int64_t k, Counts& mine) { count_edges(q, k, r.edges, mine); }});
     return r;
   }
   const int64_t pieces = (n + kPiece - 1) / kPiece;
@@ -295,7 +314,7 @@ Counted count_values(const T* p, int64_t n, const BinRule& rule) {
     bins = static_cast<int64_t>(wanted);
   }
   r.edges = equal_edges(r.m.min, r.m.max, bins);
-  r.counts = count(p, n, static_cast<size_t>(bins), nullptr, [&](const T* q, int64_t k, Counts& mine) { count_equal(q, k, r.edges, mine); });
+  r.counts = count(p, n, static_cast<size_t>(bins), nullptr, Direct{[&](const T* q, int64_t k, Counts& mine) { count_equal(q, k, r.edges, mine); }});
   return r;
 }
 

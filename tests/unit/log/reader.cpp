@@ -3,6 +3,12 @@
 #include <limits>
 #include <thread>
 
+#include <wick/core/str.h>
+
+#if __has_include(<nlohmann/json.hpp>)
+#include <nlohmann/json.hpp>
+#endif
+
 #include "log/columns.h"
 #include "log/crc32c.h"
 #include "support.h"
@@ -84,6 +90,32 @@ TEST(Reader, PyTorch) {
   EXPECT_TRUE(others.find("_hparams_/session_start_info", EventKind::hparams).has_value());
   EXPECT_FALSE(others.tag(0).plugin_content.empty());
 }
+
+#if __has_include(<nlohmann/json.hpp>)
+TEST(Reader, FilesOfAnOlderPyTorch) {
+  const std::string folder = WICK_SHARED_DATA "/tfevents";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no " << folder;
+  const auto files = nlohmann::json::parse(read_file(folder + "/expected_events.json"));
+  size_t values = 0;
+  for (const auto& [name, expected] : files.items()) {
+    const auto events = logging::read_events(folder + name.substr(name.find('/')));
+    ASSERT_EQ(events.size(), expected.size()) << name;
+    for (size_t i = 0; i < events.size(); ++i) {
+      const auto& e = expected[i];
+      EXPECT_EQ(events[i].wall_time, e["wall_time"].get<double>());
+      EXPECT_EQ(events[i].step, e.value("step", int64_t{0}));
+      EXPECT_EQ(events[i].file_version, e.value("file_version", ""));
+      const auto list = e.value("values", nlohmann::json::array());
+      ASSERT_EQ(events[i].values.size(), list.size());
+      for (size_t k = 0; k < list.size(); ++k, ++values) {
+        EXPECT_EQ(events[i].values[k].tag, list[k]["tag"].get<std::string>());
+        EXPECT_EQ(events[i].values[k].scalar, list[k]["simple_value"].get<double>());
+      }
+    }
+  }
+  EXPECT_GT(values, 500u);
+}
+#endif
 
 TEST(Reader, AGrowingFileIsReadAsFarAsItIsWhole) {
   const TempDir dir, to;
@@ -175,9 +207,9 @@ TEST(Reader, HostileSizesTakeNoMemory) {
   // Records that hold no message, a tensor whose shape is beyond its bytes.
   write_file(path, record("\xff\xff\xff") + record("\x2a\x7f") + record(""));
   EXPECT_EQ(logging::read_events(path).size(), 1u);
-  const auto part = [](char field, const std::string& s) { return std::string(1, static_cast<char>(field << 3 | 2)) + static_cast<char>(s.size()) + s; };
+  const auto part = [](char field, const std::string& s) { return str(static_cast<char>(field << 3 | 2), static_cast<char>(s.size()), s); };
   const std::string huge = part(2, "\x08\xff\xff\xff\xff\x7f");
-  const std::string tensor = std::string("\x08\x01") + part(2, huge + huge) + part(5, std::string(4, '\1'));
+  const std::string tensor = str("\x08\x01", part(2, str(huge, huge)), part(5, std::string(4, '\1')));
   write_file(path, record(part(5, part(1, part(1, "t") + part(8, tensor) + part(9, part(1, part(1, "tensor")))))));
   RunLog log(dir.path());
   EXPECT_EQ(log.refresh(), 1);

@@ -31,7 +31,7 @@ TEST(Crc32c, IsCastagnolis) {
   std::string s;
   for (int i = 0; i < 5000; ++i) s += static_cast<char>(i * i >> 3);
   for (size_t from = 0; from < 17; ++from)
-    for (const size_t n : {0, 1, 7, 8, 9, 63, 1000, 4000}) EXPECT_EQ(logging::crc32c(s.data() + from, n), logging::crc32c(s.data() + from, n, true)) << from << " " << n;
+    for (const size_t n : {0, 1, 7, 8, 9, 63, 255, 256, 257, 1000, 4000}) EXPECT_EQ(logging::crc32c(s.data() + from, n), logging::crc32c(s.data() + from, n, true)) << from << " " << n;
 }
 
 TEST(SummaryWriter, FolderAndFileAreNamedAsInPython) {
