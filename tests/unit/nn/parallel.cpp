@@ -85,6 +85,35 @@ TEST(DataParallel, LayersOfMoreThanOneKind) {
   EXPECT_TRUE(equal(nn::parallel::data_parallel(tanh, x, kTwo), x.tanh()));
 }
 
+struct RecurrentImpl : nn::Cloneable<RecurrentImpl> {
+  RecurrentImpl() { reset(); }
+  void reset() override {
+    lstm = register_module("lstm", nn::LSTM(nn::LSTMOptions(3, 5).num_layers(2).batch_first(true)));
+    norm = register_module("norm", nn::LayerNorm(nn::LayerNormOptions({5})));
+    out = register_module("out", nn::Linear(5, 2));
+  }
+  Tensor forward(const Tensor& x) { return out(norm(std::get<0>(lstm(x)))); }
+  nn::LSTM lstm = nullptr;
+  nn::LayerNorm norm = nullptr;
+  nn::Linear out = nullptr;
+};
+WICK_MODULE(Recurrent);
+
+TEST(DataParallel, RecurrentAndComputedParameters) {
+  manual_seed(11);
+  Recurrent net;
+  expect_same(net, randn({5, 7, 3}), [&](const Tensor& in) { return nn::parallel::data_parallel(net, in, kTwo); });
+  nn::utils::parametrizations::weight_norm(net->out);
+  expect_same(net, randn({5, 7, 3}), [&](const Tensor& in) { return nn::parallel::data_parallel(net, in, kTwo); });
+  nn::Embedding table(9, 4);
+  const Tensor words = randint(9, {6, 3});
+  nn::parallel::data_parallel(table, words, kTwo).sum().backward();
+  const Tensor got = table->weight.grad().clone();
+  table->zero_grad();
+  table(words).sum().backward();
+  EXPECT_TRUE(equal(got, table->weight.grad()));
+}
+
 TEST(DataParallel, ABatchSmallerThanTheDevices) {
   Net net;
   const Tensor x = randn({2, 4});
