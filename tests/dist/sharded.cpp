@@ -148,6 +148,35 @@ struct SpareImpl : nn::Module {
 };
 WICK_MODULE(Spare);
 
+// Layers that share their parameters, each call computed again in backward: gradients of a unit come after it was thought to be done.
+struct RepeatedImpl : nn::Module {
+  explicit RepeatedImpl(const Sizes& s) : block(s) { reg("block", block); }
+  Tensor forward(Tensor x) {
+    for (int i = 0; i < 3; ++i) x = autograd::checkpoint([this](const Tensor& t) { return block(t); }, x);
+    return x;
+  }
+  Block block;
+};
+WICK_MODULE(Repeated);
+void repeated_layers() {
+  const Sizes s;
+  manual_seed(1);
+  Repeated single(s), net(s);
+  net->load_state_dict(single->state_dict());
+  FullyShardedDataParallel<Repeated> model(net, by_class());
+  optim::SGD one(single->parameters(), 0.1), many(model.parameters(), 0.1);
+  for (int step = 0; step < 3; ++step) {
+    manual_seed(400 + step);
+    const Tensor x = randn({n * kShare, s.length, s.width}).requires_grad_();
+    one.zero_grad(), many.zero_grad();
+    single(x).square().mean().backward();
+    model(share(x)).square().mean().backward();
+    one.step(), many.step();
+    const fsdp::SummonFullParams whole(model.sharder());
+    for (const auto& p : single->named_parameters()) CHECK((p.value() - net->named_parameters()[p.key()]).abs().max().item<double>() <= 1e-6, p.key());
+  }
+}
+
 // Parameters that backward does not reach, a unit called twice, two graphs, a graph that is used twice, gradients of inputs.
 void graphs_of_all_kinds() {
   for (const bool units : {false, true}) {
@@ -219,5 +248,6 @@ void sharded(const std::string& engine) {
   }
   equality();
   graphs_of_all_kinds();
+  repeated_layers();
   distributed::destroy_process_group();
 }
