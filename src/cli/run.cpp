@@ -329,7 +329,11 @@ class Run {
     if (dir.empty()) {
       mkdir("runs", 0777);
       struct stat s;
-      for (int k = 1; dir.empty() || stat(dir.c_str(), &s) == 0; ++k) dir = "runs/" + task_.name + "-" + std::to_string(k);
+      const auto numbered = [&](int k) { return "runs/" + task_.name + "-" + std::to_string(k); };
+      int k = 1;
+      while (stat(numbered(k).c_str(), &s) == 0) ++k;
+      const char* restart = std::getenv("WICK_RESTART");  // then the run before goes on
+      dir = numbered(restart && std::atoi(restart) > 0 && k > 1 ? k - 1 : k);
     }
     return dir;
   }

@@ -16,7 +16,8 @@ inline namespace v1 {
 
 /// Saves the trainer's state in a folder: every `every_steps` steps if not 0, at the end of every `every_epochs` epochs and of the last one,
 /// and when the fit is stopped. `monitor` names the logged value that `keep_best` goes by. A fit goes on from the newest whole
-/// checkpoint of the folder; with `resume(false)` it begins anew, and what is there is removed. With several processes rank 0 writes and reads, and tells the others.
+/// checkpoint of the folder; with `resume(false)` it begins anew, and what is there is removed, unless `wick launch` has started the program again (WICK_RESTART).
+/// With several processes rank 0 writes and reads, and tells the others.
 class Checkpoints : public Callback {
  public:
   explicit Checkpoints(std::string folder, CheckpointerOptions options = {});
