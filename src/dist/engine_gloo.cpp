@@ -1,6 +1,7 @@
 // Gloo: TCP between all ranks, no launcher needed.
 #include <csignal>
 #include <cstring>
+#include <random>
 
 #include <gloo/allgather.h>
 #include <gloo/allreduce.h>
@@ -84,6 +85,46 @@ struct Gloo : Engine {
     guarded([&] { made->connectFullMesh(keys, device); });
     made->watch_waits();
     context = made;
+    if (start.prove) check_peers();
+  }
+  // This Gloo believes whoever connects. Before anything else each end of a connection answers the other's number with what only processes of this job can know.
+  void check_peers() {
+    struct Peer {
+      uint64_t mine, theirs, proof, answer;
+      std::unique_ptr<gloo::transport::UnboundBuffer> out, in;
+    };
+    std::vector<Peer> peers(static_cast<size_t>(size));
+    std::random_device random;
+    const auto number = [](uint64_t nonce, int from, int to) { return nonce ^ (static_cast<uint64_t>(from) << 32 | static_cast<uint64_t>(to + 1)) * 0x9e3779b97f4a7c15ull; };
+    const auto exchange = [&](uint64_t slot, uint64_t Peer::* send, uint64_t Peer::* recv) {
+      for (int r = 0; r < size; ++r) {
+        if (r == rank) continue;
+        Peer& p = peers[static_cast<size_t>(r)];
+        p.in = context->createUnboundBuffer(&(p.*recv), 8);
+        p.in->recv(r, slot, 0, 8);
+        p.out = context->createUnboundBuffer(&(p.*send), 8);
+        p.out->send(r, slot, 0, 8);
+      }
+      for (int r = 0; r < size; ++r) {
+        if (r == rank) continue;
+        Peer& p = peers[static_cast<size_t>(r)];
+        try {
+          p.out->waitSend(start.timeout);
+          p.in->waitRecv(start.timeout);
+        } catch (const std::exception& e) {
+          throw std::runtime_error("the process at the other end of the connection to rank " + std::to_string(r) + " has not shown that it belongs to this job (" + e.what() + ")");
+        }
+      }
+    };
+    for (Peer& p : peers) p.mine = uint64_t{random()} << 32 | random();
+    guarded([&] {
+      exchange(kProofs, &Peer::mine, &Peer::theirs);
+      for (int r = 0; r < size; ++r) peers[static_cast<size_t>(r)].proof = start.prove(number(peers[static_cast<size_t>(r)].theirs, rank, r));
+      exchange(kProofs + 1, &Peer::proof, &Peer::answer);
+      for (int r = 0; r < size; ++r)
+        if (r != rank && peers[static_cast<size_t>(r)].answer != start.prove(number(peers[static_cast<size_t>(r)].mine, r, rank)))
+          throw std::runtime_error("the process at the other end of the connection to rank " + std::to_string(r) + " does not belong to this job");
+    });
   }
 
   // Options are named alike: O(context), a tag (only calls of the same meet), a time limit.
@@ -192,6 +233,7 @@ struct Gloo : Engine {
   }
 
   static constexpr uint64_t kMessages = 1ull << 60;  // collectives' numbers are below
+  static constexpr uint64_t kProofs = 1ull << 61;
   EngineStart start;
   std::shared_ptr<GlooContext> context;
 };

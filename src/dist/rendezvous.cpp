@@ -54,6 +54,12 @@ Job& job() {
   return j;
 }
 
+// Of Slurm's list, as "gpu[07-09,12],login": gpu07, where rank 0 runs.
+std::string first_node(const std::string& list) {
+  const size_t end = list.find_first_of(",[");
+  if (end == std::string::npos || list[end] == ',') return list.substr(0, end);
+  return list.substr(0, end) + list.substr(end + 1, list.find_first_of("-,]", end) - end - 1);
+}
 // Where rank 0 is.
 TCPStoreOptions place(const InitOptions& options, int rank, int size) {
   TCPStoreOptions o;
@@ -66,19 +72,25 @@ TCPStoreOptions place(const InitOptions& options, int rank, int size) {
     const size_t colon = options.init_method.rfind(':');
     WICK_CHECK_TYPE(ValueError, colon > 6, "init_process_group: expected tcp://HOST:PORT, got '", options.init_method, "'");
     o.host = options.init_method.substr(6, colon - 6);
-    o.port = static_cast<uint16_t>(std::atoi(options.init_method.c_str() + colon + 1));
+    char* end = nullptr;
+    const long port = std::strtol(options.init_method.c_str() + colon + 1, &end, 10);
+    WICK_CHECK_TYPE(ValueError, end && !*end && port >= 0 && port <= 65535, "init_process_group: expected tcp://HOST:PORT with a port of 0 to 65535, got '", options.init_method, "'");
+    o.port = static_cast<uint16_t>(port);
     return o;
   }
   WICK_CHECK_TYPE(ValueError, options.init_method.empty() || options.init_method == "env://", "init_process_group: init_method must be env://, tcp://HOST:PORT or file:///PATH, got '",
                   options.init_method, "'");
   // mpirun and Slurm give no address: on one machine it is this one, and the port follows from the job's number.
-  const bool one_machine = number({"OMPI_COMM_WORLD_LOCAL_SIZE"}, -2) == size || number({"SLURM_NNODES"}, -2) == 1;
-  const char* host = env({"MASTER_ADDR", "SLURM_LAUNCH_NODE_IPADDR"});
-  WICK_CHECK_TYPE(ValueError, host || one_machine, "init_process_group: MASTER_ADDR is not set (the address of rank 0's machine); `wick launch` and torchrun set it");
+  const bool one_machine = number({"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"}, -2) == size || number({"SLURM_NNODES"}, -2) == 1;
+  const char* set = env({"MASTER_ADDR"});
+  const char* nodes = env({"SLURM_STEP_NODELIST", "SLURM_JOB_NODELIST"});
+  const std::string host = set ? set : one_machine ? "127.0.0.1" : nodes ? first_node(nodes) : "";
+  WICK_CHECK_TYPE(ValueError, !host.empty(), "init_process_group: MASTER_ADDR is not set (the address of rank 0's machine); `wick launch` and torchrun set it");
   const char* port = env({"MASTER_PORT"});
   const char* name = env({"PMIX_NAMESPACE", "SLURM_JOB_ID"});
   WICK_CHECK_TYPE(ValueError, port || name, "init_process_group: MASTER_PORT is not set (a free port of rank 0's machine); `wick launch` and torchrun set it");
-  o.host = host ? host : "127.0.0.1";
+  o.host = host;
+  WICK_CHECK_TYPE(ValueError, !port || (number({"MASTER_PORT"}, 0) >= 1 && number({"MASTER_PORT"}, 0) <= 65535), "init_process_group: MASTER_PORT must be 1 to 65535, got ", port);
   o.port = static_cast<uint16_t>(port ? number({"MASTER_PORT"}, 0) : 20000 + static_cast<int>(keyed_hash(name, 0) % 10000));
   return o;
 }
@@ -145,8 +157,13 @@ std::shared_ptr<Store> store_over(Engine& e, const InitOptions& options) {
 
 }  // namespace
 
-Group init_process_group(const std::string& backend, const InitOptions& options) {
+Group init_process_group(const std::string& backend, const InitOptions& options_) {
+  InitOptions options = options_;
   WICK_CHECK_TYPE(DistError, !job().group, "init_process_group: the process group was started before; call destroy_process_group first");
+  if (const char* seconds = env({"WICK_DIST_TIMEOUT"}); seconds && options_.timeout == InitOptions().timeout) {
+    options.timeout = milliseconds(static_cast<int64_t>(std::strtod(seconds, nullptr) * 1000));
+    WICK_CHECK_TYPE(ValueError, options.timeout.count() > 0, "init_process_group: WICK_DIST_TIMEOUT must be a number of seconds above 0, got '", seconds, "'");
+  }
   const int rank = options.rank >= 0 ? options.rank : env_rank(), size = options.world_size >= 0 ? options.world_size : env_size();
   EngineStart start;
   start.timeout = options.timeout;
@@ -178,6 +195,10 @@ Group init_process_group(const std::string& backend, const InitOptions& options)
     start.address = tcp ? tcp->local_address() : "127.0.0.1";
     if (const char* address = env({"WICK_DIST_ADDRESS"})) start.address = address;
     start.set = [store](const std::string& key, const std::string& value) { store->set(key, value); };
+    // A key that only those know who were let into the store.
+    std::random_device random;
+    const std::string key = store->compare_set("mesh", "", wick::str(random(), ".", random(), ".", random(), ".", random()));
+    start.prove = [key](uint64_t n) { return keyed_hash(key, n); };
     start.get = [store](const std::string& key) { return store->get(key); };
     engine = open_engine(backend, start);
     if (tcp) watch(tcp, rank);

@@ -55,4 +55,6 @@ void killed(const std::string& engine);
 void start(const std::string& engine);
 void differ(const std::string& engine);
 void stuck(const std::string& engine);
+void found(const std::string& engine);
+void strangers(const std::string& folder);
 void alone(const std::string& folder);

@@ -23,11 +23,33 @@ if [ "$engine" = mpi ]; then
   [ "$(grep -c 'as expected' <<<"$out")" = "$ranks" ] || { echo "$out"; exit 1; }
   exit 0
 fi
-export WORLD_SIZE=$ranks MASTER_ADDR=127.0.0.1 WICK_DIST_SECRET=$RANDOM$RANDOM
+export MASTER_ADDR=127.0.0.1 WICK_DIST_SECRET=$RANDOM$RANDOM
 MASTER_PORT=$("$program" port) && export MASTER_PORT
+# Variables as other launchers set them, instead of RANK, LOCAL_RANK and WORLD_SIZE.
+names() {
+  case "$WICK_TEST_KIND" in
+    ompi) echo OMPI_COMM_WORLD_RANK=$1 OMPI_COMM_WORLD_LOCAL_RANK=$1 OMPI_COMM_WORLD_SIZE=$2 OMPI_COMM_WORLD_LOCAL_SIZE=$2 ;;
+    pmi) echo PMI_RANK=$1 MPI_LOCALRANKID=$1 PMI_SIZE=$2 MPI_LOCALNRANKS=$2 ;;
+    slurm) echo SLURM_PROCID=$1 SLURM_LOCALID=$1 SLURM_NTASKS=$2 SLURM_NNODES=1 ;;
+    slurm_nodes) echo SLURM_PROCID=$1 SLURM_LOCALID=$1 SLURM_NTASKS=$2 SLURM_NNODES=2 "SLURM_JOB_NODELIST=127.0.0.[1-2,4]" ;;
+    fewer) echo RANK=$1 LOCAL_RANK=$1 WORLD_SIZE=5 ;;
+    twice) echo RANK=$(($1 > 1 ? 1 : $1)) LOCAL_RANK=$1 WORLD_SIZE=$2 ;;
+    *) echo RANK=$1 LOCAL_RANK=$1 WORLD_SIZE=$2 ;;
+  esac
+}
+if [ "$WICK_TEST_KIND" = mpirun ]; then
+  command -v mpirun >/dev/null || { echo "skipped: no mpirun"; exit 77; }
+  unset MASTER_ADDR MASTER_PORT
+  exec timeout 50 mpirun --allow-run-as-root --oversubscribe -n "$ranks" "$program" "$case" gloo
+fi
+case "$WICK_TEST_KIND" in
+  ompi) unset MASTER_ADDR ;;
+  pmi) unset MASTER_ADDR ;;
+  slurm*) unset MASTER_ADDR MASTER_PORT; export SLURM_JOB_ID=$$ ;;
+esac
 pids=()
 for ((rank = 0; rank < ranks; ++rank)); do
-  RANK=$rank LOCAL_RANK=$rank timeout 50 "$program" "$case" gloo &
+  env $(names "$rank" "$ranks") timeout 50 "$program" "$case" gloo &
   pids+=($!)
 done
 bad=0

@@ -21,7 +21,7 @@ enum class ReduceOp : uint8_t { SUM, AVG, PRODUCT, MIN, MAX };
 
 /// How a job finds itself. What is not given here is read from the environment: RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT as torchrun and
 /// `wick launch` set them, else what mpirun and Slurm set. `store` or `init_method` ("env://", "tcp://HOST:PORT", "file:///PATH") replaces the rendezvous
-/// over MASTER_ADDR. `timeout` is that of each operation, and of the start.
+/// over MASTER_ADDR. `timeout` is that of each operation, and of the start; WICK_DIST_TIMEOUT (seconds) takes the place of the default.
 struct InitOptions {
   int rank = -1;
   int world_size = -1;
