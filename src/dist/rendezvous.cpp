@@ -1,8 +1,11 @@
 // How the processes of a job find each other, and the job's default group.
 #include <algorithm>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <random>
+#include <thread>
 
 #include <wick/core/str.h>
 
@@ -113,36 +116,94 @@ void agree(Store& store, int rank, int size, milliseconds timeout) {
 }
 
 constexpr double kLongWait = 2;  // seconds: a call that waits so long is compared with those of the others
+
+// What the store has told of other processes, while connections are made as well.
+struct Word {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::string lost;
+  std::string wait(milliseconds patience) {
+    std::unique_lock<std::mutex> lock(mutex);
+    changed.wait_for(lock, patience, [&] { return !lost.empty(); });
+    return lost;
+  }
+};
+Word& word() {
+  static Word* w = new Word;  // for ever: threads that end late use it
+  return *w;
+}
 void watch(const std::shared_ptr<TCPStore>& store, int rank) {
   job().watched = store;
+  {
+    std::lock_guard<std::mutex> lock(word().mutex);
+    word().lost.clear();
+  }
   auto& recorder = Recorder::get();
-  store->watch(rank, {lose_all, [&recorder] { return recorder.waits(kLongWait); }, [&recorder](const std::string& group) { return recorder.stands(group); }});
+  const auto lost = [](int who, const std::string& what, bool left) {
+    if (!left) {
+      std::lock_guard<std::mutex> lock(word().mutex);
+      word().lost = what;
+      word().changed.notify_all();
+    }
+    lose_all(who, what, left);
+  };
+  store->watch(rank, {lost, [&recorder] { return recorder.waits(kLongWait); }, [&recorder](const std::string& group) { return recorder.stands(group); }});
+}
+// Making connections cannot be ended: when a process is lost meanwhile, the thread that does it is left behind.
+std::unique_ptr<Engine> unless_lost(const char* name, std::function<std::unique_ptr<Engine>()> make) {
+  struct Result { std::unique_ptr<Engine> engine; std::exception_ptr error; bool done = false; };
+  const auto result = std::make_shared<Result>();
+  const auto run = [result, make = std::move(make), name] {
+    std::unique_ptr<Engine> engine;
+    std::exception_ptr error;
+    try {
+      engine = make();
+    } catch (const Error&) {
+      error = std::current_exception();
+    } catch (const std::exception& e) {
+      error = std::make_exception_ptr(DistError(wick::str(name, ": ", e.what())));
+    }
+    std::lock_guard<std::mutex> lock(word().mutex);
+    result->engine = std::move(engine);
+    result->error = error;
+    result->done = true;
+    word().changed.notify_all();
+  };
+  if (job().watched) std::thread(run).detach();
+  else run();
+  {
+    std::unique_lock<std::mutex> lock(word().mutex);
+    word().changed.wait(lock, [&] { return result->done || !word().lost.empty(); });
+    if (!result->done) throw DistError(wick::str(name, ": ", word().lost));
+  }
+  if (result->error) std::rethrow_exception(result->error);
+  return std::move(result->engine);
 }
 
 // With MPI the store is found through MPI itself. It only serves to tell who is gone, so a job goes on without it.
 std::shared_ptr<Store> store_over(Engine& e, const InitOptions& options) {
-  struct Word { char host[128]; uint64_t secret; uint16_t port; } word{};
+  struct Place { char host[128]; uint64_t secret; uint16_t port; } place{};
   std::shared_ptr<TCPStore> store;
   TCPStoreOptions o;
   o.is_server = e.rank == 0;
   o.timeout = std::min<milliseconds>(options.timeout, std::chrono::seconds(20));
   if (const char* silence = env({"WICK_DIST_SILENCE"})) o.silence = milliseconds(static_cast<int64_t>(std::strtod(silence, nullptr) * 1000));
   std::random_device random;
-  word.secret = uint64_t{random()} << 32 | random();
+  place.secret = uint64_t{random()} << 32 | random();
   const std::string here = host_name();
   if (e.rank == 0) {
     o.port = 0;
-    o.secret = std::to_string(word.secret);
+    o.secret = std::to_string(place.secret);
     store = std::make_shared<TCPStore>(o);
-    word.port = store->port();
-    here.copy(word.host, sizeof word.host - 1);
+    place.port = store->port();
+    here.copy(place.host, sizeof place.host - 1);
   }
   const Limit limit{options.timeout, nullptr};
-  e.broadcast(&word, sizeof word, 0, limit);
+  e.broadcast(&place, sizeof place, 0, limit);
   if (e.rank != 0) {
-    o.host = here == word.host ? "127.0.0.1" : word.host;
-    o.port = word.port;
-    o.secret = std::to_string(word.secret);
+    o.host = here == place.host ? "127.0.0.1" : place.host;
+    o.port = place.port;
+    o.secret = std::to_string(place.secret);
     try {
       store = std::make_shared<TCPStore>(o);
     } catch (const Error&) {
@@ -157,10 +218,10 @@ std::shared_ptr<Store> store_over(Engine& e, const InitOptions& options) {
 
 }  // namespace
 
-Group init_process_group(const std::string& backend, const InitOptions& options_) {
-  InitOptions options = options_;
-  WICK_CHECK_TYPE(DistError, !job().group, "init_process_group: the process group was started before; call destroy_process_group first");
-  if (const char* seconds = env({"WICK_DIST_TIMEOUT"}); seconds && options_.timeout == InitOptions().timeout) {
+namespace {
+
+Group init(const std::string& backend, InitOptions options) {
+  if (const char* seconds = env({"WICK_DIST_TIMEOUT"}); seconds && options.timeout == InitOptions().timeout) {
     options.timeout = milliseconds(static_cast<int64_t>(std::strtod(seconds, nullptr) * 1000));
     WICK_CHECK_TYPE(ValueError, options.timeout.count() > 0, "init_process_group: WICK_DIST_TIMEOUT must be a number of seconds above 0, got '", seconds, "'");
   }
@@ -189,6 +250,7 @@ Group init_process_group(const std::string& backend, const InitOptions& options_
     if (!store && options.init_method.rfind("file://", 0) == 0) store = std::make_shared<FileStore>(options.init_method.substr(7), options.timeout);
     if (!store) store = tcp = std::make_shared<TCPStore>(place(options, rank, size));
     else tcp = std::dynamic_pointer_cast<TCPStore>(store);
+    if (tcp) watch(tcp, rank);
     agree(*store, rank, size, options.timeout);
     start.rank = rank;
     start.size = size;
@@ -200,15 +262,41 @@ Group init_process_group(const std::string& backend, const InitOptions& options_
     const std::string key = store->compare_set("mesh", "", wick::str(random(), ".", random(), ".", random(), ".", random()));
     start.prove = [key](uint64_t n) { return keyed_hash(key, n); };
     start.get = [store](const std::string& key) { return store->get(key); };
-    engine = open_engine(backend, start);
-    if (tcp) watch(tcp, rank);
   }
-  engine = with_shared_pages(std::move(engine), Limit{options.timeout, nullptr});
+  const auto connect = [&] {
+    return unless_lost("init_process_group", [backend, start, limit = options.timeout, known = std::make_shared<std::unique_ptr<Engine>>(std::move(engine))] {
+      return with_shared_pages(*known ? std::move(*known) : open_engine(backend, start), Limit{limit, nullptr});
+    });
+  };
+  engine = connect();
   Recorder::get().identify(engine->rank, engine->size);
   std::vector<int> ranks(static_cast<size_t>(engine->size));
   for (size_t i = 0; i < ranks.size(); ++i) ranks[i] = static_cast<int>(i);
   use_sync_norm(engine->size > 1);
   return job().group = std::make_shared<ProcessGroup>(std::make_unique<ProcessGroup::Impl>(backend, "", std::move(ranks), std::move(engine), std::move(store), options.timeout));
+}
+
+}  // namespace
+
+Group init_process_group(const std::string& backend, const InitOptions& options) {
+  WICK_CHECK_TYPE(DistError, !job().group, "init_process_group: the process group was started before; call destroy_process_group first");
+  // A start that fails is told to those who wait for this process; and if it failed for another's sake, that is the reason.
+  const auto failed = [](const std::string& what) {
+    const auto store = std::move(job().watched);
+    if (!store) return what;
+    const std::string known = word().wait(milliseconds(200));
+    if (known.empty()) store->tell(what);
+    return known.empty() || what.find(known) != std::string::npos ? what : known.rfind("init_process_group: ", 0) == 0 ? known : "init_process_group: " + known;
+  };
+  try {
+    return init(backend, options);
+  } catch (const TimeoutError& e) {
+    throw TimeoutError(failed(e.what()));
+  } catch (const DistError& e) {
+    throw DistError(failed(e.what()));
+  } catch (const ValueError& e) {
+    throw ValueError(failed(e.what()));
+  }
 }
 void destroy_process_group() { job().end(true); }
 bool is_initialized() { return job().group != nullptr; }
@@ -226,14 +314,7 @@ Group new_group(const std::vector<int>& ranks, std::optional<milliseconds> timeo
                   "new_group: expected different ranks of 0 to ", all->size() - 1, ", got ", IntArrayRef(std::vector<int64_t>(ranks.begin(), ranks.end())));
   const std::string name = std::to_string(++job().groups);
   if (!std::binary_search(members.begin(), members.end(), all->rank())) return nullptr;
-  std::unique_ptr<Engine> engine;
-  try {
-    engine = g.engine->split(members, name);
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception& e) {
-    throw DistError(wick::str("new_group: ", e.what()));
-  }
+  std::unique_ptr<Engine> engine = unless_lost("new_group", [all, members, name] { return all->impl().engine->split(members, name); });
   return std::make_shared<ProcessGroup>(std::make_unique<ProcessGroup::Impl>(g.backend, name, std::move(members), std::move(engine), g.store, timeout.value_or(g.timeout)));
 }
 

@@ -254,6 +254,8 @@ struct TCPStore::Server {
     if (!lost.empty()) return;
     lost = notice(kLost, rank, what);
     tell_all(lost, but);
+    for (const auto& p : peers)
+      if (!p->wanted.empty()) answer(*p, false);  // nobody will set it
   }
   void lose(Peer& p, const std::string& how) {
     fail(p.rank, named(p, " is gone: " + how), &p);

@@ -29,10 +29,11 @@ Checkpointer& Checkpoints::checkpointer() {
 }
 void Checkpoints::on_setup(TrainerBase& trainer) {
   if (set_up_) return;  // a second fit goes on with what is in memory
+  const char* restart = std::getenv("WICK_RESTART");  // of `wick launch`: how often the program was started again
+  if (restart && std::atoi(restart) > 0) resume_ = true;
   if (trainer.ranks() > 1) return set_up_ranks(trainer);
   checkpointer_ = std::make_unique<Checkpointer>(folder_, trainer.state(), options_);
-  const char* restart = std::getenv("WICK_RESTART");  // of `wick launch`: how often the program was started again
-  if (resume_ || (restart && std::atoi(restart) > 0)) resumed_ = checkpointer_->resume();
+  if (resume_) resumed_ = checkpointer_->resume();
   else removed_ = checkpointer_->clear();
   set_up_ = true;
 }

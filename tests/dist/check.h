@@ -55,6 +55,7 @@ void killed(const std::string& engine);
 void start(const std::string& engine);
 void differ(const std::string& engine);
 void stuck(const std::string& engine);
+void crash(const std::string& engine);
 void found(const std::string& engine);
 void strangers(const std::string& folder);
 void alone(const std::string& folder);

@@ -11,7 +11,8 @@ int main(int argc, char** argv) {
     return 0;
   }
   const Case cases[] = {{"collectives", collectives}, {"groups", groups}, {"data_parallel", data_parallel}, {"join", join}, {"hooks", hooks}, {"graphs", graphs}, {"zero", zero}, {"trainer", trainer}, {"sharded", sharded}, {"sharded_memory", sharded_memory}, {"sharded_files", sharded_files}, {"sharded_table", sharded_table},
-                        {"mismatch", mismatch}, {"hang", hang}, {"killed", killed}, {"start", start}, {"differ", differ}, {"stuck", stuck}, {"found", found}, {"strangers", strangers},
+                        {"mismatch", mismatch}, {"hang", hang}, {"killed", killed}, {"start", start}, {"differ", differ}, {"stuck", stuck},
+                        {"found", found}, {"crash", crash}, {"strangers", strangers},
                         {"alone", alone}};
   for (const Case& c : cases) {
     if (name != c.name) continue;
