@@ -53,7 +53,7 @@ if [ "$(ls bn)" = "" ] || ! "$wick" eval bn -q >said || [ "$(cat said)" != "$(aw
 "$wick" launch -n 2 --plain "$wick" $numbers --batch-size 12 --out gone --epochs 400 --checkpoint-every 3 >said 2>&1 &
 pid=$!
 until grep -q "epoch  2" said; do sleep 0.05; kill -0 $pid 2>/dev/null || fail "$(cat said)"; done
-kill -TERM "$(pgrep -P $pid | tail -n 1)"
+kill -TERM "$(pgrep -P "$(pgrep -P $pid)" | tail -n 1)"
 wait $pid
 [ $? = 143 ] && ls gone | grep -q '^checkpoint-' && has "$(cat said)" "interrupted: the model as it is now was saved" || fail "SIGTERM of one rank: $(cat said)"
 "$wick" launch -n 2 --plain "$wick" $numbers $three --batch-size 12 --out part --checkpoint-every 2 -q >/dev/null
@@ -77,7 +77,7 @@ has "$text" "was started otherwise"
 pid=$!
 until grep -q "epoch 30/" said; do sleep 0.05; kill -0 $pid 2>/dev/null || fail "$(cat said)"; done
 sleep 1.5
-kill -KILL "$(pgrep -P $pid | tail -n 1)"
+kill -KILL "$(pgrep -P "$(pgrep -P $pid)" | tail -n 1)"
 wait $pid && fail "a dead rank"
 has "$(cat said)" "rank 1"
 grep -qE '^   1  .*last heard' said || fail "no summary: $(tail -n 20 said)"
