@@ -94,4 +94,14 @@ unset WICK_LAUNCH_RSH
 "$program" has gloo || { echo "no gloo"; exit 0; }
 out=$("$wick" launch -n 2 "$program" collectives gloo 2>&1) || fail "collectives"
 out=$("$wick" launch -n 4 "$program" killed gloo 2>&1) || fail "killed"
+
+# What ranks leave when they differ, side by side.
+out=$(WICK_DIST_TRACE=$dir/traces WICK_TEST_KIND=shape "$wick" launch -n 3 "$program" differ gloo 2>&1) || fail "differ"
+[ "$(ls "$dir/traces" | tr '\n' ' ')" = "trace-rank0.json trace-rank1.json trace-rank2.json " ] || fail "traces: $(ls "$dir/traces")"
+out=$("$wick" dist trace "$dir"/traces/*.json) || fail "dist trace"
+grep -q "#1 to #10 are the same on 3 ranks" <<<"$out" && grep -q "the first difference is #11" <<<"$out" && grep -q "rank 1 .* all_reduce of float32 \[2, 4\], sum" <<<"$out" || fail "dist trace"
+out=$("$wick" dist trace "$dir/traces/trace-rank1.json") && grep -q "no file of rank 0, 2" <<<"$out" || fail "dist trace of one"
+echo '{"rank": 1}' >"$dir/no.json"
+out=$("$wick" dist trace "$dir/no.json" 2>&1)
+[ $? = 1 ] && grep -q "is no trace of wick::dist" <<<"$out" || fail "dist trace of something else"
 exit 0
