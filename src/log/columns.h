@@ -89,9 +89,9 @@ class ScalarColumn {
       else put(2, i, values_[i]);
     }
     blocks_.push_back(std::move(b));
-    steps_.clear();
-    times_.clear();
-    values_.clear();
+    steps_ = {};  // with their memory: of many tags it would be more than all blocks
+    times_ = {};
+    values_ = {};
   }
 
   std::vector<Block> blocks_;

@@ -15,115 +15,21 @@
 #include <wick/core/str.h>
 #include <wick/ops.h>
 
+#include "log/histogram_kernels.h"
+
 namespace wick::logging {
 namespace {
 
 constexpr int64_t kPiece = 1 << 13;  // sums are made of pieces, so that they do not depend on the number of threads
 using Counts = std::vector<uint64_t>;
 
-struct Moments {
-  double min = std::numeric_limits<double>::infinity(), max = -min, sum = 0, squares = 0;
-  void operator+=(const Moments& o) {
-    min = std::min(min, o.min);
-    max = std::max(max, o.max);
-    sum += o.sum;
-    squares += o.squares;
-  }
-};
-
-template <class T>
-Moments moments(const T* p, int64_t n) {
-  constexpr int W = 16;
-  T low[W], high[W];
-  double sum[W] = {}, squares[W] = {};
-  std::fill_n(low, W, std::numeric_limits<T>::infinity());
-  std::fill_n(high, W, -std::numeric_limits<T>::infinity());
-  const auto take = [&](T x, int j) {
-    low[j] = x < low[j] ? x : low[j];
-    high[j] = x > high[j] ? x : high[j];
-    const double d = x;
-    sum[j] += d;
-    squares[j] += d * d;
-  };
-  int64_t i = 0;
-  for (; i + W <= n; i += W)
-    for (int j = 0; j < W; ++j) take(p[i + j], j);
-  for (; i < n; ++i) take(p[i], 0);
-  Moments m;
-  for (int j = 0; j < W; ++j) {
-    m.min = std::min<double>(m.min, low[j]);
-    m.max = std::max<double>(m.max, high[j]);
-    m.sum += sum[j];
-    m.squares += squares[j];
-  }
-  return m;
-}
-
-// Where the default edges lie among the bit patterns of a float type, by its upper 16 bits: within one such key lies at most one edge. Patterns of negative
-// numbers run the other way, so that they are counted apart: slot `edges + 1 + (edges not above x, backwards)`.
-template <class T, class U>
-struct Keys {
-  static constexpr int kShift = 8 * sizeof(U) - 16;
-  struct Entry { U from; uint32_t slot; };
-  std::unique_ptr<Entry[]> entries{new Entry[1 << 16]};
-
-  Keys() {
-    const std::vector<double>& edges = default_edges();
-    const auto count = [&](double x) { return static_cast<uint32_t>(std::upper_bound(edges.begin(), edges.end(), x) - edges.begin()); };
-    const auto all = static_cast<uint32_t>(edges.size());
-    const auto slot = [&](U bits) {
-      const T x = __builtin_bit_cast(T, bits);
-      const bool negative = bits >> (8 * sizeof(U) - 1);
-      if (x != x) return negative ? all + 1 + all : all;
-      return negative ? all + 1 + (all - count(x)) : count(x);
-    };
-    for (uint32_t key = 0; key < 1 << 16; ++key) {
-      U low = static_cast<U>(key) << kShift, high = low | ((U{1} << kShift) - 1);
-      Entry& e = entries[key];
-      e.slot = slot(low);
-      e.from = std::numeric_limits<U>::max();  // NaN, which may count as the next slot: none is looked at there
-      if (slot(high) == e.slot) continue;
-      while (high - low > 1) {
-        const U middle = low + (high - low) / 2;
-        (slot(middle) == e.slot ? low : high) = middle;
-      }
-      e.from = high;
-    }
-  }
-  static const Keys& get() {
-    static const Keys keys;
-    return keys;
-  }
-};
-
-template <class T, class U>
-void count_keys(const T* p, int64_t n, std::array<std::vector<uint32_t>, 4>& slots) {
-  const typename Keys<T, U>::Entry* const entries = Keys<T, U>::get().entries.get();
-  const auto take = [&](int64_t i, uint32_t* to) {
-    U bits;
-    std::memcpy(&bits, p + i, sizeof bits);
-    const auto e = entries[bits >> Keys<T, U>::kShift];
-    ++to[e.slot + (bits >= e.from)];
-  };
-  uint32_t *a = slots[0].data(), *b = slots[1].data(), *c = slots[2].data(), *d = slots[3].data();  // several: equal values in a row do not wait for each other
-  int64_t i = 0;
-  for (; i + 4 <= n; i += 4) {
-    take(i, a);
-    take(i + 1, b);
-    take(i + 2, c);
-    take(i + 3, d);
-  }
-  for (; i < n; ++i) take(i, a);
-}
-
 // Counts of keys, then of bins. 32 bits suffice until `add` is called: for 2^32 values.
-template <class T, class U>
 class DefaultCounter {
  public:
   DefaultCounter() {
     for (auto& s : slots_) s.resize(2 * (default_edges().size() + 1) + 1);
   }
-  void operator()(const T* p, int64_t n, Counts&) { count_keys<T, U>(p, n, slots_); }
+  template <class T> void operator()(const T* p, int64_t n, Counts&) { count_keys(p, n, slots_); }
   void add(Counts& counts) const {
     const size_t all = default_edges().size();
     for (const auto& s : slots_)
@@ -134,7 +40,7 @@ class DefaultCounter {
   }
 
  private:
-  std::array<std::vector<uint32_t>, 4> slots_;
+  KeySlots slots_;
 };
 
 // One that counts into bins right away.
@@ -283,12 +189,12 @@ struct Counted {
   Moments m;
 };
 
-template <class T, class U>
+template <class T>
 Counted count_values(const T* p, int64_t n, const BinRule& rule) {
   Counted r;
   if (const auto* name = std::get_if<std::string>(&rule); name && *name == "tensorflow") {
     r.edges = default_edges();
-    r.counts = count(p, n, r.edges.size() - 1, &r.m, DefaultCounter<T, U>());
+    r.counts = count(p, n, r.edges.size() - 1, &r.m, DefaultCounter());
     if (!(r.m.max >= r.edges.back())) return r;
     r.counts = count(p, n, r.edges.size() - 1, nullptr, Direct{[&](const T* q, int64_t k, Counts& mine) { count_edges(q, k, r.edges, mine); }});  // the last edge belongs to its bin
     return r;
@@ -353,7 +259,7 @@ Histogram make_histogram(const Tensor& values, const BinRule& bins, std::optiona
   const ScalarType type = values.scalar_type();
   const bool single = type == kFloat || type == kHalf || type == kBFloat16;
   const Tensor v = values.detach().to(single ? kFloat : kDouble).contiguous();
-  Counted c = single ? count_values<float, uint32_t>(v.data_ptr<float>(), v.numel(), bins) : count_values<double, uint64_t>(v.data_ptr<double>(), v.numel(), bins);
+  Counted c = single ? count_values(v.data_ptr<float>(), v.numel(), bins) : count_values(v.data_ptr<double>(), v.numel(), bins);
   if (max_bins) join_bins(c, *max_bins);
   // From the bin before the first that holds anything, which tells the left edge, to the last.
   const auto some = [](uint64_t k) { return k > 0; };

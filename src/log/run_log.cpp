@@ -1,221 +1,16 @@
-// The index of runs.
-#include <dirent.h>
-#include <sys/stat.h>
-
+// The index of runs, as it is asked.
 #include <algorithm>
 #include <atomic>
-#include <deque>
-#include <filesystem>
 #include <map>
-#include <mutex>
-#include <shared_mutex>
 #include <thread>
-#include <unordered_map>
 
 #include <wick/core/parallel.h>
-#include <wick/core/str.h>
 
-#include "log/columns.h"
 #include "log/event_decode.h"
-#include "log/event_parse.h"
-#include "log/record_scanner.h"
+#include "log/run_index.h"
 
 namespace wick::logging {
-namespace {
-
-constexpr size_t kNone = SIZE_MAX;
-
-struct Series {
-  std::string tag, metadata;
-  EventKind kind;
-  size_t next = kNone;  // the tag that came after this one the last time: what is logged in one step comes in the same order
-  ScalarColumn scalars;
-  PlaceColumn places;
-
-  size_t size() const { return kind == EventKind::scalar ? scalars.size() : places.size(); }
-  int64_t step(size_t i) const { return kind == EventKind::scalar ? scalars.step(i) : places.step(i); }
-  double time(size_t i) const { return kind == EventKind::scalar ? scalars.time(i) : places.time(i); }
-};
-
-struct Key {
-  std::string_view tag;
-  EventKind kind;
-  bool operator==(const Key& o) const { return kind == o.kind && tag == o.tag; }
-};
-struct HashKey {
-  size_t operator()(const Key& k) const { return std::hash<std::string_view>()(k.tag) * 31 + static_cast<size_t>(k.kind); }
-};
-
-bool is_event_file(std::string_view name) { return name.find("tfevents") != std::string_view::npos; }
-
-// The event files of a folder in the order of their names, and the folders in it.
-void list(const std::string& folder, std::vector<std::string>& files, std::vector<std::string>* folders) {
-  DIR* const d = opendir(folder.c_str());
-  if (!d) return;
-  while (const dirent* e = readdir(d)) {
-    const std::string name = e->d_name;
-    if (name == "." || name == "..") continue;
-    if (is_event_file(name)) files.push_back(name);
-    else if (folders && e->d_type == DT_DIR) folders->push_back(name);
-    else if (folders && (e->d_type == DT_UNKNOWN || e->d_type == DT_LNK)) {
-      struct stat s;
-      if (stat((folder + "/" + name).c_str(), &s) == 0 && S_ISDIR(s.st_mode)) folders->push_back(name);
-    }
-  }
-  closedir(d);
-  std::sort(files.begin(), files.end());
-  if (folders) std::sort(folders->begin(), folders->end());
-}
-
-}  // namespace
-
 inline namespace v1 {
-
-struct RunLog::Impl {
-  Impl(std::string f, ReadOptions o) : folder(std::move(f)), options(o) {}
-
-  const std::string folder;
-  const ReadOptions options;
-  mutable std::shared_mutex mutex;  // of what is read
-  std::mutex refreshing;
-  std::vector<std::string> names;         // of files, by number
-  std::vector<RecordScanner> scanners;
-  std::deque<Series> series;
-  std::unordered_map<Key, size_t, HashKey> numbers;
-  std::unordered_map<std::string_view, EventKind> tensors;  // what the metadata of a tag said
-  size_t last = kNone;
-  std::optional<Place> graph;
-  ReadStats stats;
-
-  int64_t refresh();
-  void find_files();
-  void take(std::string_view record, size_t file, uint64_t at);
-  void take_value(const ValueView& v, int64_t step, double time, size_t file, uint64_t at, const char* base);
-  size_t number_of(const ValueView& v, EventKind kind);
-  void purge(int64_t step);
-
-  const Series& at(size_t index) const {
-    WICK_CHECK_TYPE(IndexError, index < series.size(), "RunLog: tag ", index, " of ", series.size(), " in ", folder);
-    return series[index];
-  }
-  std::string message(size_t index, size_t point, std::initializer_list<EventKind> kinds) const;
-  std::string read(Place place) const;
-};
-
-void RunLog::Impl::find_files() {
-  std::vector<std::string> found;
-  list(folder, found, nullptr);
-  for (std::string& name : found) {
-    if (std::find(names.begin(), names.end(), name) != names.end() || names.size() > 65535) continue;
-    scanners.emplace_back(folder + "/" + name, options);
-    names.push_back(std::move(name));
-  }
-}
-
-// The lock is taken for a number of events at a time, so that those who look need not wait long.
-int64_t RunLog::Impl::refresh() {
-  const std::lock_guard<std::mutex> one(refreshing);
-  {
-    const std::unique_lock<std::shared_mutex> lock(mutex);
-    find_files();
-  }
-  int64_t events = 0;
-  for (size_t f = 0; f < scanners.size(); ++f) {
-    RecordScanner& scanner = scanners[f];
-    if (!scanner.grown() || !scanner.open()) continue;
-    for (bool more = true; more;) {
-      const std::unique_lock<std::shared_mutex> lock(mutex);
-      std::string_view record;
-      for (int k = 0; k < 4096 && (more = scanner.next(record)); ++k) {
-        try {
-          take(record, f, scanner.at());
-          ++events;
-        } catch (const protozero::exception&) {
-          scanner.count_damage();
-        }
-      }
-    }
-    scanner.close();
-  }
-  const std::unique_lock<std::shared_mutex> lock(mutex);
-  stats.events += events;
-  stats.files = static_cast<int64_t>(names.size());
-  stats.bytes = 0;
-  stats.damaged = 0;
-  for (const RecordScanner& s : scanners) {
-    stats.bytes += s.position();
-    stats.damaged += s.damaged();
-  }
-  return events;
-}
-
-void RunLog::Impl::take(std::string_view record, size_t file, uint64_t at) {
-  double time;
-  int64_t step;
-  parse_event(record, time, step, [&](const ValueView& v) { take_value(v, step, time, file, at, record.data()); },
-              [&](uint32_t field, std::string_view s) {
-                if (field == 4) graph = Place{at + static_cast<uint64_t>(s.data() - record.data()), file, static_cast<uint32_t>(s.size())};
-                if (field == 7)
-                  if (protozero::pbf_reader session(s.data(), s.size()); session.next(1) && session.get_enum() == 1) purge(step);
-              });
-}
-
-size_t RunLog::Impl::number_of(const ValueView& v, EventKind kind) {
-  const auto same = [&](size_t k) { return k != kNone && series[k].kind == kind && series[k].tag == v.tag; };
-  size_t* const guess = last == kNone ? nullptr : &series[last].next;
-  if (guess && same(*guess)) return last = *guess;
-  size_t k;
-  if (const auto found = numbers.find(Key{v.tag, kind}); found != numbers.end()) {
-    k = found->second;
-  } else {
-    k = series.size();
-    Series& s = series.emplace_back();
-    s.tag = v.tag;
-    s.kind = kind;
-    numbers.emplace(Key{s.tag, kind}, k);
-  }
-  if (guess) *guess = k;
-  return last = k;
-}
-
-void RunLog::Impl::take_value(const ValueView& v, int64_t step, double time, size_t file, uint64_t at, const char* base) {
-  EventKind kind = EventKind::other;
-  if (v.field == ValueView::tensor || v.field == ValueView::none) {
-    if (v.metadata.empty()) {
-      if (v.field == ValueView::none) return;
-      if (const auto found = tensors.find(v.tag); found != tensors.end()) kind = found->second;
-    } else {
-      kind = kind_of(v, kind);
-    }
-  } else {
-    kind = kind_of(v, kind);
-  }
-  const size_t k = number_of(v, kind);
-  Series& s = series[k];
-  if (!v.metadata.empty() && s.metadata.empty() && v.metadata.size() < (size_t{1} << 20)) {
-    s.metadata = v.metadata;
-    tensors.emplace(s.tag, kind);
-  }
-  if (kind == EventKind::scalar) {
-    bool single = true;
-    s.scalars.add(step, time, v.field == ValueView::simple ? v.simple_value : scalar_of(v.content, single));
-  } else {
-    const std::string_view content = v.field == ValueView::none ? v.metadata : v.content;
-    s.places.add(step, time, Place{at + static_cast<uint64_t>(content.data() - base), file, static_cast<uint32_t>(content.size())});
-  }
-}
-
-// A session begins at this step: what an earlier one logged from there on is void.
-void RunLog::Impl::purge(int64_t step) {
-  for (Series& s : series) {
-    size_t n = s.size();
-    while (n > 0 && s.step(n - 1) >= step) --n;
-    stats.purged += static_cast<int64_t>(s.size() - n);
-    if (n == s.size()) continue;
-    if (s.kind == EventKind::scalar) s.scalars.truncate(n);
-    else s.places.truncate(n);
-  }
-}
 
 std::string RunLog::Impl::read(Place place) const { return read_place(folder + "/" + names[place.file], place.at, place.size); }
 
@@ -331,7 +126,7 @@ struct LogFolder::Impl {
   // Folders with event files that are not known yet. Links that lead back up end at 32 levels.
   void find_runs(const std::string& folder, const std::string& name, int depth) {
     std::vector<std::string> files, folders;
-    list(folder, files, &folders);
+    list_folder(folder, files, &folders);
     if (!files.empty()) {
       const std::lock_guard<std::mutex> lock(mutex);
       std::shared_ptr<RunLog>& run = runs[name.empty() ? "." : name];
