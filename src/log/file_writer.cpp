@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <wick/core/str.h>
@@ -76,12 +77,19 @@ double now() {
 
 Pump::~Pump() { stop(); }
 
-bool Pump::inherited() const { return thread_.joinable() && generation_ != generation.load(std::memory_order_relaxed); }
+bool Pump::inherited() const { return started_.load(std::memory_order_acquire) && generation_ != generation.load(std::memory_order_relaxed); }
 
 void Pump::start() {
   generation_ = current_generation();
-  thread_ = std::thread([this] { run(); });
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error& e) {
+    warn(str("log: no thread to write with: ", e.what(), "; events are dropped, the program goes on"));
+    stopping_ = stopped_ = true;
+    return;
+  }
   pthread_setname_np(thread_.native_handle(), "wick-log");
+  started_.store(true, std::memory_order_release);
 }
 
 std::shared_ptr<EventFile> Pump::open(const std::string& folder) {
@@ -199,8 +207,8 @@ void EventFile::add(std::string_view fields, int64_t step, double wall_time) {
   append(0, [&](Queue& q) { add_record(q.bytes, fields, step, wall_time); });
 }
 
-void EventFile::add_later(Make fields, int64_t step, double wall_time) {
-  append(size_t{1} << 16, [&](Queue& q) { q.jobs.push_back({q.bytes.size(), q.events, std::move(fields), step, wall_time}); });
+void EventFile::add_later(Make fields, size_t held, int64_t step, double wall_time) {
+  append(held, [&](Queue& q) { q.jobs.push_back({q.bytes.size(), q.events, std::move(fields), step, wall_time}); });
 }
 
 void EventFile::write_out(Queue& q) {

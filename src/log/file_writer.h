@@ -56,7 +56,8 @@ class Pump {
   bool napping_ = false, woken_ = false, stopping_ = false, stopped_ = false;
   uint64_t asked_ = 0, answered_ = 0;  // flushes
   std::atomic<int64_t> dropped_{0}, written_{0};
-  int generation_;
+  std::atomic<bool> started_{false};
+  int generation_ = 0;
 };
 
 // One event file. All members are safe to call from any thread.
@@ -69,7 +70,7 @@ class EventFile {
   // Adds an Event that holds one scalar; one whose fields after wall_time and step are given; one whose fields are made later, by the thread that writes.
   void add_scalar(std::string_view tag, float value, int64_t step, double wall_time);
   void add(std::string_view fields, int64_t step, double wall_time);
-  void add_later(Make fields, int64_t step, double wall_time);
+  void add_later(Make fields, size_t held, int64_t step, double wall_time);  // which hold so many bytes meanwhile
   const std::string& folder() const { return folder_; }
   std::string path() const;
 

@@ -59,12 +59,17 @@ struct SummaryWriter::Impl {
     if (!current) open();
     return *root;
   }
+  // Pumps keep their files, and the writer its pumps, so that no other thread's is closed under its hands.
   EventFile& file(const std::string& folder) {
-    file();
     const std::lock_guard<std::mutex> lock(mutex);
+    if (!current) open();
     std::shared_ptr<EventFile>& f = others[folder];
     if (!f) f = pump->open(folder);
     return *f;
+  }
+  std::shared_ptr<Pump> running() const {
+    const std::lock_guard<std::mutex> lock(mutex);
+    return pump;
   }
   void close() {
     const std::lock_guard<std::mutex> lock(mutex);
@@ -72,11 +77,12 @@ struct SummaryWriter::Impl {
     pump->stop();
     others.clear();
     before.push_back(std::move(pump));  // another thread may be adding something right now
-    before_files.push_back(std::move(root));
+    pump = nullptr;
   }
   void add(const std::string& fields, Step step, Time time) { file().add(fields, step.value_or(0), time ? *time : now()); }
   void add_picture(const std::string& tag, Picture p, int64_t height, int64_t width, Step step, Time time) {
-    file().add_later([tag, height, width, p = std::make_shared<Picture>(std::move(p))] { return image_event(tag, height, width, p->channels, encode_png(*p)); }, step.value_or(0), time ? *time : now());
+    const size_t held = p.bytes.size();
+    file().add_later([tag, height, width, p = std::make_shared<Picture>(std::move(p))] { return image_event(tag, height, width, p->channels, encode_png(*p)); }, held, step.value_or(0), time ? *time : now());
   }
 
   const SummaryWriterOptions options;
@@ -88,7 +94,6 @@ struct SummaryWriter::Impl {
   std::unordered_map<std::string, std::shared_ptr<EventFile>> others;
   std::atomic<EventFile*> current{nullptr};
   std::vector<std::shared_ptr<Pump>> before;
-  std::vector<std::shared_ptr<EventFile>> before_files;
   std::string projector;
 };
 
@@ -176,8 +181,10 @@ void SummaryWriter::add_encoded_image(const std::string& tag, std::string bytes,
 void SummaryWriter::add_video(const std::string& tag, const Tensor& video, Step step, double fps, Time time) {
   WICK_CHECK_TYPE(ValueError, fps > 0, "add_video: fps must be positive, got ", fps);
   auto frames = std::make_shared<std::vector<Picture>>(video_frames(video));
+  const Picture& first = frames->front();
+  WICK_CHECK_TYPE(ValueError, first.height <= 65535 && first.width <= 65535, "add_video: a GIF has at most 65,535 rows and columns, got ", first.height, " and ", first.width);
   const int64_t channels = video.size(2);
-  impl_->file().add_later([=] { return image_event(tag, frames->front().height, frames->front().width, channels, encode_gif(*frames, fps)); }, step.value_or(0), time ? *time : now());
+  impl_->file().add_later([=] { return image_event(tag, frames->front().height, frames->front().width, channels, encode_gif(*frames, fps)); }, frames->size() * first.bytes.size(), step.value_or(0), time ? *time : now());
 }
 
 void SummaryWriter::add_audio(const std::string& tag, const Tensor& sound, Step step, int64_t rate, Time time) {
@@ -249,12 +256,14 @@ void SummaryWriter::add_graph_of(nn::Module& model, const std::vector<Tensor>& i
 }
 
 void SummaryWriter::flush() {
-  impl_->file();
-  impl_->pump->flush();
+  if (const auto pump = impl_->running()) pump->flush();
 }
 void SummaryWriter::close() { impl_->close(); }
 const std::string& SummaryWriter::log_dir() const { return impl_->log_dir; }
-std::string SummaryWriter::path() const { return impl_->file().path(); }
+std::string SummaryWriter::path() const {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  return impl_->root->path();
+}
 int64_t SummaryWriter::dropped() const {
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   int64_t n = impl_->pump ? impl_->pump->dropped() : 0;

@@ -161,7 +161,7 @@ class SummaryWriter {
   /// Waits until everything is in the file. `close` also ends it; what is added later goes into a new one.
   void flush();
   void close();
-  /// The folder, and the event file that is being written; whether `close` was called last.
+  /// The folder, and the event file that is or was written last.
   const std::string& log_dir() const;
   const std::string& get_logdir() const { return log_dir(); }
   std::string path() const;

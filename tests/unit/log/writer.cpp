@@ -122,6 +122,28 @@ TEST(SummaryWriter, ManyThreadsAndWriters) {
   }
 }
 
+TEST(SummaryWriter, CloseWhileOthersAdd) {
+  const TempDir dir;
+  SummaryWriter w(dir.path());
+  std::atomic<bool> done{false};
+  std::thread adding([&] {
+    for (int i = 0; i < 20000; ++i) w.add_scalar("x", i, i);
+    done = true;
+  });
+  while (!done) {
+    w.close();
+    w.flush();
+    w.add_scalars("several", {{"a", 1}});
+    EXPECT_FALSE(w.path().empty());
+  }
+  adding.join();
+  w.close();
+  logging::RunLog log(dir.path());
+  log.refresh();
+  EXPECT_EQ(log.stats().damaged, 0);
+  EXPECT_GE(static_cast<int64_t>(log.points(log.find("x", logging::EventKind::scalar).value()).values.size()) + w.dropped(), 20000);
+}
+
 TEST(SummaryWriter, FilesAreRotatedBySize) {
   const TempDir dir;
   {
