@@ -201,7 +201,8 @@ HistogramData decode_histogram(const std::string& message) {
   std::vector<double> limits;
   each_field(message, [&](pbf_reader& r) {
     double* const to[] = {nullptr, &h.min, &h.max, &h.num, &h.sum, &h.sum_squares};
-    if (r.tag() >= 1 && r.tag() <= 5 && is_double(r)) return *to[r.tag()] = r.get_double(), true;
+    const auto field = r.tag();  // a reader that checks itself has none once the value is taken
+    if (field >= 1 && field <= 5 && is_double(r)) return *to[field] = r.get_double(), true;
     if (r.tag() == 6) return take_fixed<double>(r, limits);
     return r.tag() == 7 && take_fixed<double>(r, h.counts);
   });
@@ -276,7 +277,12 @@ std::vector<GraphNode> decode_graph(const std::string& message) {
       if (field == 3) node.inputs.emplace_back(s);
       if (field != 5) return true;
       std::string_view key, value;
-      each_field(s, [&](pbf_reader& a) { return is_bytes(a) && ((a.tag() == 1 ? key : value) = view(a.get_view()), true); });
+      each_field(s, [&](pbf_reader& a) {
+        if (!is_bytes(a)) return false;
+        std::string_view& part = a.tag() == 1 ? key : value;
+        part = view(a.get_view());
+        return true;
+      });
       each_field(value, [&](pbf_reader& a) {
         if (!is_bytes(a)) return false;
         const auto kind = a.tag();

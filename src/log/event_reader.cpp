@@ -51,7 +51,7 @@ std::optional<Event> EventReader::next() {
                   [&](uint32_t field, std::string_view s) {
                     if (field == 3) e.file_version = s;
                     else if (field == 4) e.graph = s;
-                    else if (protozero::pbf_reader log(s.data(), s.size()); log.next(1)) e.session_start = log.get_enum() == 1;
+                    else if (protozero::pbf_reader log(s.data(), s.size()); log.next(1, protozero::pbf_wire_type::varint)) e.session_start = log.get_enum() == 1;
                   });
     } catch (const protozero::exception&) {
       impl_->scanner.count_damage();

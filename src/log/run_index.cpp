@@ -83,7 +83,7 @@ void RunLog::Impl::take(std::string_view record, size_t file, uint64_t at) {
               [&](uint32_t field, std::string_view s) {
                 if (field == 4) graph = Place{at + static_cast<uint64_t>(s.data() - record.data()), file, static_cast<uint32_t>(s.size())};
                 if (field == 7)
-                  if (protozero::pbf_reader session(s.data(), s.size()); session.next(1) && session.get_enum() == 1) purge(step);
+                  if (protozero::pbf_reader session(s.data(), s.size()); session.next(1, protozero::pbf_wire_type::varint) && session.get_enum() == 1) purge(step);
               });
 }
 
@@ -107,6 +107,7 @@ size_t RunLog::Impl::number_of(const ValueView& v, EventKind kind) {
 
 void RunLog::Impl::take_value(const ValueView& v, int64_t step, double time, size_t file, uint64_t at, const char* base) {
   EventKind kind = EventKind::other;
+  if (!v.metadata.empty()) parse_metadata(v.metadata);  // damaged ones are found out before they are kept
   if (v.field == ValueView::tensor || v.field == ValueView::none) {
     if (v.metadata.empty()) {
       if (v.field == ValueView::none) return;

@@ -214,6 +214,13 @@ TEST(Reader, HostileSizesTakeNoMemory) {
   RunLog log(dir.path());
   EXPECT_EQ(log.refresh(), 1);
   EXPECT_TRUE(contains(error_of([&] { log.tensor(0, 0); }), "tensor"));
+  // A scalar whose metadata are no message.
+  const TempDir other;
+  write_file(other / "events.out.tfevents.1", record(part(5, part(1, str(part(1, "s"), '\x15', std::string(4, '\1'), part(9, "\xff"))))));
+  RunLog scalars(other.path());
+  EXPECT_EQ(scalars.refresh(), 0);
+  EXPECT_EQ(scalars.stats().damaged, 1);
+  EXPECT_TRUE(scalars.tags().empty());
 }
 
 TEST(Reader, ASessionThatStartsAgainPurges) {
