@@ -14,6 +14,7 @@
 
 #include "autograd/anomaly.h"
 #include "autograd/meta.h"
+#include "autograd/record.h"
 
 namespace wick::autograd {
 
@@ -167,7 +168,16 @@ variable_list Engine::step(Node& n, variable_list g) {
   for (const auto& h : n.pre_hooks_) g = h(g);
   const variable_list before = n.post_hooks_.empty() ? variable_list() : g;
   variable_list out;
-  {
+  if (watch::watched()) [[unlikely]] {
+    const std::string name = n.name();
+    const Inputs inputs{TensorList(g)};
+    Call call(name.c_str(), inputs, watch::Kind::node, &n);
+    const Evaluating scope(n);
+    out = n(std::move(g));
+    Results r;
+    r.add(out);
+    if (call.watched()) call.told(r, &n);
+  } else {
     const Evaluating scope(n);
     out = n(std::move(g));
   }
@@ -275,9 +285,11 @@ variable_list run_backward(const edge_list& roots, const variable_list& grads, b
   if (depth < kMaxDepth) return pass();
   variable_list answer;
   std::exception_ptr error;
-  const uint32_t switches = gate;
+  const uint32_t switches = gate & ~kProfiler;
+  const watch::Handoff watchers;
   std::thread([&, outer = outermost] {
     gate = switches;
+    const watch::Taken taken(watchers);
     outermost = outer;
     try {
       answer = pass();

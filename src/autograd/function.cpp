@@ -142,6 +142,8 @@ variable_list apply_function(const char* name, BackwardFn backward, const Forwar
   edge_list edges;
   for (const Tensor& t : tensors) edges.push_back(records && t.defined() && t.requires_grad() ? gradient_edge(t) : Edge());
   node->set_next_edges(std::move(edges));
+  const Inputs inputs(tensors);
+  Call call(node->label.c_str(), inputs, watch::Kind::function);
   variable_list out;
   {
     AutoGradMode off(false);
@@ -155,6 +157,11 @@ variable_list apply_function(const char* name, BackwardFn backward, const Forwar
   }
   if (records && (gate & kAnomaly)) remember_trace(*node);
   for (Tensor& t : out) adopt(t, node, tensors, records, out.size());
+  if (call.watched()) {
+    Results r;
+    r.add(out);
+    call.told(r, node.get());
+  }
   if (!records) {
     s.to_save.clear();
     return out;

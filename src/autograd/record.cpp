@@ -247,12 +247,33 @@ void rebase_history(const Tensor& self, const std::shared_ptr<Node>& node) {
   remake_view(self);
 }
 
-void finish_inplace(const Tensor& self, const std::shared_ptr<OpNode>& node, const Uses& uses) {
+void finish_inplace(const Tensor& self, Call& call, const Uses& uses) {
   any_impl(self)->bump_version();
-  if (!node) return;
-  rebase_history(self, node);
-  const Tensor* outs[] = {&self};
-  node->save_outputs(uses, outs, 1);
+  if (call.node) {
+    rebase_history(self, call.node);
+    const Tensor* outs[] = {&self};
+    call.node->save_outputs(uses, outs, 1);
+  }
+  if (call.watched()) call.told(self, call.node.get());
+}
+
+void Call::begin(const char* name, const Inputs& inputs, watch::Kind kind, const Node* step) { watched_ = watch::begin({kind, name, step, &inputs, 0}); }
+void Call::leave() {
+  node.~shared_ptr();
+  if (watched_) watch::end({nullptr, nullptr, true});
+}
+void Call::done(const Uses& uses, const Results& results) {
+  if (node) finish(node, uses, results);
+  if (watched_) told(results, node.get());
+}
+void Call::told(const Results& results, const Node* by) {
+  watched_ = false;
+  watch::end({&results, by, false});
+}
+void Call::told(const Tensor& result, const Node* by) {
+  Results r;
+  r.add(result);
+  told(r, by);
 }
 
 void check_out(const char* name, const Tensor& out, const Inputs& inputs) {

@@ -20,6 +20,7 @@
 
 #include "autograd/meta.h"
 #include "autograd/saved_tensor.h"
+#include "core/watch.h"
 
 namespace wick::autograd {
 
@@ -143,36 +144,66 @@ void finish(const std::shared_ptr<OpNode>& node, const Uses& uses, const Results
 
 inline bool recording(const Inputs& inputs) { return recording_enabled() && inputs.any_requires_grad(); }
 
+// An op from its beginning to its end, for those that look on (core/watch.h), with the node that records it. Without `done`, an exception ended it.
+class Call {
+ public:
+  Call(const char* name, const Inputs& inputs, watch::Kind kind, const Node* step = nullptr) : watched_(watch::watched()) {
+    if (watched_) [[unlikely]] begin(name, inputs, kind, step);
+  }
+  ~Call() { if (watched_ || node) leave(); }
+  Call(const Call&) = delete;
+  template <class Rule>
+  void record(const char* name, const Inputs& inputs, Rule&& rule) {
+    ::new (&node) std::shared_ptr<OpNode>(make_node(name, inputs, std::forward<Rule>(rule)));
+  }
+  bool watched() const { return watched_; }
+  bool wants_results() const { return watched_ || node; }
+  void done(const Uses& uses, const Results& results);
+  void told(const Results& results, const Node* by);  // to those that look on only
+  void told(const Tensor& result, const Node* by = nullptr);
+
+  union { std::shared_ptr<OpNode> node = nullptr; };  // let go of out of line: it is much code for so many ops
+
+ private:
+  void begin(const char* name, const Inputs& inputs, watch::Kind kind, const Node* step);
+  void leave();
+  bool watched_;
+};
+
 // A functional op. `kernel()` returns a Tensor, a tuple or a vector of them.
 template <class Kernel, class Rule>
 auto record(const char* name, const Inputs& inputs, const Uses& uses, Kernel&& kernel, Rule&& rule) {
-  if (!recording(inputs)) return kernel();
-  auto node = make_node(name, inputs, std::forward<Rule>(rule));
-  node->save(uses, inputs, nullptr);
-  auto result = [&] { GateScope off(kGradOff); return kernel(); }();
-  Results r;
-  r.add(result);
-  finish(node, uses, r);
+  Call call(name, inputs, watch::Kind::op);
+  if (recording(inputs)) {
+    call.record(name, inputs, std::forward<Rule>(rule));
+    call.node->save(uses, inputs, nullptr);
+  }
+  auto result = [&] { const GateScope off(call.node ? uint32_t{kGradOff} : 0); return kernel(); }();
+  if (call.wants_results()) {
+    Results r;
+    r.add(result);
+    call.done(uses, r);
+  }
   return result;
 }
 
 // An op that overwrites `self`, which is one of its inputs. Throws before anything is changed.
 void check_inplace(const char* name, const Tensor& self, bool records);
-void finish_inplace(const Tensor& self, const std::shared_ptr<OpNode>& node, const Uses& uses);
+void finish_inplace(const Tensor& self, Call& call, const Uses& uses);
 template <class Kernel, class Rule>
 Tensor& record_inplace(const char* name, const Tensor& self, const Inputs& inputs, const Uses& uses, Kernel&& kernel, Rule&& rule) {
+  Call call(name, inputs, watch::Kind::inplace);
   const bool records = recording(inputs);
   check_inplace(name, self, records);
-  std::shared_ptr<OpNode> node;
   if (records) {
-    node = make_node(name, inputs, std::forward<Rule>(rule));
-    node->save(uses, inputs, &self);
+    call.record(name, inputs, std::forward<Rule>(rule));
+    call.node->save(uses, inputs, &self);
   }
   {
     GateScope off(kGradOff);
     kernel();
   }
-  finish_inplace(self, node, uses);
+  finish_inplace(self, call, uses);
   return const_cast<Tensor&>(self);
 }
 // In-place ops without a derivative of their own (fills, random numbers): the gradient of what was there is zero.
@@ -190,12 +221,14 @@ Tensor make_view(const Tensor& base, IntArrayRef sizes, IntArrayRef strides, int
 template <class Rule>
 Tensor record_view(const char* name, const Tensor& base, IntArrayRef sizes, IntArrayRef strides, int64_t offset, Rule&& rule,
                    ViewKind kind = ViewKind::usual) {
+  const Inputs inputs{TensorList(base)};
+  Call call(name, inputs, watch::Kind::view);
   Tensor v = make_view(base, sizes, strides, offset, kind);
-  if (recording({base})) {
-    auto node = make_node(name, {base}, std::forward<Rule>(rule));
+  if (recording(inputs)) call.record(name, inputs, std::forward<Rule>(rule));
+  if (call.wants_results()) {
     Results r;
     r.add(v);
-    finish(node, {}, r);
+    call.done({}, r);
   }
   return v;
 }

@@ -245,7 +245,11 @@ void* fresh(size_t bytes) {
   return from_system(bytes);
 }
 
+std::atomic<MemoryWatcher*> watcher{nullptr};
+
 }  // namespace
+
+void watch_memory(MemoryWatcher* w) { watcher = w; }
 
 void* allocate(size_t bytes, size_t& capacity) {
   capacity = 0;
@@ -269,6 +273,7 @@ void* allocate(size_t bytes, size_t& capacity) {
     std::lock_guard<std::mutex> lock(pool().mutex);
     pool().live[p] = size;
   }
+  if (auto* w = watcher.load(std::memory_order_relaxed)) [[unlikely]] w->allocated(p, bytes);
   return p;
 }
 
@@ -283,6 +288,7 @@ void uncount_bytes(size_t bytes) noexcept { pool().count.current.fetch_sub(stati
 
 void deallocate(void* p, size_t capacity) noexcept {
   if (!p) return;
+  if (auto* w = watcher.load(std::memory_order_relaxed)) [[unlikely]] w->freed(p, capacity);
   pool().count.current.fetch_sub(static_cast<int64_t>(capacity), std::memory_order_relaxed);
   if (capacity > kLocalMax) {
     std::lock_guard<std::mutex> lock(pool().mutex);

@@ -10,6 +10,13 @@ namespace wick::memory {
 void* allocate(size_t bytes, size_t& capacity);
 void deallocate(void* p, size_t capacity) noexcept;
 
+// Sees what tensors are given and what they give back, in whatever thread; there is one, and it stays (src/debug). It allocates no tensors.
+struct MemoryWatcher {
+  virtual void allocated(void* p, size_t bytes) noexcept = 0;
+  virtual void freed(void* p, size_t capacity) noexcept = 0;
+};
+void watch_memory(MemoryWatcher* watcher);  // null: nobody
+
 // Small objects of a fixed size (tensors, storages, graph nodes) from the same caches, without statistics.
 void* allocate_object(size_t bytes);
 void deallocate_object(void* p, size_t bytes) noexcept;

@@ -8,6 +8,15 @@ namespace wick {
 
 thread_local constinit uint32_t gate = 0;
 
+// Where a debugger finds what a tensor is, though the libraries are stripped: read by share/wick/debugger/wick_tensors.py, whose first number must match.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
+extern const uint32_t debugger_layout[];
+const uint32_t debugger_layout[] = {1, offsetof(TensorImpl, data), offsetof(TensorImpl, numel), offsetof(TensorImpl, sizes), offsetof(TensorImpl, strides), offsetof(TensorImpl, dtype),
+                                    offsetof(TensorImpl, requires_grad), offsetof(TensorImpl, sparse),
+                                    0, sizeof(void*)};  // of a SmallVec: its elements, their number
+#pragma GCC diagnostic pop
+
 // The product, or what is left of it: strides beside a dimension of size 0 mean nothing.
 static int64_t wrapping_product(int64_t a, int64_t b) {
   int64_t r;

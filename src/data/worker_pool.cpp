@@ -11,6 +11,7 @@
 #include <wick/core/str.h>
 
 #include "core/thread_scope.h"
+#include "core/watch.h"
 
 namespace wick::data::inline v1 {
 
@@ -46,6 +47,7 @@ void throw_loader(const char* message) { throw Error(message); }
 static thread_local double waited = 0;
 namespace {
 struct Waiting {
+  const watch::Range range{watch::Kind::data, "DataLoader.next"};
   const std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
   ~Waiting() { waited += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
 };
@@ -80,6 +82,7 @@ struct WorkerPool::Impl {
     size_t number;
     std::shared_ptr<void> request;
     std::optional<uint64_t> seed;
+    watch::Handoff watchers;
   };
   struct Result {
     Batch batch;
@@ -103,6 +106,8 @@ struct WorkerPool::Impl {
       Result result;
       try {
         const ThreadGenerator generator(job.seed);
+        const watch::Taken taken(job.watchers);
+        const watch::Range range(watch::Kind::data, "DataLoader.worker");
         result.batch = work(job.request.get());
       } catch (...) {
         result.error = std::current_exception();
@@ -140,7 +145,7 @@ void WorkerPool::add_worker(Work work) {
 void WorkerPool::push(std::shared_ptr<void> request, std::optional<uint64_t> seed) {
   {
     std::lock_guard<std::mutex> lock(impl_->mutex);
-    impl_->jobs.push_back({impl_->pushed++, std::move(request), seed});
+    impl_->jobs.push_back({impl_->pushed++, std::move(request), seed, {}});
     ++impl_->under_way;
   }
   impl_->wake_workers.notify_one();

@@ -12,6 +12,7 @@
 #include <wick/ops.h>
 
 #include "autograd/anomaly.h"
+#include "core/watch.h"
 #include "nn/demangle.h"
 #include "nn/extras.h"
 
@@ -318,7 +319,7 @@ std::shared_ptr<Module> Module::shared_from_this_checked() const {
 
 namespace detail {
 namespace {
-struct Frame { const Module* module; bool anomaly; };
+struct Frame { const Module* module; bool anomaly, watched; };
 thread_local std::vector<Frame> frames;
 
 // The names that lead from a module to one below it (containers between them are not called themselves), or nothing.
@@ -331,10 +332,15 @@ std::string path_below(const Module& above, const Module& module) {
 
 Call::Call(const Module& module) : hooked(has_hooks(module.extras_.get())) {
   const bool anomaly = autograd::AnomalyMode::is_enabled();
-  frames.push_back({&module, anomaly});
-  if (anomaly) autograd::push_module(module.key_.empty() ? module.name() : module.key_);
+  frames.push_back({&module, anomaly, watch::watched() && watch::begin({watch::Kind::module, module.key_.c_str(), &module})});
+  if (anomaly) {
+    const Module* above = frames.size() > 1 ? frames[frames.size() - 2].module : nullptr;
+    const std::string name = above ? path_below(*above, module) : std::string();
+    autograd::push_module(name.empty() ? short_name(module) : name);
+  }
 }
 Call::~Call() {
+  if (frames.back().watched) watch::end({});
   if (frames.back().anomaly) autograd::pop_module();
   frames.pop_back();
 }
@@ -353,6 +359,8 @@ void Call::annotate(Error& error) const {
   std::ostringstream text;
   frames.back().module->pretty_print(text);
   error.add_context(mark + path + " (" + text.str() + ")");
+  if (!watch::watched()) return;
+  if (std::string story = watch::story(); !story.empty()) error.add_context(std::move(story));
 }
 
 void throw_empty_holder() { throw Error("Accessing empty ModuleHolder"); }

@@ -12,6 +12,7 @@
 #include "autograd/engine.h"
 #include "autograd/meta.h"
 #include "core/thread_scope.h"
+#include "core/watch.h"
 #include "nn/common.h"
 #include "nn/computed.h"
 
@@ -99,7 +100,8 @@ bool on_workers(const std::vector<Device>& devices) { return !is_worker && by_wo
 
 // What the caller's thread is set to, for the workers; and one seed for what each piece draws, taken from the caller's generator if one draws anything.
 struct Settings {
-  uint32_t switches = gate;
+  uint32_t switches = gate & ~kProfiler;
+  const watch::Handoff watchers;
   bool autocast = amp::is_autocast_enabled(), cache = amp::is_autocast_cache_enabled();
   ScalarType dtype = amp::get_autocast_dtype();
   Generator ahead;
@@ -112,6 +114,7 @@ struct Settings {
   }
   void run(size_t piece, const std::function<void(size_t)>& body) {
     const GateScope same(switches, ~switches);
+    const watch::Taken taken(watchers);
     const amp::autocast casts(DeviceType::CPU, dtype, autocast, cache);
     ThreadGenerator generator(seed + piece);
     struct Tell {

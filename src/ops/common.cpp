@@ -262,7 +262,7 @@ Tensor run_beside_number(const Pointwise& k, TensorRefs inputs, int at, const Pa
 
 }  // namespace
 
-Tensor run(const Pointwise& k, TensorRefs inputs, const Params& p, Promote promote) {
+static Tensor run_plain(const Pointwise& k, TensorRefs inputs, const Params& p, Promote promote) {
   check_defined(k.name, inputs);
   if (any_sparse(inputs)) return sparse_pointwise(k, inputs, p, promote);
   const Tensor& first = inputs.begin()->get();
@@ -292,7 +292,18 @@ Tensor run(const Pointwise& k, TensorRefs inputs, const Params& p, Promote promo
   return r;
 }
 
+Tensor run(const Pointwise& k, TensorRefs inputs, const Params& p, Promote promote) {
+  if (!watch::watched()) [[likely]] return run_plain(k, inputs, p, promote);
+  const autograd::Inputs seen(inputs);
+  autograd::Call call(k.name, seen, watch::Kind::kernel);
+  Tensor r = run_plain(k, inputs, p, promote);
+  if (call.watched()) call.told(r);
+  return r;
+}
+
 void run_into(const Pointwise& k, const Tensor& out, TensorRefs inputs, const Params& p, Promote promote, bool resize) {
+  const autograd::Inputs seen(inputs);
+  autograd::Call call(k.name, seen, watch::Kind::kernel);
   check_defined(k.name, inputs);
   if (any_sparse(inputs) || is_sparse(out)) return sparse_pointwise_into(k, out, inputs, p, promote);
   ScalarType common = result_type_of(inputs);
@@ -303,6 +314,7 @@ void run_into(const Pointwise& k, const Tensor& out, TensorRefs inputs, const Pa
   WICK_CHECK(out.sizes() == IntArrayRef(shape), k.name, ": output with shape ", out.sizes(), " doesn't match the broadcast shape ", IntArrayRef(shape));
   check_overlap(k.name, out, inputs);
   loop_into(k, out, inputs, common, shape, p);
+  if (call.watched()) [[unlikely]] call.told(out);
 }
 
 void raw_copy(const Tensor& to, const Tensor& from) {

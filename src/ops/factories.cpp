@@ -72,6 +72,17 @@ Tensor& like_resized(const char* op, Tensor& out, const Tensor& self, std::optio
   return out;
 }
 
+// Tells those who look on of what is made of nothing.
+template <class F>
+Tensor told(const char* name, const F& make) {
+  if (!watch::watched()) [[likely]] return make();
+  const autograd::Inputs none{TensorList()};
+  autograd::Call call(name, none, watch::Kind::kernel);
+  Tensor t = make();
+  if (call.watched()) call.told(t);
+  return t;
+}
+
 }  // namespace
 }  // namespace wick::ops
 
@@ -82,7 +93,7 @@ using namespace wick::ops;
 
 Tensor empty(IntArrayRef size, TensorOptions options, std::optional<MemoryFormat> memory_format) {
   if (options.layout() == Layout::Sparse) return sparse_coo_tensor(size, options);
-  return finished(new_tensor("empty", size, options, memory_format), options);
+  return told("empty", [&] { return finished(new_tensor("empty", size, options, memory_format), options); });
 }
 Tensor& empty_out(Tensor& out, IntArrayRef size, std::optional<MemoryFormat> memory_format) {
   autograd::check_out("empty", out, {});
@@ -123,11 +134,13 @@ Tensor& empty_like_out(Tensor& out, const Tensor& self, std::optional<MemoryForm
 // A memory format in the options counts for `empty` alone, as in PyTorch.
 Tensor zeros(IntArrayRef size, TensorOptions options) {
   if (options.layout() == Layout::Sparse) return sparse_coo_tensor(size, options);
-  Tensor t = new_tensor("zeros", size, options.memory_format(std::nullopt));
-  const TensorImpl* p = impl(t);
-  if (p->numel >= 4096) raw_fill(t, 0);
-  else if (p->numel > 0) std::memset(p->data, 0, static_cast<size_t>(p->numel) * p->itemsize());
-  return finished(std::move(t), options);
+  return told("zeros", [&] {
+    Tensor t = new_tensor("zeros", size, options.memory_format(std::nullopt));
+    const TensorImpl* p = impl(t);
+    if (p->numel >= 4096) raw_fill(t, 0);
+    else if (p->numel > 0) std::memset(p->data, 0, static_cast<size_t>(p->numel) * p->itemsize());
+    return finished(std::move(t), options);
+  });
 }
 Tensor ones(IntArrayRef size, TensorOptions options) { return full(size, 1, options.dtype(options.dtype())); }
 Tensor full(IntArrayRef size, const Scalar& fill_value, TensorOptions options) {
@@ -137,9 +150,11 @@ Tensor full(IntArrayRef size, const Scalar& fill_value, TensorOptions options) {
     else if (fill_value.isIntegral(false)) o = o.dtype(kLong);
     else if (fill_value.isComplex()) o = o.dtype(to_complex_type(get_default_dtype_as_scalartype()));
   }
-  Tensor t = new_tensor("full", size, o.memory_format(std::nullopt));
-  ops::fill_value(t, fill_value);
-  return finished(std::move(t), o);
+  return told("full", [&] {
+    Tensor t = new_tensor("full", size, o.memory_format(std::nullopt));
+    ops::fill_value(t, fill_value);
+    return finished(std::move(t), o);
+  });
 }
 Tensor& zeros_out(Tensor& out, IntArrayRef size) { return fill_resized("zeros", out, size, 0); }
 Tensor& ones_out(Tensor& out, IntArrayRef size) { return fill_resized("ones", out, size, 1); }

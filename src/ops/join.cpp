@@ -227,7 +227,7 @@ Tensor cat(const ArrayRef<Tensor>& tensors, int64_t dim) {
     cat_into(r, tensors, p.dim);
     return r;
   };
-  if (!autograd::recording(tensors)) return kernel();
+  if (!autograd::recording(tensors) && !watch::watched()) return kernel();
   return record("CatBackward0", tensors, {}, kernel, cat_rule(tensors, p.dim));
 }
 Tensor& cat_out(Tensor& out, const ArrayRef<Tensor>& tensors, int64_t dim) {

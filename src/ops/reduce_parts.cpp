@@ -209,7 +209,7 @@ Block block_of(const Tensor& x, const DimMask& mask) {
   return b;
 }
 
-Tensor reduce_raw(Reduce op, const Tensor& x, const DimMask& mask, bool keepdim, ScalarType type, double p) {
+static Tensor reduce_untold(Reduce op, const Tensor& x, const DimMask& mask, bool keepdim, ScalarType type, double p) {
   const TensorImpl* t = impl(x);
   if ((t->contiguous || t->dense) && t->numel > 0 && stageable(op, p)) {
     const auto order = memory_order(t);
@@ -224,6 +224,16 @@ Tensor reduce_raw(Reduce op, const Tensor& x, const DimMask& mask, bool keepdim,
   return block_result(b, x.sizes(), mask, keepdim, type, [&](void* out) {
     kernels::cpu::reduce(op, t->dtype, impl(b.in)->data, type, out, b.span.outer, b.span.n, b.span.inner, p);
   });
+}
+
+Tensor reduce_raw(Reduce op, const Tensor& x, const DimMask& mask, bool keepdim, ScalarType type, double p) {
+  if (!watch::watched()) [[likely]] return reduce_untold(op, x, mask, keepdim, type, p);
+  static constexpr const char* names[] = {"sum", "nansum", "mean", "prod", "min", "max", "argmin", "argmax", "any", "all", "count_nonzero", "norm", "logsumexp"};
+  const autograd::Inputs inputs{TensorList(x)};
+  autograd::Call call(names[static_cast<size_t>(op)], inputs, watch::Kind::kernel);
+  Tensor r = reduce_untold(op, x, mask, keepdim, type, p);
+  if (call.watched()) call.told(r);
+  return r;
 }
 
 Tensor cast_for_sum(const Tensor& x, ScalarType dtype) {

@@ -17,6 +17,7 @@
 #include <wick/ops.h>
 #include <wick/optim/optimizer.h>
 
+#include "core/watch.h"
 #include "kernels/cpu/optim.h"
 #include "optim/fields.h"
 
@@ -189,6 +190,7 @@ void OptimizerOf<Options, ParamState>::check_options(const OptimizerOptions& opt
 template <class Options, class ParamState>
 Tensor OptimizerOf<Options, ParamState>::step(LossClosure closure) {
   NoGradGuard off;
+  const watch::Range range(watch::Kind::optimizer, Recipe<Options>::name, this);
   if constexpr (requires { Recipe<Options>::run(*this, closure); }) {
     return Recipe<Options>::run(*this, closure);
   } else {
