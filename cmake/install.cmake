@@ -6,6 +6,12 @@ install(TARGETS ${wick_components} wick_all wick_torch EXPORT wick-targets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/wick DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY compat/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/wick-torch)
+install(DIRECTORY share/wick/debugger DESTINATION ${CMAKE_INSTALL_DATADIR}/wick)
+# gdb loads NAME-gdb.py beside a library by itself, where that is allowed (add-auto-load-safe-path).
+get_target_property(wick_core_type wick_core TYPE)
+if(wick_core_type STREQUAL SHARED_LIBRARY)
+  install(CODE "file(WRITE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/libwick_core.so.${PROJECT_VERSION}-gdb.py\" \"gdb.execute('source \${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/wick/debugger/gdb_wick.py')\\n\")")
+endif()
 install(EXPORT wick-targets NAMESPACE wick:: DESTINATION ${wick_package})
 
 configure_package_config_file(cmake/wickConfig.cmake.in wickConfig.cmake INSTALL_DESTINATION ${wick_package})

@@ -1,7 +1,12 @@
-// Marks for the profiler; there is nothing to record them yet, so they cost nothing.
+// Marks for the profiler: a range of that name until the end of the scope.
 #pragma once
 
 #include <c10/macros/Macros.h>
+#include <wick/debug/profiler.h>
 
-#define RECORD_FUNCTION(fn, inputs, ...) static_cast<void>(0)
-#define RECORD_USER_SCOPE(fn) static_cast<void>(0)
+namespace at {
+using RecordFunction = ::wick::profiler::RecordFunction;
+}  // namespace at
+
+#define RECORD_FUNCTION(fn, inputs, ...) ::wick::profiler::RecordFunction wick_record_function_guard(fn)
+#define RECORD_USER_SCOPE(fn) ::wick::profiler::RecordFunction wick_record_scope_guard(fn)

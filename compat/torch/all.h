@@ -2,6 +2,7 @@
 #pragma once
 
 #include <torch/autograd.h>
+#include <torch/csrc/autograd/profiler.h>
 #include <torch/cuda.h>
 #include <torch/data.h>
 #include <torch/enum.h>

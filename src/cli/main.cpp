@@ -25,6 +25,7 @@ int run(int argc, char** argv) {
   wick::cli::add_scale(app, action);
   wick::cli::add_tune(app, action);
   wick::cli::add_dist(app, action);
+  wick::cli::add_profile(app, action);
 #ifdef WICK_WITH_TEXT
   wick::cli::add_text(app, action);
 #endif
