@@ -102,7 +102,9 @@ class Learner : public train::Trainer<Batch> {
       return out.sub((b.target - task_.target_mean) / task_.target_deviation).square().mean();
     }
     log("train_accuracy", share_right(out.detach(), b.target.dim() > 1 ? b.target.argmax(1) : b.target));
-    return nn::functional::cross_entropy(out, b.target, criterion_);
+    const Tensor loss = nn::functional::cross_entropy(out, b.target, criterion_);
+    if (job_.ranks > 1) log("loss", loss, weight_ * static_cast<double>(all_) / job_.ranks);  // a share's weight in the mean of all
+    return loss;
   }
   void backward(const Tensor& loss) override { Trainer::backward(weight_ == 1 ? loss : loss * weight_); }
   // The last batch of an epoch: what a rank was given beyond its share does not count.

@@ -1,6 +1,8 @@
 // Samplers that Python has and the C++ frontend lacks; numbers from PyTorch 2.13.
 #include <algorithm>
+#include <numeric>
 #include <set>
+#include <sstream>
 
 #include <wick/core/warning.h>
 #include <wick/data.h>
@@ -101,6 +103,63 @@ TEST(Samplers, SharesOfFewExamples) {
     EXPECT_EQ(epoch(ordered), Indices{0});
     EXPECT_EQ(epoch(none), Indices{});
   }
+}
+
+TEST(Samplers, RanksShareTheBatchesOfOne) {
+  for (const size_t ranks : {1, 2, 3, 4}) {
+    const auto at = [&](size_t rank, size_t least) {
+      samplers::RankSampler<samplers::SequentialSampler> s(samplers::SequentialSampler(23), ranks, rank, least);
+      std::vector<Indices> batches;
+      s.reset();
+      while (const auto b = s.next(3)) batches.emplace_back(b->begin(), b->end());
+      return batches;
+    };
+    // Together, batch by batch, all numbers in order.
+    Indices all;
+    for (size_t k = 0; k < (23 + 3 * ranks - 1) / (3 * ranks); ++k)
+      for (size_t r = 0; r < ranks; ++r)
+        if (const auto b = at(r, 0); k < b.size()) all.insert(all.end(), b[k].begin(), b[k].end());
+    Indices wanted(23);
+    std::iota(wanted.begin(), wanted.end(), 0);
+    EXPECT_EQ(all, wanted) << ranks;
+    for (size_t r = 0; r < ranks; ++r) {
+      EXPECT_EQ(at(r, 2).size(), at(0, 2).size());
+      for (const Indices& b : at(r, 2)) EXPECT_GE(b.size(), 2u);
+    }
+  }
+  samplers::RankSampler<samplers::SequentialSampler> last(samplers::SequentialSampler(1), 3, 0, 2);  // rank 2 has the only one
+  EXPECT_EQ(*last.next(4), (std::vector<size_t>{0, 0}));
+  EXPECT_THROW(samplers::RankSampler<>(samplers::RandomSampler(3), 2, 2), ValueError);
+}
+
+TEST(Samplers, APlaceIsThatOfAnyRank) {
+  std::vector<std::string> said;
+  const auto before = set_warning_handler([&](const std::string& text) { said.push_back(text); });
+  samplers::DistributedRandomSampler first(30, 3, 0), third(30, 3, 2), again(30, 3, 2);
+  samplers::DistributedSequentialSampler one(30, 3, 0), two(30, 3, 1);
+  first.set_epoch(4), third.set_epoch(4);
+  first.reset(), third.reset();
+  first.next(4), third.next(4), one.next(7);
+  const auto carry = [](const auto& from, auto& to) {
+    serialize::OutputArchive out;
+    from.save(out);
+    std::stringstream bytes;
+    out.save_to(bytes);
+    serialize::InputArchive in;
+    in.load_from(bytes);
+    to.load(in);
+  };
+  carry(first, again);
+  carry(one, two);
+  EXPECT_EQ(again.epoch(), 4u);
+  EXPECT_EQ(*again.next(6), *third.next(6));
+  EXPECT_EQ(*two.next(3), (std::vector<size_t>{17, 18, 19}));
+  // A place at the end of an epoch is no second epoch in the same order.
+  first.next(6);
+  carry(first, again);
+  again.reset();
+  set_warning_handler(before);
+  EXPECT_TRUE(said.empty()) << said[0];
 }
 
 TEST(Samplers, LoadersHandThemOut) {
