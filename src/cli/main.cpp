@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
 #ifdef WICK_WITH_TEXT
   wick::cli::add_text(app, action);
 #endif
+  wick::cli::add_board(app, action);
 
   wick::cli::ModelsOptions zoo;
   CLI::App* z = app.add_subcommand("models", "List the vision models: parameters, multiply-adds, published weights\n\nExample: wick models resnet");

@@ -1,0 +1,4 @@
+// The board, a web page about runs.
+#pragma once
+
+#include <wick/board/board.h>

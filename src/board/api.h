@@ -1,0 +1,82 @@
+// What the page asks for.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "board/http.h"
+#include "board/machine.h"
+#include "board/runs.h"
+
+namespace wick::board {
+
+using Json = nlohmann::json;
+
+struct Alert {
+  const char* kind;  // "not finite", "plateau", "diverges"
+  std::string tag, text;
+  int64_t step;
+};
+std::vector<Alert> find_alerts(const std::string& tag, const std::vector<int64_t>& steps, const std::vector<double>& values);
+
+class Api {
+ public:
+  Api(RunStore& runs, const Machine& machine) : runs_(runs), machine_(machine) {}
+  Reply answer(const Query& q);
+
+ private:
+  Reply state(const Query& q);
+  Reply tags(const Query& q);
+  Reply scalars(const Query& q);
+  Reply csv(const Query& q);
+  Reply points(const Query& q);
+  Reply histogram(const Query& q);
+  Reply picture(const Query& q);
+  Reply sound(const Query& q);
+  Reply texts(const Query& q);
+  Reply graph(const Query& q);
+  Reply curves(const Query& q);
+  Reply table(const Query& q);
+  Reply alerts(const Query& q);
+  Reply embeddings(const Query& q);
+  Reply embedding(const Query& q);
+  Reply traces(const Query& q);
+  Reply trace(const Query& q);
+
+  // The run and tag that a question names. Errors: none such (IndexError).
+  struct Place {
+    std::shared_ptr<logging::RunLog> log;
+    logging::TagInfo tag;
+    size_t point = 0;
+  };
+  Place place(const Query& q, logging::EventKind kind);
+  std::vector<size_t> asked_runs(const Query& q) const;
+
+  RunStore& runs_;
+  const Machine& machine_;
+  std::mutex mutex_;
+  std::map<size_t, std::pair<uint64_t, std::vector<Alert>>> alerts_;  // by run, with its version
+};
+
+Reply json_reply(const Json& value, std::string etag = "");
+Json number(double v);  // null unless finite
+std::string file_name_of(const std::string& text, const char* ending);
+std::string read_small_file(const std::string& path, size_t most);  // errors: missing or larger
+std::shared_ptr<logging::RunLog> log_of(RunStore& runs, size_t id);
+
+// A header in JSON and columns of numbers: u32 length of the header, the header with spaces up to a multiple of 8, the columns.
+class Columns {
+ public:
+  void add(const std::vector<double>& column) { bytes_.append(reinterpret_cast<const char*>(column.data()), column.size() * sizeof(double)); }
+  void add(const std::vector<float>& column) { bytes_.append(reinterpret_cast<const char*>(column.data()), column.size() * sizeof(float)); }
+  Reply reply(const Json& header) const;
+
+ private:
+  std::string bytes_;
+};
+
+}  // namespace wick::board
