@@ -49,7 +49,12 @@ std::vector<size_t> sample(const std::vector<double>& x, const std::vector<doubl
       if (monotone || inside(i)) r.push_back(i);
   } else {
     // By place where the axis goes one way; a series that went back is cut by number instead, so that its order stays.
-    double low = place(std::max(w.from, monotone ? x[begin] : w.from)), high = place(std::min(w.to, monotone ? x[end - 1] : w.to));
+    double first = monotone ? std::max(w.from, x[begin]) : w.from;
+    if (w.logarithmic && !(first > 0)) {  // the axis begins at the first place that it can show
+      const auto positive = std::upper_bound(x.begin(), x.end(), 0.0);
+      first = monotone && positive != x.end() ? *positive : 1;
+    }
+    double low = place(first), high = place(std::min(w.to, monotone ? x[end - 1] : w.to));
     if (!std::isfinite(low)) low = 0;
     const double scale = high > low ? static_cast<double>(buckets) / (high - low) : 0;
     Bucket bucket;

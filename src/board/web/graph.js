@@ -322,7 +322,8 @@ export function graphPage(box, ctx) {
     if (isScope) {
       g.append(svgText(fitText(`▸ ${i.name}`, room), i.w / 2, 21, 'name'));
       if (i.w > 110) g.append(svgText(String(i.count), i.w - 8, 13, 'tick', 'end'));
-    } else g.append(svgText(fitText(i.name, room), i.w / 2, 18, 'name'), svgText(fitText(i.op, Math.floor((i.w - 18) / 6)), i.w / 2, 33, 'op'));
+    } else if (i.op === i.name) g.append(svgText(fitText(i.name, room), i.w / 2, 26, 'name'));
+    else g.append(svgText(fitText(i.name, room), i.w / 2, 18, 'name'), svgText(fitText(i.op, Math.floor((i.w - 18) / 6)), i.w / 2, 33, 'op'));
     const act = () => {
       if (isScope) {
         open.add(i.path);

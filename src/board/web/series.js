@@ -45,14 +45,18 @@ export class SeriesSet {
     const logx = state.logx && state.axis !== 'time';
     const look = JSON.stringify([server.epoch, state.axis, state.smooth, logx, zoom, buckets]);
     const fresh = look !== this.look;
+    if (fresh) for (const id of [...this.known.keys()]) if (!ids.includes(id)) this.known.delete(id);
+    let more = false;
+    for (let k = 0; k < ids.length; k += 250) more = (await this.part(ids.slice(k, k + 250), buckets, zoom, fresh)) || more;   // addresses have an end
+    this.look = look;
+    return more;
+  }
+  async part(ids, buckets, zoom, fresh) {
+    const logx = state.logx && state.axis !== 'time';
     const axis = state.axis === 'time' ? 'wall' : state.axis;
     const known = fresh || zoom ? '' : ids.filter((id) => this.known.get(id)?.grow).map((id) => `${id}:${this.known.get(id).total}:${this.known.get(id).last}`).join(',');
     const params = { tag: this.tag, runs: idList(ids), axis, smooth: state.smooth || '', n: buckets, logx: logx ? 1 : '', from: zoom?.[0], to: zoom?.[1], known };
     const [head, column] = await inTurn(() => getColumns('scalars', params));
-    if (fresh) {
-      for (const id of [...this.known.keys()]) if (!ids.includes(id)) this.known.delete(id);
-      this.look = look;
-    }
     for (const r of head.runs) {
       const got = { step: column(r.n), wall: column(r.n), value: column(r.n), smooth: column(r.n) };
       const old = this.known.get(r.id);
@@ -79,7 +83,7 @@ export function linesOf(set, runs) {
     else groups.set(g, [one]);
   }
   if (lines.length > 40) for (const l of lines) l.raw = null;
-  for (const [g, members] of groups) lines.push(average(g, members));
+  for (const [g, members] of groups) lines.push(members.length > 1 ? average(g, members) : { ...members[0], name: g, color: groupColor(g) });
   return lines;
 }
 
@@ -118,5 +122,5 @@ function average(name, members) {
     low[k] = state.band === 'range' ? a : y[k] - deviation;
     high[k] = state.band === 'range' ? b : y[k] + deviation;
   }
-  return { key: `group ${name}`, name: `${name} (${members.length})`, color: groupColor(name), x, y, low: members.length > 1 ? low : null, high, step, wall, start: members[0].start, width: 2 };
+  return { key: `group ${name}`, name: `${name} (${members.length})`, color: groupColor(name), x, y, low, high, step, wall, start: members[0].start, width: 2 };
 }

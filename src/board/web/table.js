@@ -80,7 +80,7 @@ export function tablePage(box, ctx) {
     const best = new Map();
     for (const c of cols.filter((x) => x.kind === 'm')) {
       const v = list.map((r) => c.get(r)).filter((x) => typeof x === 'number');
-      if (v.length > 1) best.set(c.name, /loss|error|perplexity|mae|mse/i.test(c.name) ? Math.min(...v) : /acc|score|f1|auc|precision|recall|r2/i.test(c.name) ? Math.max(...v) : null);
+      if (new Set(v).size > 1) best.set(c.name, /loss|error|perplexity|mae|mse/i.test(c.name) ? Math.min(...v) : /acc|score|f1|auc|precision|recall|r2/i.test(c.name) ? Math.max(...v) : null);
     }
     body.replaceChildren(el('table', {},
       el('thead', {}, el('tr', { class: 'kinds' }, el('td', {}), data.hparams.length && cols.some((c) => c.kind === 'h') ? el('td', { colspan: String(cols.filter((c) => c.kind === 'h').length), text: 'Hyperparameters' }) : '',

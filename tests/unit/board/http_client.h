@@ -28,6 +28,7 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   bool connected() const { return connected_; }
+  int descriptor() const { return fd_; }
   bool send(const std::string& bytes) {
     for (size_t done = 0; done < bytes.size();) {
       const ssize_t n = ::send(fd_, bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL);

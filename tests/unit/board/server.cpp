@@ -218,6 +218,9 @@ TEST(Board, AnswersWithAllPointsAndThenOnlyWithNewOnes) {
   const Json tags = s.json("/api/tags?runs=0&wait=5");
   EXPECT_EQ(tags["tags"][0][0], "loss");
   EXPECT_EQ(tags["tags"][1][0], "<img src=x onerror=alert(1)>/text_summary");
+  const std::string etag = get(s.port(), "/api/tags?runs=0").header("ETag");
+  EXPECT_EQ(get(s.port(), "/api/tags?runs=0", "If-None-Match: " + etag + "\r\n").status, 304);
+  EXPECT_EQ(get(s.port(), "/api/tags?runs=0-5", "If-None-Match: \"other\"\r\n").status, 200);
   auto [head, numbers] = columns(get(s.port(), "/api/scalars?runs=0&tag=loss"));
   ASSERT_EQ(head["runs"].size(), 1u);
   EXPECT_EQ(head["runs"][0]["n"], 100);

@@ -1,0 +1,187 @@
+// The board's page in a real browser: every page renders at two widths, light and dark, without complaints, and does what keys and the mouse ask. wick_board_browser [BROWSER [FOLDER FOR SCREENSHOTS]]
+#include <wick/board.h>
+#include <wick/log.h>
+#include <wick/nn.h>
+#include <wick/ops.h>
+
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+#include "../unit/temp.h"
+#include "devtools.h"
+
+using namespace wick;
+using test::Browser;
+using test::Json;
+
+namespace {
+
+int failures = 0;
+void check(bool good, const std::string& what) {
+  if (good) return;
+  ++failures;
+  std::printf("FAILED: %s\n", what.c_str());
+}
+
+const char* const kMarkup = "<img src=x onerror=\"window.hurt=1\">";
+
+void write_runs(const std::string& root) {
+  for (int k = 0; k < 4; ++k) {
+    logging::SummaryWriter w(root + "/" + (k < 2 ? "adam/seed" : "sgd/seed") + std::to_string(k % 2));
+    for (int64_t i = 0; i < 3000; ++i) w.add_scalar("loss/train", 2.5 * std::exp(-static_cast<double>(i) / (400 + 200 * k)) + 0.05 + 0.05 * std::sin(static_cast<double>(i * (k + 3))), i);
+    for (int64_t i = 0; i < 60; ++i) {
+      w.add_scalar("loss/val", 2.6 * std::exp(-static_cast<double>(i) / 12) + 0.3 + (k == 1 && i > 20 ? 0.02 * static_cast<double>(i - 20) : 0), i * 50);
+      w.add_scalar("accuracy", 1 - 0.9 * std::exp(-static_cast<double>(i) / 15), i * 50);
+      w.add_scalar("system/memory", 1e9 + 1e6 * static_cast<double>(i), i * 50);
+      if (i % 6 == 0) w.add_histogram("weights", randn({2000}) * (0.2 + 0.02 * static_cast<double>(i)), i * 50);
+      if (i % 20 == 0) w.add_image("sample", rand({3, 32, 48}), i * 50);
+    }
+    w.add_text("notes", std::string("# Notes\n") + kMarkup + "<script>window.hurt=1</script>", 0);
+    w.add_hparams({{"lr", 0.1 * (k + 1)}, {"optimizer", k < 2 ? "adam" : "sgd"}}, {{"final", 0.9 + 0.01 * k}}, {}, ".");
+    const Tensor truth = (rand({400}) > 0.6).to(kLong), score = (truth.to(kFloat) * 0.4 + rand({400}) * 0.6);
+    w.add_pr_curve("classes", truth, score, 0);
+    if (k) continue;
+    w.add_audio("tone", (arange(8000, kFloat) * 0.3).sin().unsqueeze(0) * 0.3, 0, 8000);
+    w.add_graph(nn::Sequential(nn::Linear(8, 16), nn::ReLU(), nn::Linear(16, 4)), zeros({2, 8}));
+    std::vector<std::string> labels;
+    for (int i = 0; i < 90; ++i) labels.push_back("kind" + std::to_string(i % 3));
+    w.add_embedding(randn({90, 8}) + (arange(90) % 3).to(kFloat).unsqueeze(1) * 4, labels);
+    std::string trace = "{\"traceEvents\": [";
+    for (int i = 0; i < 50; ++i)
+      trace += (i ? "," : "") + std::string("{\"ph\":\"X\",\"name\":\"step\",\"ts\":") + std::to_string(i * 1000) + ",\"dur\":900,\"pid\":1,\"tid\":1},{\"ph\":\"X\",\"name\":\"" + "matmul <b>\",\"ts\":" + std::to_string(i * 1000 + 100) + ",\"dur\":400,\"pid\":1,\"tid\":1}";
+    test::write_file(w.log_dir() + "/run.trace.json", trace + "]}");
+  }
+  logging::SummaryWriter odd(root + "/" + "<b>odd<b>");
+  for (int64_t i = 0; i < 50; ++i) odd.add_scalar(kMarkup, i > 30 ? std::numeric_limits<double>::quiet_NaN() : 1.0, i);
+}
+
+// What tells that a page is there: an expression, and a text that must be seen.
+struct Page { const char *name, *ready, *text; };
+const Page kPages[] = {
+    {"scalars", "document.querySelectorAll('.card.drawn').length >= 2", "loss/train"}, {"table", "document.querySelectorAll('tbody tr').length === 5 && document.querySelector('.parallel svg')", "optimizer"},
+    {"histograms", "document.querySelector('canvas.histogram')?.width > 100", "weights"}, {"images", "[...document.querySelectorAll('.picture img')].some((i) => i.naturalWidth === 48)", "sample"},
+    {"audio", "document.querySelector('audio')?.duration > 0.5", "tone"}, {"text", "document.querySelector('.text pre')", "onerror="}, {"graph", "document.querySelectorAll('.node').length > 2", "2×8"},
+    {"projector", "document.querySelectorAll('.legend > span').length === 3", "kind2"}, {"curves", "document.querySelector('.card canvas')?.width > 100", "classes"}, {"profile", "document.querySelectorAll('tbody tr').length === 2", "matmul <b>"},
+    {"system", "document.querySelectorAll('.card canvas').length >= 6", "Processors"}, {"alerts", "document.querySelectorAll('.alert').length >= 2", "NaN from step 31"}};
+
+// Boxes of one kind do not overlap, and nothing sticks out at the right.
+const char* const kLayout = R"((() => {
+  const bad = [];
+  if (document.documentElement.scrollWidth > innerWidth) bad.push(`the page is ${document.documentElement.scrollWidth} wide`);
+  const c = document.getElementById('content');
+  if (c.scrollWidth > c.clientWidth + 1) bad.push(`the content is ${c.scrollWidth} wide in ${c.clientWidth}`);
+  const overlap = (list, what) => {
+    const boxes = [...list].map((e) => [e, e.getBoundingClientRect()]).filter(([, r]) => r.width && r.height);
+    for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
+      const [a, b] = [boxes[i][1], boxes[j][1]];
+      if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1) bad.push(`${what} overlap: ${boxes[i][0].textContent.slice(0, 30)} / ${boxes[j][0].textContent.slice(0, 30)}`);
+    }
+  };
+  overlap(document.querySelectorAll('.card'), 'cards');
+  overlap(document.querySelector('.toolbar')?.children || [], 'controls');
+  overlap(document.querySelectorAll('#top > *'), 'parts of the head');
+  overlap(document.querySelectorAll('.node rect'), 'nodes');
+  for (const e of document.querySelectorAll('button, input, select, canvas[role], summary')) {
+    if (e.type === 'hidden' || e.closest('[hidden]')) continue;
+    if (!(e.getAttribute('aria-label') || e.labels?.length || e.textContent.trim() || e.title)) bad.push(`without a name: ${e.outerHTML.slice(0, 80)}`);
+  }
+  return bad.join('; ');
+})())";
+
+void every_page(Browser& b, const std::string& url, const std::string& shots) {
+  for (const int width : {1280, 400})
+    for (const bool dark : {false, true}) {
+      b.window(width, width > 600 ? 900 : 800, dark);
+      for (const Page& p : kPages) {
+        const std::string what = std::string(p.name) + " at " + std::to_string(width) + (dark ? ", dark" : ", light");
+        b.complaints.clear();
+        b.open(url + "#page=" + p.name);
+        check(b.becomes("document.readyState === 'complete'") && b.becomes(p.ready), what + " is drawn");
+        check(b.becomes("document.body.textContent.includes(" + Json(p.text).dump() + ")", 5), what + " says " + p.text);
+        const std::string layout = b.evaluate(kLayout);
+        check(layout.empty(), what + ": " + layout);
+        check(b.evaluate("window.hurt === undefined && !document.querySelector('#content img[src=\"x\"], #side img')") == true, what + ": markup is text");
+        const std::string page = b.evaluate("getComputedStyle(document.body).backgroundColor");
+        check((page == "rgb(16, 18, 22)") == dark, what + " has the background " + page);
+        for (const std::string& c : b.complaints) check(false, what + ": " + c);
+        if (!shots.empty()) std::ofstream(shots + "/" + p.name + "-" + std::to_string(width) + (dark ? "-dark" : "-light") + ".base64") << b.screenshot();
+      }
+    }
+}
+
+void keys_and_mouse(Browser& b, const std::string& url, const std::string& root) {
+  b.window(1280, 900, false);
+  b.complaints.clear();
+  b.open(url);
+  check(b.becomes("document.querySelectorAll('.card.drawn').length >= 2"), "charts");
+  b.key("j");
+  check(b.becomes("document.activeElement.classList.contains('card')", 3), "j goes to a chart");
+  const std::string first = b.evaluate("document.activeElement.dataset.tag");
+  b.key("p");
+  check(b.becomes("[...document.querySelectorAll('.section-head')][0].textContent.startsWith('Pinned')", 3), "p pins");
+  check(b.becomes("new URLSearchParams(location.hash.slice(1)).get('pins') === " + Json(first).dump(), 3), "the address holds it");
+  b.key("/");
+  check(b.evaluate("document.activeElement.id") == "tag-filter", "/ goes to the search");
+  b.call("Input.insertText", {{"text", "accuracy"}});
+  check(b.becomes("document.querySelectorAll('.section:not(:first-child) .card').length === 1 && document.querySelector('.section:last-child .card').dataset.tag === 'accuracy'", 3), "and it narrows");
+  b.key("Escape");
+  b.key("?");
+  check(b.becomes("document.getElementById('help').open", 3), "? helps");
+  b.evaluate("document.getElementById('help').close()");
+  b.key("t");
+  check(b.becomes("getComputedStyle(document.body).backgroundColor === 'rgb(16, 18, 22)'", 3), "t turns it dark");
+  b.key("t");
+
+  // A shared address shows the same.
+  b.open(url + "#group=%5E%5B%5E%2F%5D*&smooth=0.9&tag=loss%2Ftrain&logy=1&base=none&toggled=adam%2Fseed0&toggled=adam%2Fseed1");
+  check(b.becomes("document.querySelectorAll('.card.drawn').length === 1 && document.querySelectorAll('.run-row input:checked').length === 2 && document.getElementById('smooth').value === '0.9'"), "an address shows what it says");
+  // Hover tells values; a drag zooms, which asks for more points.
+  const Json r = b.evaluate("(() => { const r = document.querySelector('.plot-over').getBoundingClientRect(); return [r.left, r.top, r.width, r.height]; })()");
+  const double x = r[0], y = r[1], w = r[2], h = r[3];
+  b.mouse("mouseMoved", x + w / 2, y + h / 2);
+  check(b.becomes("[...document.querySelectorAll('.tip')].some((t) => !t.hidden && t.textContent.includes('adam (2)') && t.textContent.includes('step'))", 3), "hovering tells the values of the group");
+  b.mouse("mousePressed", x + w / 2, y + h / 2, 1);
+  b.mouse("mouseMoved", x + w * 0.7, y + h / 2, 1);
+  b.mouse("mouseReleased", x + w * 0.7, y + h / 2, 0);
+  check(b.becomes("!document.querySelector('.card-tools [aria-label^=\"Show all of it\"]').hidden", 3), "a drag zooms");
+
+  // What is written now comes by itself.
+  b.open(url + "#tag=late");
+  check(b.becomes("document.querySelector('.empty')"), "nothing yet");
+  logging::SummaryWriter w2(root + "/adam/new");
+  for (int64_t i = 0; i < 20; ++i) w2.add_scalar("late", static_cast<double>(i), i);
+  w2.flush();
+  check(b.becomes("document.querySelectorAll('.card.drawn').length === 1 && [...document.querySelectorAll('.run-name')].some((n) => n.textContent === 'adam/new')"), "a new run comes by itself");
+  w2.add_scalar("late", 1000, 20);
+  w2.flush();
+  b.mouse("mouseMoved", 5, 5);
+  check(b.becomes(R"((() => { const p = document.querySelector('.plot-over').getBoundingClientRect();
+    document.querySelector('.plot-over').dispatchEvent(new PointerEvent('pointermove', { clientX: p.right - 14, clientY: p.top + 20, bubbles: true }));
+    return new Promise((f) => setTimeout(() => f([...document.querySelectorAll('.tip')].some((t) => t.textContent.includes('1,000') || /\b[5-9]\d\d/.test(t.textContent))), 60)); })().then((v) => { window.seen = v; }) && window.seen)"), "and its new points");
+  for (const std::string& c : b.complaints) check(false, c);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string program = argc > 1 ? argv[1] : "chromium", shots = argc > 2 ? argv[2] : "";
+  if (std::system(("command -v " + program + " >/dev/null").c_str()) != 0) {
+    std::printf("skipped: no %s\n", program.c_str());
+    return 77;
+  }
+  test::TempDir runs, profile;
+  manual_seed(1);
+  write_runs(runs.path());
+  board::Board board({runs.path()}, board::BoardOptions().port(0).interval(0.2));
+  board.start();
+  try {
+    Browser b(program, profile.path());
+    every_page(b, board.url(), shots);
+    keys_and_mouse(b, board.url(), runs.path());
+  } catch (const std::exception& e) {
+    check(false, e.what());
+  }
+  if (failures == 0) std::printf("all pages are as they should be\n");
+  return failures ? 1 : 0;
+}
