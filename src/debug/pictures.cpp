@@ -125,20 +125,23 @@ Tensor plot(const GradientFlow& flow, bool updates) {
   return f.render();
 }
 Tensor plot(const std::vector<std::pair<std::string, TimeFlow>>& flows) {
-  logging::Figure f(axes("gradient through time", "time step", "norm of dL/dh").log_y(true));
-  for (const auto& [name, flow] : flows) f.line(flow.hidden[0].contiguous(), name);
+  logging::Figure f(axes("gradient through time", "steps back from the last", "norm of dL/dh").log_y(true));
+  for (const auto& [name, flow] : flows) f.line(flow.hidden[0].flip({0}), name);
   return f.render();
 }
 Tensor plot(const std::vector<LayerActivity>& layers) {
   WICK_CHECK_TYPE(ValueError, !layers.empty(), "plot: no layers were seen");
   std::vector<std::string> names;
-  std::vector<double> dead, saturated;
+  std::vector<double> values, units;
   for (const auto& l : layers) {
     names.push_back(l.path.empty() ? "model" : l.path);
-    dead.push_back(static_cast<double>(l.dead_units.size()) / static_cast<double>(l.active.numel()));
-    saturated.push_back(static_cast<double>(l.saturated_units.size()) / static_cast<double>(l.active.numel()));
+    const bool squashes = l.kind == "Sigmoid" || l.kind == "Tanh";
+    values.push_back(squashes ? l.saturated.mean().item<double>() : 1 - l.active.mean().item<double>());
+    units.push_back(static_cast<double>(l.dead_units.size() + l.saturated_units.size()) / static_cast<double>(l.active.numel()));
   }
-  return logging::Figure(axes("units that do nothing", "", "share")).bar(names, tensor(dead, TensorOptions(kDouble)), "dead").bar(names, tensor(saturated, TensorOptions(kDouble)), "saturated").render();
+  const auto bars = [](const std::vector<double>& v) { return tensor(v, TensorOptions(kDouble)); };
+  // Units over values: those of a dead unit are among the values that are off.
+  return logging::Figure(axes("what is off or saturated", "", "share")).bar(names, bars(values), "values").bar(names, bars(units), "whole units").render();
 }
 Tensor plot(const Statistics& s, const std::string& title) {
   WICK_CHECK_TYPE(ValueError, s.histogram.defined(), "plot: the statistics have no histogram; ask for bins");

@@ -46,8 +46,8 @@ Tensor integrated_gradients(const Scores& scores, const Tensor& input, const Ten
 Tensor grad_cam(nn::Module& model, const std::string& path, const Scores& scores, const Tensor& input, const Tensor& target);
 template <class M>
 Tensor grad_cam(const nn::ModuleHolder<M>& model, const std::string& path, const Tensor& input, const Tensor& target) {
-  M& m = *model.ptr();
-  return grad_cam(m, path, [model](const Tensor& x) mutable { return model(x); }, input, target);
+  nn::ModuleHolder<M> m = model;
+  return grad_cam(static_cast<nn::Module&>(*m.ptr()), path, [&](const Tensor& x) { return m(x); }, input, target);
 }
 
 /// How an input is made that a unit likes. `jitter`: the input is moved by up to so many pixels in each step; `decay`: it is drawn to 0 by this share;

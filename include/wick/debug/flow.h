@@ -78,7 +78,7 @@ struct TimeFlow {
 };
 
 /// Runs a layer step by step, with its own weights and the same result, and backward from `loss(output)`: how much of the gradient is left at each step, the
-/// whole of it, through later steps, too. Vanishing shows as a line that falls to the left in the plot, exploding as one that rises. Gradients of parameters are left alone.
+/// whole of it, through later steps, too. Vanishing shows as a line that falls in the plot, exploding as one that rises. Gradients of parameters are left alone.
 /// Errors: `ValueError` for an input without three dimensions, a projected LSTM, a loss without history or of more than one element.
 /// (S. Hochreiter, 1991; R. Pascanu, T. Mikolov and Y. Bengio, 2013, https://arxiv.org/abs/1211.5063)
 TimeFlow time_flow(const nn::RNN& layer, const Tensor& input, const std::function<Tensor(const Tensor& output)>& loss);

@@ -43,9 +43,9 @@ Tensor attention_maps(const Tensor& weights, GridOptions options = {});
 /// Plots. They are drawn by `logging::Figure`. Errors: NotImplementedError in a build without wick::log.
 /// Norms of gradients, or ratios of updates, of each parameter over the steps.
 Tensor plot(const GradientFlow& flow, bool updates = false);
-/// Lines over the time steps, logarithmic; one for each flow, the first row of `hidden`.
+/// A line for each flow, logarithmic, from the last step back to the first: the first row of `hidden`.
 Tensor plot(const std::vector<std::pair<std::string, TimeFlow>>& flows);
-/// The share of dead and of saturated units of each layer.
+/// Of each layer the share of values that are 0 or below (sigmoid and tanh: saturated), and of units that are so throughout.
 Tensor plot(const std::vector<LayerActivity>& layers);
 /// Bins of the histogram of a statistic.
 Tensor plot(const Statistics& statistics, const std::string& title = "");

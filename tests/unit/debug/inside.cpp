@@ -199,6 +199,7 @@ TEST(Attribution, PyTorchsNumbers) {
   const Tensor difference = (scores(x) - scores(base.expand_as(x))).detach().gather(1, targets().unsqueeze(1)).squeeze(1);
   expect_close(fine.sum({1, 2, 3}), difference, 1e-4);
   expect_close(debug::grad_cam(*net, "2", scores, x, targets()), golden().at("cam"));
+  expect_close(debug::grad_cam(net, "2", x, targets()), golden().at("cam"));
   EXPECT_FALSE(net->parameters()[0].grad().defined());
   // In front of a ReLU that works in place, too.
   EXPECT_EQ(debug::grad_cam(*net, "0", scores, x, targets()).sizes(), (std::vector<int64_t>{2, 8, 8}));
