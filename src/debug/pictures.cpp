@@ -140,7 +140,7 @@ Tensor plot(const std::vector<LayerActivity>& layers) {
     units.push_back(static_cast<double>(l.dead_units.size() + l.saturated_units.size()) / static_cast<double>(l.active.numel()));
   }
   const auto bars = [](const std::vector<double>& v) { return tensor(v, TensorOptions(kDouble)); };
-  // Units over values: those of a dead unit are among the values that are off.
+  // Side by side: the values of a dead unit are among those that are off.
   return logging::Figure(axes("what is off or saturated", "", "share")).bar(names, bars(values), "values").bar(names, bars(units), "whole units").render();
 }
 Tensor plot(const Statistics& s, const std::string& title) {
