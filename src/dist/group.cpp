@@ -210,6 +210,10 @@ std::string ProcessGroup::Impl::first_difference() {
 void ProcessGroup::Impl::execute(Item& item) {
   static const bool checks = [] { const char* e = std::getenv("WICK_DIST_CHECK"); return e && *e && *e != '0'; }();
   std::exception_ptr error;
+  std::optional<watch::Taken> taken;
+  if (item.watchers) taken.emplace(*item.watchers);
+  const size_t bytes = item.call.dtype == ScalarType::Undefined ? 0 : static_cast<size_t>(item.call.count()) * element_size(item.call.dtype);
+  const watch::Range range(watch::Kind::communication, item.call.name, nullptr, static_cast<int64_t>(bytes));
   Recorder::get().begin(item.state->record);
   counters->count(item.call);
   const Counting busy(&counters->busy);
@@ -220,7 +224,6 @@ void ProcessGroup::Impl::execute(Item& item) {
       if (checks) compare(item.call, item.state->number);
       if (!engine->marks && engine->size > 1 && !checks) {
         chain = (chain ^ item.state->mark) * 0x9e3779b97f4a7c15ull;
-        const size_t bytes = item.call.dtype == ScalarType::Undefined ? 0 : static_cast<size_t>(item.call.count()) * element_size(item.call.dtype);
         if (++unchecked >= kUnchecked || bytes >= kLarge) compare_chain();
       }
       item.call.body(*engine, limit(item.state->mark));
@@ -250,7 +253,7 @@ void ProcessGroup::Impl::serve() {
 }
 
 std::shared_ptr<Work> ProcessGroup::Impl::run(Call call, bool async) {
-  Item item{std::move(call), std::make_shared<Work::State>()};
+  Item item{std::move(call), std::make_shared<Work::State>(), nullptr};
   item.state->counters = counters;
   const auto work = std::make_shared<Work>(item.state);
   bool here = false;
@@ -264,6 +267,7 @@ std::shared_ptr<Work> ProcessGroup::Impl::run(Call call, bool async) {
       busy = true;
     } else {
       if (!thread.joinable()) thread = std::thread([this] { serve(); });
+      if (watch::watched()) item.watchers = std::make_shared<watch::Handoff>();
       queue.push_back(std::move(item));
       changed.notify_all();
     }

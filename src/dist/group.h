@@ -9,6 +9,7 @@
 
 #include <wick/dist/process_group.h>
 
+#include "core/watch.h"
 #include "dist/engine.h"
 #include "dist/recorder.h"
 #include "dist/traffic.h"
@@ -51,7 +52,11 @@ struct ProcessGroup::Impl {
   const std::shared_ptr<Counters> counters = std::make_shared<Counters>();
 
  private:
-  struct Item { Call call; std::shared_ptr<Work::State> state; };
+  struct Item {
+    Call call;
+    std::shared_ptr<Work::State> state;
+    std::shared_ptr<watch::Handoff> watchers;  // of the caller, for the group's thread
+  };
   void serve();
   void execute(Item& item);
   void guard(const What& call, const Work::State& state, const std::function<void()>& f);

@@ -196,9 +196,10 @@ struct Reducer::State : std::enable_shared_from_this<State> {
     --buckets[p.bucket].waiting;
     while (next < buckets.size() && buckets[next].waiting == 0) send(next++);
   }
-  void send(size_t index) {
+  // `rest`: backward has ended, so nothing is gained by another thread.
+  void send(size_t index, bool rest = false) {
     Bucket& b = buckets[index];
-    if (direct) start_parts(b, views(b));
+    if (direct) start_parts(b, views(b), !rest);
     else start(b, index, b.flat);
   }
   std::vector<Tensor> views(const Bucket& b) const {
@@ -207,9 +208,9 @@ struct Reducer::State : std::enable_shared_from_this<State> {
     return all;
   }
   ReduceOp op() const { return divisor() == size() ? ReduceOp::AVG : ReduceOp::SUM; }
-  void start_parts(Bucket& b, const std::vector<Tensor>& parts) { b.work = distributed::all_reduce_coalesced(parts, op(), group, true); }
+  void start_parts(Bucket& b, const std::vector<Tensor>& parts, bool async = true) { b.work = distributed::all_reduce_coalesced(parts, op(), group, async); }
   void end_parts(Bucket& b, const std::vector<Tensor>& parts) {
-    std::exchange(b.work, nullptr)->wait();
+    if (const auto work = std::exchange(b.work, nullptr)) work->wait();
     if (divisor() != size())
       for (const Tensor& part : parts) part.div_(divisor());
   }
@@ -270,7 +271,7 @@ struct Reducer::State : std::enable_shared_from_this<State> {
         adopt(parameters[i]);
         if (!parameters[i].tensor.grad().defined()) blank(parameters[i]);
       }
-    while (next < buckets.size()) send(next++);
+    while (next < buckets.size()) send(next++, true);
     if (tells_used()) tell_used(unused, true);
     end_pass();
     distributed::MeterPasses::reduced();

@@ -1,4 +1,6 @@
 // DistributedDataParallel against one process with the whole batch.
+#include <wick/debug.h>
+
 #include "check.h"
 
 using namespace wick;
@@ -94,6 +96,18 @@ void data_parallel(const std::string& engine) {
   train(small.reduce_dtype(kBFloat16), 1, 5e-3);
   train(small.reduce_dtype(kHalf), 1, 1e-3);
 
+  // The profiler sees what is reduced, also by the group's own thread.
+  {
+    Net net;
+    DistributedDataParallel<Net> model(net, many);
+    profiler::profile profile;
+    profile.start();
+    loss_of(model(share(all_x(0)))).backward();
+    profile.stop();
+    int64_t reductions = 0;
+    for (const auto& e : profile.events()) reductions += has(e.name, "all_reduce");
+    CHECK(reductions >= static_cast<int64_t>(model.reducer().bucket_sizes().size()), reductions);
+  }
   // Buckets follow the order of arrival after the first pass, and most are under way before backward's end.
   {
     Net net;
