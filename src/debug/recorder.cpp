@@ -189,9 +189,9 @@ struct UnitActivity::State {
     const NoGradGuard off;
     const std::lock_guard<std::mutex> lock(mutex);
     Layer& l = layers[which];
-    const Tensor v = y.dim() < 2 ? y.detach().reshape({1, -1, 1}) : y.detach().reshape({y.size(0), y.size(1), -1});
-    if (!v.numel()) return;
-    const auto count = [](const Tensor& b) { return b.to(kDouble).sum({0, 2}); };
+    if (!y.numel() || y.dim() == 0) return;
+    const Tensor units = y.detach().movedim(y.dim() == 1 ? 0 : options.dim(), 0), v = units.reshape({units.size(0), -1});
+    const auto count = [](const Tensor& b) { return b.to(kDouble).sum(1); };
     const Tensor above = count(v.gt(0));
     Tensor edge = zeros_like(above);
     if (l.kind == "Tanh") edge = count(v.abs().gt(options.edge()));
@@ -199,7 +199,7 @@ struct UnitActivity::State {
     WICK_CHECK_TYPE(ValueError, !l.above.defined() || l.above.sizes() == above.sizes(), "UnitActivity: '", l.path, "' gave ", above.size(0), " units, and ", l.above.size(0), " before");
     l.above = l.above.defined() ? l.above + above : above;
     l.edge = l.edge.defined() ? l.edge + edge : edge;
-    l.count += v.size(0) * v.size(2);
+    l.count += v.size(1);
   }
 };
 

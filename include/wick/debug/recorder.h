@@ -78,8 +78,9 @@ class ActivationRecorder {
 };
 
 /// Which values count as nothing done: those of a tanh beyond `edge` on either side, those of a sigmoid as near to its ends (below 1 - edge or above it). A unit is
-/// saturated when this is so for more than `share` of its values.
+/// saturated when this is so for more than `share` of its values. `dim`: the dimension of the units, -1 for sequences [batch, steps, units].
 struct UnitActivityOptions {
+  WICK_ARG(int64_t, dim) = 1;
   WICK_ARG(double, edge) = 0.99;
   WICK_ARG(double, share) = 0.95;
 };
@@ -93,9 +94,9 @@ struct LayerActivity {
 };
 
 /// Looks for units that are dead on the data that the model was called with while this lived, and for saturated ones. A unit is a channel: dimension 1 of what a
-/// layer gives, the last of one dimension. Without patterns all modules ReLU, ReLU6, Sigmoid and Tanh are looked at; a matching module of another type counts as a
+/// layer gives (or `dim`), the only one of one dimension. Without patterns all modules ReLU, ReLU6, Sigmoid and Tanh are looked at; a matching module of another type counts as a
 /// ReLU. (X. Glorot and Y. Bengio, 2010, https://proceedings.mlr.press/v9/glorot10a.html; L. Lu and others, Dying ReLU, 2019, https://arxiv.org/abs/1903.06733)
-/// Errors: `ValueError` for a pattern that nothing matches, or a model without such modules.
+/// Errors: `ValueError` for a pattern that nothing matches, or a model without such modules; IndexError for a result that lacks the dimension.
 class UnitActivity {
  public:
   explicit UnitActivity(nn::Module& model, const std::vector<std::string>& patterns = {}, UnitActivityOptions options = {});

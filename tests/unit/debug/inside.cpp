@@ -148,7 +148,8 @@ TEST(UnitActivity, DeadAndSaturated) {
     net->parameters()[3].copy_(tensor({9.f, 0.1f}));
     net->parameters()[5].copy_(tensor({0.f, -9.f}));
   }
-  debug::UnitActivity units(net);
+  auto all = std::make_unique<debug::UnitActivity>(net);
+  const auto& units = *all;
   EXPECT_TRUE(units.layers().empty());
   net->forward(randn({4, 2}));
   net->forward(randn({6, 2}));
@@ -160,6 +161,13 @@ TEST(UnitActivity, DeadAndSaturated) {
   EXPECT_EQ(layers[0].active[1].item<double>(), 1);
   EXPECT_NE(units.table().find("Sigmoid"), std::string::npos);
   EXPECT_NE(units.csv().find("1,ReLU,0,0,0\n"), std::string::npos);
+  EXPECT_THROW(net->forward(randn({4, 5, 2})), ValueError);  // 5 units where there were 3
+  all.reset();
+  // Sequences: the units come last.
+  debug::UnitActivity last(net, {"1"}, debug::UnitActivityOptions().dim(-1));
+  net->forward(randn({4, 5, 2}));
+  EXPECT_EQ(last.layers().at(0).dead_units, std::vector<int64_t>{0});
+  EXPECT_EQ(last.layers()[0].active.size(0), 3);
   nn::Linear bare(2, 2);
   EXPECT_THROW(debug::UnitActivity none(bare), ValueError);
 }
