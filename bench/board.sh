@@ -36,7 +36,7 @@ report "  all runs" "$t" $pid
 kill $pid; wait $pid 2>/dev/null || true
 if [ -n "${TENSORBOARD:-}" ]; then
   t=$(now)
-  "$TENSORBOARD" --logdir "$data" --port 16017 --bind_all=false >/tmp/tensorboard-bench.log 2>&1 & pid=$!
+  "$TENSORBOARD" --logdir "$data" --port 16017 >/tmp/tensorboard-bench.log 2>&1 & pid=$!
   await "http://localhost:16017/data/plugin/scalars/scalars?run=run0000&tag=${tag//\//%2F}" 1000
   children=$(pgrep -P $pid | tr '\n' ' ')
   rss=0; for p in $pid $children; do rss=$((rss + $(ps -o rss= -p "$p" || echo 0))); done
