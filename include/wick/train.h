@@ -3,6 +3,7 @@
 
 #include <wick/train/callbacks.h>
 #include <wick/train/checkpoint.h>
+#include <wick/train/doctor.h>
 #include <wick/train/metrics.h>
 #include <wick/train/state.h>
 #include <wick/train/tensorboard.h>

@@ -26,6 +26,7 @@ int run(int argc, char** argv) {
   wick::cli::add_tune(app, action);
   wick::cli::add_dist(app, action);
   wick::cli::add_profile(app, action);
+  wick::cli::add_doctor(app, action);
 #ifdef WICK_WITH_TEXT
   wick::cli::add_text(app, action);
 #endif

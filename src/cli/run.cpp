@@ -299,6 +299,7 @@ class Run {
       trainer_->add(early_ = std::make_shared<train::EarlyStopping>(held + "_loss", o.early_stop));
     }
     trainer_->add(std::make_shared<Header>(*this));
+    trainer_->add(std::make_shared<train::Doctor>(dir_));
     events_ = std::make_unique<Events>(dir_, task_, o_, net_);
     if (events_->callback()) trainer_->add(events_->callback());
     trainer_->add(ranks_ = std::make_shared<train::RankReport>(!o.quiet && !o.json));

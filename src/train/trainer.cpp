@@ -169,6 +169,7 @@ void TrainerBase::non_finite_loss(double loss) {
 void TrainerBase::take_step() {
   if (ranks_ && pending_ < options_.accumulate()) ranks_->average(optimizer_);  // the end of the data came before the last backward was known to be that
   pending_ = 0;
+  each_callback(&Callback::on_gradients);
   optimizer_step();
   ++step_;
   if (ranks_) stop_ = ranks_->agree_later(asked_) || stop_;
@@ -181,10 +182,11 @@ void TrainerBase::run_batch(void* batch) {
   ++batch_;
   examples_ += size_ * ranks();
   if (ranks_) ranks_->prepare(pending_ + 1 == options_.accumulate());
+  target_ = run_target(batch);
   const Tensor loss = run_training_step(batch);
   WICK_CHECK(loss.defined() && loss.numel() == 1, "Trainer: training_step must give a loss of one number, got ", loss.defined() ? str(loss.sizes()) : "an undefined tensor");
   const double value = loss.item<double>();
-  if (!std::isfinite(value)) return non_finite_loss(value);
+  if (!std::isfinite(value)) return ++non_finite_, non_finite_loss(value);
   last_loss_ = value;
   if (const Mean* m = find("loss"); !m || m->batch != batch_) log("loss", value);
   backward(options_.accumulate() > 1 ? loss / options_.accumulate() : loss);
@@ -207,6 +209,7 @@ void TrainerBase::run_epoch(const Pass& training) {
     return ended = !stop_ || pending_ > 0;
   });
   meter.pause();
+  target_ = Tensor();
   passed_ = ended;
   if (passed_ && pending_ > 0) take_step();
 }

@@ -90,6 +90,9 @@ class TrainerBase {
   /// Ends `fit` after this step, or epoch; whether that was asked for. What is left of an epoch comes first when `fit` is called again.
   void stop() { (alone() ? stop_ : asked_) = true; }
   bool stopped() const { return stop_; }
+  /// The targets of the batch of this step, undefined if a batch has none of that name; how many losses were not finite so far.
+  const Tensor& target() const { return target_; }
+  int64_t non_finite_losses() const { return non_finite_; }
 
   /// Notes a value in a step; what is logged of an epoch is the mean, weighted by the size of the batches unless `weight` is given.
   void log(const std::string& name, double value, std::optional<double> weight = std::nullopt);
@@ -119,6 +122,7 @@ class TrainerBase {
   virtual Tensor run_training_step(void* batch) = 0;
   virtual void run_validation_step(void* batch) = 0;
   virtual int64_t run_size(void* batch) = 0;
+  virtual Tensor run_target(void*) { return {}; }
   void run_fit(const Pass& training, const Pass* validation);
   Logged run_evaluate(const Pass& validation);
   void run_predict(const Pass& pass, const std::function<void(void*)>& step);
@@ -154,6 +158,8 @@ class TrainerBase {
   std::vector<Mean> means_;
   std::vector<Tracked> tracked_;
   int64_t epoch_ = 0, step_ = 0, batch_ = 0, batches_ = 0, examples_ = 0, pending_ = 0, size_ = 1, batch_size_ = 0;
+  int64_t non_finite_ = 0;
+  Tensor target_;
   double last_loss_ = 0;
   bool stop_ = false, passed_ = false;  // passed: the training data of this epoch are
   bool asked_ = false;                  // for a stop, which all ranks will agree on
@@ -179,6 +185,8 @@ class Callback {
   virtual void on_epoch_begin(TrainerBase&) {}
   virtual void on_epoch_end(TrainerBase&) {}
   virtual void on_step_end(TrainerBase&) {}
+  /// Before each step of the optimizer, with the gradients as backward left them.
+  virtual void on_gradients(TrainerBase&) {}
   virtual void save(serialize::OutputArchive&) const {}
   virtual void load(serialize::InputArchive&) {}
 };
@@ -186,6 +194,8 @@ class Callback {
 namespace detail {
 template <class B> auto size_of_batch(const B& b, int) -> decltype(static_cast<int64_t>(b.data.size(0))) { return b.data.dim() > 0 ? b.data.size(0) : 1; }
 template <class B> int64_t size_of_batch(const B&, long) { return 1; }
+template <class B> auto target_of(const B& b, int) -> decltype(Tensor(b.target)) { return b.target; }
+template <class B> Tensor target_of(const B&, long) { return {}; }
 template <class L> auto count_of(const L& loader, int) -> decltype(static_cast<int64_t>(loader.size())) { return static_cast<int64_t>(loader.size()); }
 template <class L> auto count_of(const L& loader, int) -> decltype(static_cast<int64_t>(loader.size().value_or(0))) { return static_cast<int64_t>(loader.size().value_or(0)); }
 template <class L> int64_t count_of(const L&, long) { return 0; }
@@ -267,6 +277,7 @@ class Trainer : public TrainerBase {
   Tensor run_training_step(void* batch) final { return training_step(*static_cast<Batch*>(batch)); }
   void run_validation_step(void* batch) final { validation_step(*static_cast<Batch*>(batch)); }
   int64_t run_size(void* batch) final { return batch_size(*static_cast<Batch*>(batch)); }
+  Tensor run_target(void* batch) final { return detail::target_of(*static_cast<Batch*>(batch), 0); }
 };
 
 }  // namespace v1

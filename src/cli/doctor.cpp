@@ -1,0 +1,123 @@
+// wick doctor DIR: what the signals of a run say.
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+#include <CLI/CLI.hpp>
+
+#include <wick/core/str.h>
+#include <wick/train/doctor.h>
+
+#include "cli/options.h"
+#include "cli/report.h"
+
+namespace wick::cli {
+namespace {
+
+using train::Signals;
+
+constexpr std::uintmax_t kLargest = 64 << 20;
+
+double real(const Json& j, const char* key) {
+  const auto at = j.find(key);
+  return at == j.end() || at->is_null() ? std::numeric_limits<double>::quiet_NaN() : at->get<double>();
+}
+void check_size(const std::string& path) {
+  const auto bytes = std::filesystem::file_size(path);
+  WICK_CHECK_TYPE(ValueError, bytes <= kLargest, "doctor: ", path, " has ", bytes, " bytes, more than a run leaves (", kLargest, ")");
+}
+
+Signals from_json(const Json& j) {
+  Signals s;
+  for (const auto& [name, values] : j.at("curves").items()) {
+    auto& curve = s.curves.emplace_back(name, std::vector<double>()).second;
+    for (const Json& v : values) curve.push_back(v.is_null() ? std::numeric_limits<double>::quiet_NaN() : v.get<double>());
+  }
+  for (const Json& p : j.at("parameters"))
+    s.parameters.push_back({p.at("name").get<std::string>(), p.at("values").get<int64_t>(), p.at("dims").get<int64_t>(), p.at("samples").get<int64_t>(), p.at("without_gradient").get<int64_t>(),
+                            p.at("trains").get<bool>(), p.at("in_optimizer").get<bool>(), real(p, "weight"), real(p, "gradient"), real(p, "update")});
+  for (const Json& l : j.at("layers"))
+    s.layers.push_back({l.at("name").get<std::string>(), l.at("kind").get<std::string>(), real(l, "dead"), real(l, "saturated"), l.at("units").get<int64_t>(), l.at("batch").get<int64_t>()});
+  for (const Json& n : j.at("labels")) s.labels.push_back(std::max<int64_t>(0, n.get<int64_t>()));
+  s.first_loss = real(j, "first_loss");
+  s.input_mean = real(j, "input_mean");
+  s.input_std = real(j, "input_std");
+  s.input_max = real(j, "input_max");
+  s.non_finite = j.at("non_finite").get<int64_t>();
+  s.broken = j.at("broken").get<std::string>();
+  s.normalises_input = j.at("normalises_input").get<bool>();
+  s.unused_expected = j.at("unused_expected").get<bool>();
+  return s;
+}
+Signals read_signals(const std::string& path) {
+  check_size(path);
+  std::ifstream in(path);
+  WICK_CHECK_TYPE(ValueError, in, "doctor: cannot open ", path);
+  try {
+    const Json j = Json::parse(in);
+    WICK_CHECK_TYPE(ValueError, j.at("wick_doctor").get<int>() == 1, "doctor: ", path, " is of another version of Wick");
+    return from_json(j);
+  } catch (const Json::exception& e) {
+    throw ValueError(str("doctor: ", path, " is no whole doctor.json: ", e.what(), "; without the file log.csv alone is looked at"));
+  }
+}
+
+// What was logged, of all epochs, also those before a checkpoint from which the run went on.
+void add_log(Signals& s, const std::string& path) {
+  check_size(path);
+  const Log log = read_log(path);
+  WICK_CHECK_TYPE(ValueError, log.find("epoch") && log.find("loss"), "doctor: ", path, " has no columns \"epoch\" and \"loss\": it is not the log of a `wick train`");
+  for (size_t i = 0; i < log.names.size(); ++i) {
+    if (log.names[i] == "epoch" || log.names[i] == "step" || log.columns[i].empty()) continue;
+    auto at = std::find_if(s.curves.begin(), s.curves.end(), [&](const auto& c) { return c.first == log.names[i]; });
+    if (at == s.curves.end()) at = s.curves.insert(s.curves.end(), {log.names[i], {}});
+    at->second = log.columns[i];
+  }
+}
+
+struct DoctorOptions {
+  std::string dir;
+  bool json = false, quiet = false;
+};
+
+int doctor(const DoctorOptions& o) {
+  const std::string log = o.dir + "/log.csv", own = o.dir + "/doctor.json";
+  const bool has_log = std::filesystem::is_regular_file(log), has_own = std::filesystem::is_regular_file(own);
+  WICK_CHECK_TYPE(ValueError, std::filesystem::is_directory(o.dir), "doctor: there is no folder ", o.dir);
+  WICK_CHECK_TYPE(ValueError, has_log || has_own, "doctor: ", o.dir, " has neither log.csv nor doctor.json: it is no folder of a run");
+  Signals s = has_own ? read_signals(own) : Signals();
+  if (has_log) add_log(s, log);
+  const auto found = train::diagnose(s);
+  if (o.json) {
+    static const char* const sure[] = {"low", "medium", "high"};
+    Json j{{"run", o.dir}, {"epochs", s.curve("loss").size()}, {"layers_seen", has_own}, {"findings", Json::array()}};
+    for (const auto& f : found)
+      j["findings"].push_back({{"id", f.id}, {"what", f.what}, {"confidence", sure[static_cast<int>(f.confidence)]}, {"number", f.number}, {"evidence", f.evidence}, {"try", f.remedies}});
+    std::printf("%s\n", j.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+    return 0;
+  }
+  if (o.quiet) {
+    for (const auto& f : found) std::printf("%s\n", f.id.c_str());
+    return 0;
+  }
+  std::printf("%s   %zu epochs, %zu parameters%s\n", o.dir.c_str(), s.curve("loss").size(), s.parameters.size(), has_own ? "" : " (there is no doctor.json: only what log.csv shows)");
+  if (found.empty()) std::printf("\nNothing stands out: %zu things that go wrong were looked for.\n", train::diagnoses().size());
+  for (const auto& f : found) std::printf("\n%s", f.text().c_str());
+  return 0;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Action& action) {
+  const auto o = std::make_shared<DoctorOptions>();
+  CLI::App* c = app.add_subcommand("doctor", "Say what is wrong with a run, how sure that is, and what to try\n\n"
+                                             "Reads log.csv and doctor.json of a folder that `wick train` or train::Doctor wrote.\n\nExample: wick doctor runs/digits-1");
+  c->add_option("DIR", o->dir, "the folder of a run, also of one that still goes on")->required();
+  c->add_flag("-q,--quiet", o->quiet, "one word for each finding");
+  c->add_flag("--json", o->json, "one JSON object");
+  c->callback([o, &action] { action = [o] { return doctor(*o); }; });
+}
+
+}  // namespace wick::cli

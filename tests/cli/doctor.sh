@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# doctor.sh WICK: `wick doctor` on runs that are well and on one that is not, on log.csv alone, and on what is no run.
+set -u
+wick=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+fail() { echo "doctor: $*"; exit 1; }
+has() { grep -qF -- "$2" <<<"$1" || fail "'$2' is not in: $1"; }
+refused() { # EXIT-CODE TEXT COMMAND...
+  local code=$1 text=$2 said
+  shift 2
+  said=$("$@" 2>&1)
+  local got=$?
+  [ $got = "$code" ] || fail "exit code $got instead of $code from: $* ($said)"
+  has "$said" "$text"
+}
+
+awk 'BEGIN { srand(5); print "a,b,c,d,e,coin,large"; for (i = 0; i < 200; ++i) { a = rand(); b = rand();
+  printf("%f,%f,%f,%f,%f,%s,%s\n", a, b, rand(), rand(), rand(), rand() < 0.5 ? "heads" : "tails", a > b ? "yes" : "no") } }' >rows.csv
+"$wick" train table rows.csv --target large --ignore coin --epochs 30 --out well -q >/dev/null || fail "training"
+"$wick" train table rows.csv --target coin --ignore large --epochs 200 --dropout 0 --hidden 128,128 --out heart -q >/dev/null || fail "training"
+"$wick" train table rows.csv --target coin --ignore large --epochs 6 --lr 1e-9 --out slow -q >/dev/null || fail "training"
+[ -s well/doctor.json ] || fail "no doctor.json"
+
+has "$("$wick" doctor well)" "Nothing stands out: 14 things"
+has "$("$wick" doctor heart)" "Overfitting"
+has "$("$wick" doctor heart)" "--early-stop"
+[ "$("$wick" doctor slow -q)" = rate_too_low ] || fail "slow: $("$wick" doctor slow)"
+has "$("$wick" doctor slow --json)" '"id":"rate_too_low"'
+has "$("$wick" doctor slow)" "--lr 1e-08   (now "
+
+# log.csv alone says less; doctor.json alone says what it knows.
+rm heart/doctor.json
+has "$("$wick" doctor heart)" "only what log.csv shows"
+has "$("$wick" doctor heart -q)" overfitting
+mkdir own && cp slow/doctor.json own/
+[ "$("$wick" doctor own -q)" = rate_too_low ] || fail "own"
+
+# What is no run, or not whole.
+refused 2 "DIR is required" "$wick" doctor
+refused 1 "there is no folder none" "$wick" doctor none
+refused 1 "there is no folder rows.csv" "$wick" doctor rows.csv
+mkdir bad
+refused 1 "neither log.csv nor doctor.json" "$wick" doctor bad
+: >bad/log.csv
+refused 1 'no columns "epoch" and "loss"' "$wick" doctor bad
+printf 'a,b\n1,2\n' >bad/log.csv
+refused 1 'no columns "epoch" and "loss"' "$wick" doctor bad
+for text in 'epoch,loss\n' 'epoch,loss\n1,\n2,x\n3\n' 'epoch,loss\n1,nan\n2,inf\n3,-inf,7,8,9\n,,,,\n' 'epoch,loss,loss,\n1,1e999,"\n' 'epoch,loss,val_loss,train_accuracy\n1,1,0,0\n2,0,0,9e99\n3,-1,-1,nan\n4,0,0,1\n5,0,0,1\n'; do
+  printf "$text" >bad/log.csv
+  "$wick" doctor bad >said 2>&1 || fail "exit code $? for $text: $(cat said)"
+done
+head -c 100000 /dev/urandom >bad/log.csv
+refused 1 'no columns' "$wick" doctor bad
+rm bad/log.csv
+for bytes in 0 1 40 400 -3; do
+  head -c "$bytes" slow/doctor.json >bad/doctor.json
+  refused 1 "is no whole doctor.json" "$wick" doctor bad
+done
+for text in '[]' '{}' 'null' '{"wick_doctor":"1"}' '{"wick_doctor":1,"curves":[1]}' '{"wick_doctor":1,"curves":{"loss":[[]]},"parameters":[],"layers":[]}' '{"wick_doctor":1,"curves":{"loss":7}}'; do
+  echo "$text" >bad/doctor.json
+  refused 1 "is no whole doctor.json" "$wick" doctor bad
+done
+printf '[%.0s' $(seq 100000) >bad/doctor.json
+refused 1 "is no whole doctor.json" "$wick" doctor bad
+echo '{"wick_doctor":2}' >bad/doctor.json
+refused 1 "another version" "$wick" doctor bad
+sed 's/"name":"[^"]*"/"name":"\\u0000\\ud83d\\ude00\\n"/; s/"labels":\[[^]]*\]/"labels":[-5,9223372036854775807,1]/; s/"units":[0-9]*/"units":-1/' slow/doctor.json >bad/doctor.json
+"$wick" doctor bad --json >said || fail "hostile values: $(cat said)"
+truncate -s 65M bad/log.csv
+refused 1 "more than a run leaves" "$wick" doctor bad
+echo "doctor: all as expected"
