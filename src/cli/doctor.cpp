@@ -82,13 +82,19 @@ struct DoctorOptions {
   bool json = false, quiet = false;
 };
 
-int doctor(const DoctorOptions& o) {
-  const std::string log = o.dir + "/log.csv", own = o.dir + "/doctor.json";
+Signals signals_of(const std::string& dir) {
+  const std::string log = dir + "/log.csv", own = dir + "/doctor.json";
   const bool has_log = std::filesystem::is_regular_file(log), has_own = std::filesystem::is_regular_file(own);
-  WICK_CHECK_TYPE(ValueError, std::filesystem::is_directory(o.dir), "doctor: there is no folder ", o.dir);
-  WICK_CHECK_TYPE(ValueError, has_log || has_own, "doctor: ", o.dir, " has neither log.csv nor doctor.json: it is no folder of a run");
+  WICK_CHECK_TYPE(ValueError, std::filesystem::is_directory(dir), "doctor: there is no folder ", dir);
+  WICK_CHECK_TYPE(ValueError, has_log || has_own, "doctor: ", dir, " has neither log.csv nor doctor.json: it is no folder of a run");
   Signals s = has_own ? read_signals(own) : Signals();
   if (has_log) add_log(s, log);
+  return s;
+}
+
+int doctor(const DoctorOptions& o) {
+  const Signals s = signals_of(o.dir);
+  const bool has_own = std::filesystem::is_regular_file(o.dir + "/doctor.json");
   const auto found = train::diagnose(s);
   if (o.json) {
     static const char* const sure[] = {"low", "medium", "high"};
@@ -109,6 +115,14 @@ int doctor(const DoctorOptions& o) {
 }
 
 }  // namespace
+
+std::vector<train::Finding> findings_of(const std::string& dir) {
+  try {
+    return train::diagnose(signals_of(dir));
+  } catch (const Error&) {  // a report is written all the same
+    return {};
+  }
+}
 
 void add_doctor(CLI::App& app, Action& action) {
   const auto o = std::make_shared<DoctorOptions>();

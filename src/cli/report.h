@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <wick/dist/meter.h>
+#include <wick/train/doctor.h>
 
 #include "cli/run.h"
 #include "cli/scores.h"
@@ -40,6 +41,9 @@ Log read_log(const std::string& path);
 
 // What the numbers suggest to try, in sentences.
 std::vector<std::string> advice(const Report& report, const Log& log);
+
+// What the doctor says of the run in a folder; nothing where it cannot be read.
+std::vector<train::Finding> findings_of(const std::string& dir);
 
 // Times of a rank, as JSON and as bars, one for each.
 Json to_json(const distributed::RankTimes& t);

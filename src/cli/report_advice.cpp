@@ -55,6 +55,7 @@ class Adviser {
       weakest();
       certainty();
     }
+    signals();
     if (said_.empty()) say("Nothing stands out: training and held-out results are close, and the loss has settled.");
     return said_;
   }
@@ -119,6 +120,15 @@ class Adviser {
     size_t rises = 0;
     for (size_t i = 1; i < loss_.size(); ++i) rises += loss_[i] > 1.02 * loss_[i - 1];
     if (rises * 3 > loss_.size()) say("The training loss goes up and down: try a smaller --lr.");
+  }
+  // What the doctor sees in layers, steps and data; of the curves and scores more is known here.
+  void signals() {
+    for (const auto& f : findings_of(r_.dir)) {
+      if (f.confidence == train::Confidence::low || f.id == "overfitting" || f.id == "underfitting" || (f.id == "imbalance" && images_)) continue;
+      std::string text = f.what + (f.evidence.empty() ? "" : ": " + f.evidence.back()) + ".";
+      for (size_t i = 0; i < f.remedies.size() && i < 2; ++i) text += (i == 0 ? " Try " : ", or ") + f.remedies[i];
+      say(text + ".");
+    }
   }
   void weakest() {
     const int64_t n = static_cast<int64_t>(r_.classes.size());

@@ -324,6 +324,7 @@ class Run {
     if (!job_.first()) return;
     std::filesystem::create_directories(dir_);
     std::filesystem::remove(dir_ + "/log.csv");
+    std::filesystem::remove(dir_ + "/doctor.json");
     header();
     task_.fit(net_, dir_);
   }

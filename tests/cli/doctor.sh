@@ -30,6 +30,9 @@ has "$("$wick" doctor heart)" "--early-stop"
 has "$("$wick" doctor slow --json)" '"id":"rate_too_low"'
 has "$("$wick" doctor slow)" "--lr 1e-08   (now "
 
+has "$(cat slow/report.html)" "the learning rate is too low"
+grep -q "learning rate is too" well/report.html && fail "the report of a run that is well"
+
 # log.csv alone says less; doctor.json alone says what it knows.
 rm heart/doctor.json
 has "$("$wick" doctor heart)" "only what log.csv shows"
