@@ -187,7 +187,7 @@ struct TCPStore::Server {
         break;
       }
       case kWait: case kGet: {
-        p.until = Clock::now() + milliseconds(r.number());
+        p.until = Clock::now() + duration(r);
         p.wanted = texts(r);
         p.wants_value = command == kGet;
         if (!r.good || p.wanted.empty()) return false;
@@ -198,7 +198,7 @@ struct TCPStore::Server {
       case kWatch:
         p.rank = static_cast<int64_t>(r.number());
         p.host = r.text();
-        p.silence = milliseconds(r.number());
+        p.silence = duration(r);
         p.socket.send_frame(notice(kPulse, 0, host_name()));
         if (!lost.empty()) p.socket.send_frame(lost);
         return r.good;
@@ -231,6 +231,7 @@ struct TCPStore::Server {
         if (!other->wanted.empty() && there(other->wanted)) answer(*other, true);
     return p.socket.send_frame(reply);
   }
+  static milliseconds duration(Reader& r) { return milliseconds(std::min<uint64_t>(r.number(), 1'000'000'000'000)); }  // a clock's sums must not overflow
   static std::vector<std::string> texts(Reader& r) {
     std::vector<std::string> all;
     for (uint64_t n = r.number(); n > 0 && r.good; --n) all.push_back(r.text());
