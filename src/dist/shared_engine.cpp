@@ -12,7 +12,7 @@ constexpr size_t kSmall = 4096;   // bytes that all ranks reduce themselves, to 
 constexpr size_t kBlock = 16384;  // bytes reduced at a time: the first cache
 
 // The sum that gradients need, with the widest registers of this processor.
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)  // whose run-time is not there yet when functions are chosen
 __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 void sum_f32(void* c_, const void* a_, const void* b_, size_t n) {
@@ -21,7 +21,7 @@ void sum_f32(void* c_, const void* a_, const void* b_, size_t n) {
   for (size_t i = 0; i < n; ++i) c[i] = a[i] + b[i];
 }
 // Exact for powers of two only.
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)  // whose run-time is not there yet when functions are chosen
 __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 void scale_f32(void* c_, size_t n, int by) {
