@@ -346,32 +346,50 @@ void bernoulli(GeneratorState& state, ScalarType dtype, void* out, int64_t n, do
   });
 }
 
-void bernoulli_tensor(GeneratorState& state, ScalarType dtype, void* out, ScalarType p_dtype, const void* p,
-                      int64_t n) {
+namespace {
+
+// ones[i] of a tile as elements.
+using Spread = void (*)(const bool* ones, void* out, int64_t first, int64_t n);
+Spread spread_for(ScalarType dtype) {
+  Spread spread = nullptr;
   detail::visit_real("bernoulli_", dtype, [&](auto tag) {
     using T = decltype(tag);
-    detail::visit_floating("bernoulli_ (probabilities)", p_dtype, [&](auto p_tag) {
-      using P = decltype(p_tag);
-      const P* probs = static_cast<const P*>(p);
-      T* o = static_cast<T*>(out);
-      for (int64_t i = 0; i < n; ++i) {
-        const double v = static_cast<double>(probs[i]);
-        if (!(v >= 0.0 && v <= 1.0))
-          throw Error("bernoulli_: expects p in [0, 1], got p=" + number(v) + " at element " + std::to_string(i));
-      }
-      if constexpr (std::is_same_v<P, double>) {
-        stream_units(state, n, [&](const double* units, int64_t first, int64_t count) {
-          for (int64_t i = 0; i < count; ++i) o[first + i] = to_element<T>(units[i] < probs[first + i] ? 1 : 0);
-        });
-      } else {
-        stream(state, n, kCheap, [&](const uint32_t* raw, int64_t first, int64_t count) {
-          float units[kTile];
-          simd::kernels().uniform_f32(raw, units, count, 0.0f, 1.0f, 1.0f);
-          for (int64_t i = 0; i < count; ++i)
-            o[first + i] = to_element<T>(units[i] < static_cast<float>(probs[first + i]) ? 1 : 0);
-        });
-      }
-    });
+    spread = [](const bool* ones, void* out, int64_t first, int64_t n) {
+      const T values[2] = {to_element<T>(0), to_element<T>(1)};
+      for (int64_t i = 0; i < n; ++i) static_cast<T*>(out)[first + i] = values[ones[i]];
+    };
+  });
+  return spread;
+}
+
+}  // namespace
+
+void bernoulli_tensor(GeneratorState& state, ScalarType dtype, void* out, ScalarType p_dtype, const void* p,
+                      int64_t n) {
+  const Spread spread = spread_for(dtype);
+  detail::visit_floating("bernoulli_ (probabilities)", p_dtype, [&](auto p_tag) {
+    using P = decltype(p_tag);
+    const P* probs = static_cast<const P*>(p);
+    for (int64_t i = 0; i < n; ++i) {
+      const double v = static_cast<double>(probs[i]);
+      if (!(v >= 0.0 && v <= 1.0))
+        throw Error("bernoulli_: expects p in [0, 1], got p=" + number(v) + " at element " + std::to_string(i));
+    }
+    if constexpr (std::is_same_v<P, double>) {
+      stream_units(state, n, [&](const double* units, int64_t first, int64_t count) {
+        bool ones[kTile];
+        for (int64_t i = 0; i < count; ++i) ones[i] = units[i] < probs[first + i];
+        spread(ones, out, first, count);
+      });
+    } else {
+      stream(state, n, kCheap, [&](const uint32_t* raw, int64_t first, int64_t count) {
+        float units[kTile];
+        bool ones[kTile];
+        simd::kernels().uniform_f32(raw, units, count, 0.0f, 1.0f, 1.0f);
+        for (int64_t i = 0; i < count; ++i) ones[i] = units[i] < static_cast<float>(probs[first + i]);
+        spread(ones, out, first, count);
+      });
+    }
   });
 }
 

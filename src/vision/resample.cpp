@@ -4,6 +4,7 @@
 #include <hwy/foreach_target.h>
 // Highway's rule: after foreach_target.h.
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +15,7 @@
 
 #include "vision/resample.h"
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::vision {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -107,7 +108,7 @@ void pixels_f32(const uint8_t* in, int64_t n, int64_t channels, const float* sca
 
 }  // namespace HWY_NAMESPACE
 }  // namespace wick::vision
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::vision {

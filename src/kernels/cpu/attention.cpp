@@ -6,6 +6,7 @@
 #include <hwy/foreach_target.h>
 // Highway's rule: after foreach_target.h.
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
 #include <algorithm>
 #include <cmath>
@@ -38,7 +39,7 @@ struct ScoreBlock {
 }  // namespace wick::kernels::cpu
 #endif
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -136,7 +137,7 @@ float dot(const float* a, const float* b, int64_t n) {
 
 }  // namespace HWY_NAMESPACE
 }  // namespace wick::kernels::cpu
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu {

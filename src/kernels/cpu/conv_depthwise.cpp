@@ -8,6 +8,7 @@
 // Highway's rule: after foreach_target.h.
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
 #include <algorithm>
 
@@ -37,7 +38,7 @@ struct Planes {
 }  // namespace wick::kernels::cpu::depthwise
 #endif
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu::depthwise {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -168,7 +169,7 @@ void weights(const Planes& p, const float* x, const float* gy, float* buffer, fl
 
 }  // namespace HWY_NAMESPACE
 }  // namespace wick::kernels::cpu::depthwise
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu::depthwise {

@@ -8,6 +8,7 @@
 // Highway's rule: after foreach_target.h.
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -49,7 +50,7 @@ struct Grid {
 }  // namespace wick::kernels::cpu::winograd
 #endif
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu::winograd {
 namespace HWY_NAMESPACE {
 
@@ -148,7 +149,7 @@ void filter_gradient(const float* sums, int64_t runs, int64_t run, int64_t plane
 
 }  // namespace HWY_NAMESPACE
 }  // namespace wick::kernels::cpu::winograd
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu::winograd {

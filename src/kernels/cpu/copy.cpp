@@ -23,8 +23,9 @@ struct alignas(8) Bytes16 { uint64_t lo, hi; };
 #include <hwy/foreach_target.h>
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu {
 namespace {
 namespace HWY_NAMESPACE {
@@ -192,7 +193,7 @@ void StreamTask(void* dst, const void* src, size_t bytes) {
 }  // namespace HWY_NAMESPACE
 }  // namespace
 }  // namespace wick::kernels::cpu
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu {

@@ -8,6 +8,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
 #include <algorithm>
 #include <cstring>
@@ -16,7 +17,7 @@
 #include "kernels/cpu/scratch.h"
 #include "kernels/cpu/transpose-inl.h"
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -411,7 +412,7 @@ void product_f64(int64_t m, int64_t n, int64_t k, double alpha, const Operand& a
 
 }  // namespace HWY_NAMESPACE
 }  // namespace wick::kernels::cpu
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu {

@@ -4,6 +4,7 @@
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +12,7 @@
 #include "kernels/cpu/gemm.h"
 #include "kernels/cpu/gemm_packed.h"
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -245,7 +246,7 @@ void integer_gemm(size_t size, int64_t m, int64_t n, int64_t k, int64_t alpha, c
 
 }  // namespace HWY_NAMESPACE
 }  // namespace wick::kernels::cpu
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu {

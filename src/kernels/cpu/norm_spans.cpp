@@ -8,10 +8,11 @@
 #define HWY_TARGET_INCLUDE "kernels/cpu/norm_spans.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
 #include "kernels/cpu/reduce_rows-inl.h"
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu {
 namespace {
 namespace HWY_NAMESPACE {
@@ -167,7 +168,7 @@ void BackwardTask(const Span& s, const void* gy, const void* x, const void* y, c
 }  // namespace HWY_NAMESPACE
 }  // namespace
 }  // namespace wick::kernels::cpu
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu {

@@ -26,10 +26,11 @@ struct Sums { double first = 0, second = 0; };
 #define HWY_TARGET_INCLUDE "kernels/cpu/optim.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
 #include "kernels/cpu/reduce_rows-inl.h"
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu {
 namespace {
 namespace HWY_NAMESPACE {
@@ -370,7 +371,7 @@ Sums RunPiece(ScalarType type, Phase phase, const OptimStep& o, const OptimPass&
 }  // namespace HWY_NAMESPACE
 }  // namespace
 }  // namespace wick::kernels::cpu
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu {

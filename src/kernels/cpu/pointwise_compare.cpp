@@ -5,11 +5,12 @@
 #include <hwy/foreach_target.h>
 // Highway's rule: after foreach_target.h.
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
 #include "kernels/cpu/simd_math-inl.h"
 #include "kernels/cpu/simd_loop-inl.h"
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu {
 namespace HWY_NAMESPACE {
 
@@ -43,7 +44,7 @@ KERNELS(WICK_DEFINE)
 
 }  // namespace HWY_NAMESPACE
 }  // namespace wick::kernels::cpu
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu {

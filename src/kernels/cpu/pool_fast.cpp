@@ -5,6 +5,7 @@
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
 #include <algorithm>
 #include <limits>
@@ -60,7 +61,7 @@ inline int64_t area(const int64_t* v) { return v[0] * v[1] * v[2]; }
 }  // namespace wick::kernels::cpu::pool_fast
 #endif
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu::pool_fast {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -375,7 +376,7 @@ void avg_back_task(const PoolShape& s, bool adaptive, int64_t t, const float* gy
 
 }  // namespace HWY_NAMESPACE
 }  // namespace wick::kernels::cpu::pool_fast
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu::pool_fast {

@@ -8,10 +8,11 @@
 #define HWY_TARGET_INCLUDE "kernels/cpu/reduce_extremes.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
 #include "kernels/cpu/reduce_rows-inl.h"
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu {
 namespace {
 namespace HWY_NAMESPACE {
@@ -73,7 +74,7 @@ void FoldExtremes(Fold f, ScalarType type, const Segment& s, double* out) {
 }  // namespace HWY_NAMESPACE
 }  // namespace
 }  // namespace wick::kernels::cpu
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu {

@@ -9,8 +9,9 @@
 #define HWY_TARGET_INCLUDE "kernels/cpu/reduce_integers.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu {
 namespace {
 namespace HWY_NAMESPACE {
@@ -165,7 +166,7 @@ void FoldIndex(bool largest, ScalarType type, const Segment& s, KeyIndex* out) {
 }  // namespace HWY_NAMESPACE
 }  // namespace
 }  // namespace wick::kernels::cpu
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu {

@@ -6,6 +6,7 @@
 #include <hwy/foreach_target.h>
 // Highway's rule: after foreach_target.h.
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
 #include <algorithm>
 #include <cstring>
@@ -35,7 +36,7 @@ inline float* at(float* p, int64_t i) { return p ? p + i : nullptr; }
 }  // namespace wick::kernels::cpu
 #endif
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -142,7 +143,7 @@ void step_rows_backward(const Rows& s, const float* arriving, float* dh, float* 
 
 }  // namespace HWY_NAMESPACE
 }  // namespace wick::kernels::cpu
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu {

@@ -40,10 +40,11 @@ struct CeJob {
 #define HWY_TARGET_INCLUDE "kernels/cpu/softmax.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
 #include "kernels/cpu/reduce_rows-inl.h"
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu {
 namespace {
 namespace HWY_NAMESPACE {
@@ -346,7 +347,7 @@ void CrossEntropyTask(const CeJob& j, bool backward, int64_t b, int64_t e, int64
 }  // namespace HWY_NAMESPACE
 }  // namespace
 }  // namespace wick::kernels::cpu
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu {

@@ -11,8 +11,9 @@
 #define HWY_TARGET_INCLUDE "kernels/cpu/sort_topk.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu {
 namespace {
 namespace HWY_NAMESPACE {
@@ -91,7 +92,7 @@ void TopkTask(ScalarType type, const void* in, void* values, int64_t* indices, i
 }  // namespace HWY_NAMESPACE
 }  // namespace
 }  // namespace wick::kernels::cpu
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu {

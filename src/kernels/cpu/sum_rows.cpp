@@ -4,12 +4,13 @@
 #include <hwy/foreach_target.h>
 // Highway's rule: after foreach_target.h.
 #include <hwy/highway.h>
+#include "kernels/cpu/target.h"
 
 #include <algorithm>
 
 #include "kernels/cpu/sum_rows.h"
 
-HWY_BEFORE_NAMESPACE();
+WICK_BEFORE_TARGET();
 namespace wick::kernels::cpu {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -57,7 +58,7 @@ void sum_rows(const float* table, int64_t dim, const int64_t* at, int64_t n, int
 
 }  // namespace HWY_NAMESPACE
 }  // namespace wick::kernels::cpu
-HWY_AFTER_NAMESPACE();
+WICK_AFTER_TARGET();
 
 #if HWY_ONCE
 namespace wick::kernels::cpu {
