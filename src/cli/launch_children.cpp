@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -59,70 +60,31 @@ void signal_all(const std::vector<Child>& children, int signal, bool connections
 
 }  // namespace
 
-Child start(const std::vector<std::string>& program, bool input, const std::function<void()>& prepare) {
-  int out[2], err[2], told[2], in[2] = {-1, -1};
-  WICK_CHECK(pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0 && pipe2(told, O_CLOEXEC) == 0 && (!input || pipe2(in, O_CLOEXEC) == 0), "launch: cannot make pipes: ", std::strerror(errno));
-  std::vector<char*> arguments;
-  for (const auto& a : program) arguments.push_back(const_cast<char*>(a.c_str()));
-  arguments.push_back(nullptr);
-  const pid_t parent = getpid(), pid = fork();
-  WICK_CHECK(pid >= 0, "launch: cannot start ", program[0], ": ", std::strerror(errno));
-  if (pid == 0) {
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent) _exit(1);
-    for (const int s : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) std::signal(s, SIG_DFL);
-    int why = 0;
-    try {
-      prepare();
-    } catch (const std::exception& e) {
-      why = ENOENT;
-    }
-    const int none = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (input) dup2(in[0], 0);
-    else if (isatty(0) || fcntl(0, F_GETFL) < 0) dup2(none, 0);  // a terminal would stop a process that is not in its foreground
-    dup2(out[1], 1);
-    dup2(err[1], 2);
-    if (!why) {
-      execvp(arguments[0], arguments.data());
-      why = errno;
-    }
-    if (write(told[1], &why, sizeof why) < 0) _exit(126);
-    _exit(127);
-  }
-  for (const int fd : {out[1], err[1], told[1], in[0]})
-    if (fd >= 0) close(fd);
-  int why = 0;
-  ssize_t n;
-  while ((n = read(told[0], &why, sizeof why)) < 0 && errno == EINTR) {}
-  close(told[0]);
-  if (n > 0) {
-    waitpid(pid, nullptr, 0);
-    for (const int fd : {out[0], err[0], in[1]})
-      if (fd >= 0) close(fd);
-    throw Error(str("launch: cannot start ", program[0], ": ", std::strerror(why)));
-  }
+Child start(Process process, bool input) {
+  Pipe out("launch"), err("launch");
+  std::optional<Pipe> in;
+  if (input) process.input = in.emplace("launch").read;
+  process.output = out.write;
+  process.errors = err.write;
   Child c;
-  c.pid = pid;
-  c.out = out[0];
-  c.err = err[0];
-  c.in = in[1];
+  c.pid = spawn("launch", process);
+  c.out = out.take_read();
+  c.err = err.take_read();
+  if (input) c.in = in->take_write();
   return c;
 }
 
 Child start_rank(const LocalJob& job, int local) {
-  Child c = start(job.program, false, [&] {
-    const std::string rank = std::to_string(job.first + local);
-    const std::pair<const char*, std::string> values[] = {
-        {"RANK", rank}, {"LOCAL_RANK", std::to_string(local)}, {"WORLD_SIZE", std::to_string(job.world)}, {"LOCAL_WORLD_SIZE", std::to_string(job.ranks)}, {"GROUP_RANK", std::to_string(job.host)},
-        {"MASTER_ADDR", job.address}, {"MASTER_PORT", job.port}, {"WICK_DIST_SECRET", job.secret}, {"WICK_RESTART", std::to_string(job.restart)}};
-    for (const auto& e : job.environment)
-      if (const size_t at = e.find('='); at != std::string::npos) setenv(e.substr(0, at).c_str(), e.c_str() + at + 1, 1);
-    for (const auto& [name, value] : values) setenv(name, value.c_str(), 1);
-    // Each its share of the cores, unless the user says otherwise.
-    setenv("OMP_NUM_THREADS", std::to_string(std::max(1, get_num_threads() / job.ranks)).c_str(), 0);
-    if (!job.folder.empty()) std::filesystem::current_path(job.folder);
-  });
+  const std::string rank = std::to_string(job.first + local);
+  Process process{job.program, {}, job.folder};
+  // Each its share of the cores, unless the user says otherwise.
+  if (!std::getenv("OMP_NUM_THREADS")) process.environment.push_back(str("OMP_NUM_THREADS=", std::max(1, get_num_threads() / job.ranks)));
+  process.environment.insert(process.environment.end(), job.environment.begin(), job.environment.end());
+  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::string>>{
+           {"RANK", rank}, {"LOCAL_RANK", std::to_string(local)}, {"WORLD_SIZE", std::to_string(job.world)}, {"LOCAL_WORLD_SIZE", std::to_string(job.ranks)}, {"GROUP_RANK", std::to_string(job.host)},
+           {"MASTER_ADDR", job.address}, {"MASTER_PORT", job.port}, {"WICK_DIST_SECRET", job.secret}, {"WICK_RESTART", std::to_string(job.restart)}})
+    process.environment.push_back(str(name, "=", value));
+  Child c = start(process);
   c.name = str("rank ", job.first + local);
   if (!job.plain) c.label = str("[", job.first + local, "] ");
   return c;

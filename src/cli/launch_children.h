@@ -7,6 +7,8 @@
 
 #include <sys/types.h>
 
+#include "cli/process.h"
+
 namespace wick::cli {
 
 // What the ranks of one machine are started with.
@@ -34,8 +36,8 @@ struct Outcome {
   bool interrupted = false;
 };
 
-// Starts a program with its output in pipes (and its input, if asked). `prepare` runs in the new process. Errors: it cannot be started.
-Child start(const std::vector<std::string>& arguments, bool input, const std::function<void()>& prepare);
+// Starts a program with its output in pipes (and its input, if asked).
+Child start(Process process, bool input = false);
 Child start_rank(const LocalJob& job, int local);
 // Passes output on until all have ended. When one fails or a signal comes, the others have 3 s, then SIGTERM, then
 // `grace` seconds later SIGKILL. `tick` is called often and

@@ -107,7 +107,7 @@ Remote reach(const Host& host) {
   arguments.push_back(host.name);
   arguments.push_back(quoted(there && *there ? there : std::filesystem::read_symlink("/proc/self/exe").string()) + " launch --agent");
   Remote r;
-  r.child = start(arguments, true, [] {});
+  r.child = start({arguments, {}, {}}, true);
   r.child.name = "host " + host.name;
   r.child.remote = true;
   fcntl(r.child.in, F_SETFL, O_NONBLOCK);  // a machine that is gone reads nothing

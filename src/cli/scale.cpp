@@ -1,7 +1,6 @@
 #include "cli/scale.h"
 
 #include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include <wick/ops.h>
 
 #include "cli/options.h"
+#include "cli/process.h"
 #include "io/atomic_file.h"
 #include "train/progress.h"
 
@@ -48,26 +48,19 @@ struct Folder {
 
 // As many ranks of a program, their output in a file; the exit code.
 int launch_ranks(int ranks, const std::vector<std::string>& program, const std::string& log, const std::string& report, int threads) {
-  std::vector<std::string> words{"/proc/self/exe", "launch", "-n", std::to_string(ranks), "--plain"};
-  words.insert(words.end(), program.begin(), program.end());
-  std::vector<char*> arguments;
-  for (std::string& w : words) arguments.push_back(w.data());
-  arguments.push_back(nullptr);
-  std::fflush(nullptr);
-  const pid_t pid = fork();
-  WICK_CHECK(pid >= 0, "scale: cannot start ", ranks, " ranks: ", std::strerror(errno));
-  if (pid == 0) {
-    const int fd = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    dup2(fd, 1);
-    dup2(fd, 2);
-    setenv("WICK_DIST_REPORT", report.c_str(), 1);
-    setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), 1);
-    execv(arguments[0], arguments.data());
-    _exit(127);
-  }
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  Process process;
+  process.arguments = {"/proc/self/exe", "launch", "-n", std::to_string(ranks), "--plain"};
+  process.arguments.insert(process.arguments.end(), program.begin(), program.end());
+  process.environment = {"WICK_DIST_REPORT=" + report, "OMP_NUM_THREADS=" + std::to_string(threads)};
+  process.own_group = false;
+  const int fd = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  WICK_CHECK(fd >= 0, "scale: cannot write ", log, ": ", std::strerror(errno));
+  process.output = process.errors = fd;
+  struct Close {
+    int fd;
+    ~Close() { close(fd); }
+  } closes{fd};
+  return exit_code(spawn("scale", process));
 }
 
 std::string end_of(const std::string& file) {
@@ -129,7 +122,6 @@ int run_probe(const std::string& file) {
   for (const int64_t bytes : {int64_t{1} << 10, int64_t{1} << 14, int64_t{1} << 17, int64_t{1} << 20, int64_t{25} << 20}) {
     const Tensor x = ones({bytes / 4});
     std::vector<double> seconds;
-    const auto start = std::chrono::steady_clock::now();
     for (int i = 0; i < (bytes > 1 << 20 ? 12 : 60); ++i) {
       distributed::barrier();
       const auto before = std::chrono::steady_clock::now();

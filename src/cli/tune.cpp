@@ -12,7 +12,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +24,7 @@
 #endif
 
 #include "cli/options.h"
+#include "cli/process.h"
 #include "cli/scores.h"
 #include "train/progress.h"
 
@@ -45,42 +45,15 @@ void on_signal(int signal) { interrupted = signal; }
 class Child {
  public:
   Child(const std::vector<std::string>& command, const std::string& folder, const std::string& log, int threads) {
-    int out[2], told[2];
-    WICK_CHECK(pipe2(out, O_CLOEXEC) == 0 && pipe2(told, O_CLOEXEC) == 0, "tune: cannot make pipes: ", std::strerror(errno));
+    Pipe out("tune");
     log_ = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     WICK_CHECK(log_ >= 0, "tune: cannot write ", log, ": ", std::strerror(errno));
-    std::vector<char*> arguments;
-    for (const auto& a : command) arguments.push_back(const_cast<char*>(a.c_str()));
-    arguments.push_back(nullptr);
-    // Made before the fork: other threads may hold locks of the library then.
-    std::vector<std::string> environment{"WICK_TUNE_DIR=" + folder};
-    if (!std::getenv("OMP_NUM_THREADS")) environment.push_back("OMP_NUM_THREADS=" + std::to_string(threads));
-    for (char** e = environ; *e; ++e)
-      if (std::strncmp(*e, "WICK_TUNE_DIR=", 14) != 0) environment.push_back(*e);
-    std::vector<char*> variables;
-    for (auto& e : environment) variables.push_back(e.data());
-    variables.push_back(nullptr);
-    const pid_t parent = getpid();
-    pid_ = fork();
-    WICK_CHECK(pid_ >= 0, "tune: cannot start a process: ", std::strerror(errno));
-    if (pid_ == 0) {
-      setpgid(0, 0);
-      prctl(PR_SET_PDEATHSIG, SIGTERM);
-      if (getppid() != parent) _exit(1);
-      dup2(out[1], 1);
-      dup2(log_, 2);
-      execvpe(arguments[0], arguments.data(), variables.data());
-      const int why = errno;
-      if (write(told[1], &why, sizeof why) < 0) _exit(126);
-      _exit(127);
-    }
-    close(out[1]);
-    close(told[1]);
-    out_ = out[0];
-    int why = 0;
-    const bool failed = read(told[0], &why, sizeof why) > 0;
-    close(told[0]);
-    if (failed) throw ValueError(str("tune: cannot start ", command[0], ": ", std::strerror(why)));
+    Process process{command, {"WICK_TUNE_DIR=" + folder}, {}};
+    if (!std::getenv("OMP_NUM_THREADS")) process.environment.push_back("OMP_NUM_THREADS=" + std::to_string(threads));
+    process.output = out.write;
+    process.errors = log_;
+    pid_ = spawn("tune", process);
+    out_ = out.take_read();
   }
   ~Child() {
     if (pid_ > 0) end(SIGKILL), waitpid(pid_, nullptr, 0);
