@@ -6,9 +6,6 @@
 #include <wick/core/error.h>
 #include <wick/core/grad_mode.h>
 #include <wick/core/str.h>
-#ifdef WICK_WITH_LOG
-#include <wick/log/figure.h>
-#endif
 #include <wick/nn/vision.h>
 #include <wick/ops.h>
 
@@ -118,18 +115,18 @@ logging::FigureOptions axes(const std::string& title, const std::string& x, cons
 
 }  // namespace
 
-Tensor plot(const GradientFlow& flow, bool updates) {
+logging::Figure figure(const GradientFlow& flow, bool updates) {
   const Tensor data = updates ? flow.update_ratios() : flow.gradient_norms();
   logging::Figure f(axes(updates ? "change through weight" : "norm of the gradient", "step", updates ? "ratio" : "norm").log_y(true));
   for (size_t i = 0; i < flow.names().size(); ++i) f.line(data.select(1, static_cast<int64_t>(i)).contiguous(), i < 10 ? flow.names()[i] : "");
-  return f.render();
+  return f;
 }
-Tensor plot(const std::vector<std::pair<std::string, TimeFlow>>& flows) {
+logging::Figure figure(const std::vector<std::pair<std::string, TimeFlow>>& flows) {
   logging::Figure f(axes("gradient through time", "steps back from the last", "norm of dL/dh").log_y(true));
   for (const auto& [name, flow] : flows) f.line(flow.hidden[0].flip({0}), name);
-  return f.render();
+  return f;
 }
-Tensor plot(const std::vector<LayerActivity>& layers) {
+logging::Figure figure(const std::vector<LayerActivity>& layers) {
   WICK_CHECK_TYPE(ValueError, !layers.empty(), "plot: no layers were seen");
   std::vector<std::string> names;
   std::vector<double> values, units;
@@ -141,27 +138,27 @@ Tensor plot(const std::vector<LayerActivity>& layers) {
   }
   const auto bars = [](const std::vector<double>& v) { return tensor(v, TensorOptions(kDouble)); };
   // Side by side: the values of a dead unit are among those that are off.
-  return logging::Figure(axes("what is off or saturated", "", "share")).bar(names, bars(values), "values").bar(names, bars(units), "whole units").render();
+  return logging::Figure(axes("what is off or saturated", "", "share")).bar(names, bars(values), "values").bar(names, bars(units), "whole units");
 }
-Tensor plot(const Statistics& s, const std::string& title) {
+logging::Figure figure(const Statistics& s, const std::string& title) {
   WICK_CHECK_TYPE(ValueError, s.histogram.defined(), "plot: the statistics have no histogram; ask for bins");
   const int64_t n = s.histogram.size(0);
   const double step = (s.max - s.min) / static_cast<double>(n);
   // Steps: each bin from its left to its right.
   const Tensor edges = arange(n + 1, kDouble) * step + s.min;
-  return logging::Figure(axes(title, "value", "count")).line(edges.repeat_interleave(2).slice(0, 1, 2 * n + 1), s.histogram.to(kDouble).repeat_interleave(2)).render();
+  return logging::Figure(axes(title, "value", "count")).line(edges.repeat_interleave(2).slice(0, 1, 2 * n + 1), s.histogram.to(kDouble).repeat_interleave(2));
 }
-Tensor plot(const LossSlice& slice) {
-  if (slice.loss.dim() == 1) return logging::Figure(axes("loss along a direction", "distance", "loss")).line(slice.at, slice.loss).render();
+logging::Figure figure(const LossSlice& slice) {
+  if (slice.loss.dim() == 1) return logging::Figure(axes("loss along a direction", "distance", "loss")).line(slice.at, slice.loss);
   std::vector<std::string> names;
   for (int64_t i = 0; i < slice.at.size(0); ++i) {
     char text[24];
     std::snprintf(text, sizeof text, "%.2g", slice.at[i].item<double>());
-    names.emplace_back(slice.at.size(0) <= 12 || i % (slice.at.size(0) / 6) == 0 ? text : "");
+    names.emplace_back(text);
   }
-  return logging::Figure(axes("loss over two directions (log10)", "", "")).heatmap(slice.loss.clamp_min(1e-12).log10(), names, names).render();
+  return logging::Figure(axes("loss over two directions (log10)", "", "")).heatmap(slice.loss.clamp_min(1e-12).log10(), names, names);
 }
-Tensor plot_embedding(const Tensor& points, const Tensor& labels, const std::string& title) {
+logging::Figure figure_embedding(const Tensor& points, const Tensor& labels, const std::string& title) {
   WICK_CHECK_TYPE(ValueError, points.defined() && points.dim() == 2 && points.size(1) >= 2, "plot_embedding: takes points [n, 2], got ", points.defined() ? str(points.sizes()) : "nothing");
   WICK_CHECK_TYPE(ValueError, !labels.defined() || (labels.dim() == 1 && labels.size(0) == points.size(0)), "plot_embedding: labels are [", points.size(0), "]");
   const NoGradGuard off;
@@ -171,35 +168,55 @@ Tensor plot_embedding(const Tensor& points, const Tensor& labels, const std::str
     const Tensor p = labels.defined() ? points.detach().index_select(0, labels.eq(all[i]).nonzero().select(1, 0)) : points.detach();
     f.scatter(p.select(1, 0).contiguous(), p.select(1, 1).contiguous(), labels.defined() ? str(all[i].item<int64_t>()) : "");
   }
-  return f.render();
+  return f;
 }
-Tensor plot(const Calibration& c) {
+logging::Figure figure(const Calibration& c) {
   char title[80];
   std::snprintf(title, sizeof title, "reliability, ECE %.3f", c.ece);
   const Tensor seen = c.count.gt(0).nonzero().select(1, 0);
   logging::Figure f(axes(title, "confidence", "accuracy"));
   const Tensor ends = arange(2, kDouble), x = c.confidence.index_select(0, seen), y = c.accuracy.index_select(0, seen);
-  return f.line(ends, ends, "calibrated").line(x, y, "model").scatter(x, y).render();
+  return f.line(ends, ends, "calibrated").line(x, y, "model").scatter(x, y, "model");
 }
-Tensor plot_confusion(const Tensor& counts, const std::vector<std::string>& names) {
+logging::Figure figure_confusion(const Tensor& counts, const std::vector<std::string>& names) {
   std::vector<std::string> n = names;
   for (int64_t i = 0; n.empty() || static_cast<int64_t>(n.size()) < counts.size(0); ++i) n.push_back(std::to_string(i));
-  return logging::Figure(axes("actual (rows) and predicted", "predicted", "actual")).heatmap(counts.to(kDouble), n, n, counts.size(0) <= 20).render();
+  return logging::Figure(axes("actual (rows) and predicted", "predicted", "actual")).heatmap(counts.to(kDouble), n, n, counts.size(0) <= 20);
 }
+logging::Figure figure(const Tensor& picture, const std::string& title) {
+  WICK_CHECK_TYPE(ValueError, picture.defined() && picture.dim() >= 2 && picture.numel() > 0, "figure: takes a picture, got ", picture.defined() ? str(picture.sizes()) : "nothing");
+  // A whole number of pixels for each, and what the frame and the title need.
+  const int64_t h = picture.size(-2), w = picture.size(-1), scale = std::max<int64_t>(1, 640 / std::max(h, w));
+  return logging::Figure(logging::FigureOptions().title(title).width(std::clamp<int64_t>(w * scale + 16, 64, 8192)).height(std::clamp<int64_t>(h * scale + (title.empty() ? 16 : 42), 64, 8192))).image(picture);
+}
+
+Tensor plot(const GradientFlow& flow, bool updates) { return figure(flow, updates).render(); }
+Tensor plot(const std::vector<std::pair<std::string, TimeFlow>>& flows) { return figure(flows).render(); }
+Tensor plot(const std::vector<LayerActivity>& layers) { return figure(layers).render(); }
+Tensor plot(const Statistics& s, const std::string& title) { return figure(s, title).render(); }
+Tensor plot(const LossSlice& slice) { return figure(slice).render(); }
+Tensor plot(const Calibration& c) { return figure(c).render(); }
+Tensor plot_embedding(const Tensor& points, const Tensor& labels, const std::string& title) { return figure_embedding(points, labels, title).render(); }
+Tensor plot_confusion(const Tensor& counts, const std::vector<std::string>& names) { return figure_confusion(counts, names).render(); }
 #else
 namespace {
 
-[[noreturn]] Tensor no_plots() { throw NotImplementedError("plot: this build lacks wick::log, which draws plots"); }
+[[noreturn]] void no_plots() { throw NotImplementedError("plot: this build lacks wick::log, which draws plots"); }
 
 }  // namespace
-Tensor plot(const GradientFlow&, bool) { no_plots(); }
-Tensor plot(const std::vector<std::pair<std::string, TimeFlow>>&) { no_plots(); }
-Tensor plot(const std::vector<LayerActivity>&) { no_plots(); }
-Tensor plot(const Statistics&, const std::string&) { no_plots(); }
-Tensor plot(const LossSlice&) { no_plots(); }
-Tensor plot_embedding(const Tensor&, const Tensor&, const std::string&) { no_plots(); }
-Tensor plot(const Calibration&) { no_plots(); }
-Tensor plot_confusion(const Tensor&, const std::vector<std::string>&) { no_plots(); }
+#define WICK_NO_PLOT(name, ...)                                \
+  logging::Figure figure##name(__VA_ARGS__) { no_plots(); }     \
+  Tensor plot##name(__VA_ARGS__) { no_plots(); }
+WICK_NO_PLOT(, const GradientFlow&, bool)
+WICK_NO_PLOT(, const std::vector<std::pair<std::string, TimeFlow>>&)
+WICK_NO_PLOT(, const std::vector<LayerActivity>&)
+WICK_NO_PLOT(, const Statistics&, const std::string&)
+WICK_NO_PLOT(, const LossSlice&)
+WICK_NO_PLOT(, const Calibration&)
+WICK_NO_PLOT(_embedding, const Tensor&, const Tensor&, const std::string&)
+WICK_NO_PLOT(_confusion, const Tensor&, const std::vector<std::string>&)
+logging::Figure figure(const Tensor&, const std::string&) { no_plots(); }
+#undef WICK_NO_PLOT
 #endif
 
 }  // namespace wick::debug::inline v1

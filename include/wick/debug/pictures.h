@@ -8,6 +8,7 @@
 #include <wick/debug/flow.h>
 #include <wick/debug/recorder.h>
 #include <wick/debug/space.h>
+#include <wick/log/figure.h>
 #include <wick/nn/arg.h>
 #include <wick/tensor.h>
 
@@ -40,22 +41,35 @@ Tensor overlay(const Tensor& picture, const Tensor& map, double alpha = 0.5, int
 /// Weights of attention [heads, queries, keys] as one map for each head.
 Tensor attention_maps(const Tensor& weights, GridOptions options = {});
 
-/// Plots. They are drawn by `logging::Figure`. Errors: NotImplementedError in a build without wick::log.
+/// Plots, as figures: `figure(x).save("x.svg")`, also .png or the numbers as .csv; `writer.add_figure(tag, figure(x), step)`; `plot(x)` is the picture, uint8 [3, h, w].
+/// Errors: NotImplementedError in a build without wick::log.
 /// Norms of gradients, or ratios of updates, of each parameter over the steps.
-Tensor plot(const GradientFlow& flow, bool updates = false);
+logging::Figure figure(const GradientFlow& flow, bool updates = false);
 /// A line for each flow, logarithmic, from the last step back to the first: the first row of `hidden`.
-Tensor plot(const std::vector<std::pair<std::string, TimeFlow>>& flows);
+logging::Figure figure(const std::vector<std::pair<std::string, TimeFlow>>& flows);
 /// Of each layer the share of values that are 0 or below (sigmoid and tanh: saturated), and of units that are so throughout.
-Tensor plot(const std::vector<LayerActivity>& layers);
+logging::Figure figure(const std::vector<LayerActivity>& layers);
 /// Bins of the histogram of a statistic.
-Tensor plot(const Statistics& statistics, const std::string& title = "");
+logging::Figure figure(const Statistics& statistics, const std::string& title = "");
 /// The loss along a line, or over a plane (as a heatmap, logarithmic).
-Tensor plot(const LossSlice& slice);
-/// Points [n, 2] in the colours of their labels (int64 [n]).
-Tensor plot_embedding(const Tensor& points, const Tensor& labels = {}, const std::string& title = "");
+logging::Figure figure(const LossSlice& slice);
 /// Reliability diagram: accuracy over confidence, and what it should be.
-Tensor plot(const Calibration& calibration);
+logging::Figure figure(const Calibration& calibration);
+/// A picture of those above, enlarged to 640 pixels or so, under a title.
+logging::Figure figure(const Tensor& picture, const std::string& title = "");
+/// Points [n, 2] in the colours of their labels (int64 [n]).
+logging::Figure figure_embedding(const Tensor& points, const Tensor& labels = {}, const std::string& title = "");
 /// Counts [actual, predicted], as train::ConfusionMatrix has them.
+logging::Figure figure_confusion(const Tensor& counts, const std::vector<std::string>& names = {});
+
+/// The same as pictures, uint8 [3, height, width].
+Tensor plot(const GradientFlow& flow, bool updates = false);
+Tensor plot(const std::vector<std::pair<std::string, TimeFlow>>& flows);
+Tensor plot(const std::vector<LayerActivity>& layers);
+Tensor plot(const Statistics& statistics, const std::string& title = "");
+Tensor plot(const LossSlice& slice);
+Tensor plot(const Calibration& calibration);
+Tensor plot_embedding(const Tensor& points, const Tensor& labels = {}, const std::string& title = "");
 Tensor plot_confusion(const Tensor& counts, const std::vector<std::string>& names = {});
 
 }  // namespace v1

@@ -140,4 +140,14 @@ TEST(Pictures, Plots) {
     EXPECT_GT(p.to(kFloat).std().item<double>(), 1);  // something is drawn
   }
   EXPECT_THROW(debug::plot(debug::statistics(ones({2}))), ValueError);
+  // Figures: the same picture, and as SVG and numbers.
+  EXPECT_TRUE(equal(debug::figure(flow).render(), all[0]));
+  EXPECT_EQ(debug::figure({{"RNN, plain", time}}).csv(), "series,x,y\n\"RNN, plain\",0,10\n\"RNN, plain\",1,1\n\"RNN, plain\",2,0.1\n");
+  EXPECT_EQ(debug::figure_confusion(eye(2), {"cat", "dog"}).csv(), "row,column,value\ncat,cat,1\ncat,dog,0\ndog,cat,0\ndog,dog,1\n");
+  EXPECT_NE(debug::figure(debug::LossSlice{arange(3, kDouble), rand({3, 3}, kDouble)}).svg().find("data:image/png"), std::string::npos);
+  // Maps: ten pixels each, under a title.
+  const Tensor maps = debug::feature_maps(randn({4, 31, 31}), debug::GridOptions().padding(0));
+  const Tensor drawn = debug::figure(maps, "maps").render();
+  EXPECT_EQ(drawn.sizes(), (std::vector<int64_t>{3, 620 + 42, 620 + 16}));
+  EXPECT_TRUE(equal(drawn.slice(1, 34, 654).slice(2, 8, 628), maps.repeat_interleave(10, 1).repeat_interleave(10, 2)));
 }

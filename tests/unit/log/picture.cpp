@@ -1,5 +1,8 @@
 // Pictures that are drawn and encoded here.
+#include <cctype>
 #include <cmath>
+#include <fstream>
+#include <map>
 
 #include "log/canvas.h"
 #include "log/picture.h"
@@ -154,6 +157,134 @@ TEST(Figure, AnyNumbers) {
   Tensor y = zeros({1000000});
   y[500000].fill_(1);
   EXPECT_GT(Figure(FigureOptions().width(200).height(200)).line(y).render()[0].slice(0, 20, 100).lt(200).sum().item<int64_t>(), 80 + 60);
+}
+
+// Whether the elements of an XML text are closed in the right order, its attributes quoted and its markup escaped; counts elements by name.
+std::map<std::string, int> elements(const std::string& xml) {
+  std::map<std::string, int> count;
+  std::vector<std::string> open;
+  for (size_t i = 0; i < xml.size();) {
+    if (xml[i] != '<') {
+      EXPECT_TRUE(xml[i] != '&' || xml.compare(i, 5, "&amp;") == 0 || xml.compare(i, 4, "&lt;") == 0 || xml.compare(i, 4, "&gt;") == 0) << xml.substr(i, 20);
+      ++i;
+      continue;
+    }
+    const bool end = xml[i + 1] == '/';
+    size_t at = i + 1 + end;
+    const size_t from = at;
+    while (at < xml.size() && std::isalnum(static_cast<unsigned char>(xml[at]))) ++at;
+    const std::string name = xml.substr(from, at - from);
+    EXPECT_FALSE(name.empty()) << xml.substr(i, 20);
+    for (; at < xml.size() && xml[at] != '>'; ++at)
+      if (xml[at] == '\'') at = xml.find('\'', at + 1);
+    if (at >= xml.size()) return ADD_FAILURE() << "not closed", count;
+    if (end) {
+      EXPECT_EQ(open.empty() ? "" : open.back(), name);
+      if (!open.empty()) open.pop_back();
+    } else {
+      ++count[name];
+      if (xml[at - 1] != '/') open.push_back(name);
+    }
+    i = at + 1;
+  }
+  EXPECT_TRUE(open.empty());
+  return count;
+}
+
+TEST(Figure, AsSvg) {
+  const Tensor x = wick::tensor({1.0, 2.0, std::nan(""), 4.0, 5.0}, kDouble);
+  Figure f(FigureOptions().title("a < b & \"c\" > 'd'").x_label("Zeit \xc3\xa4").y_label("bad \xff\xc3 \x01\xed\xa0\x80").dashes(true));
+  f.line(x, x, "one").line(x, x * 2, "<script>").scatter(x, x, "one");
+  const std::string svg = f.svg();
+  auto count = elements(svg);
+  EXPECT_EQ(count["path"], 5);  // two lines and points, two names
+  EXPECT_EQ(count["script"], 0);
+  EXPECT_TRUE(contains(svg, "a &lt; b &amp; \"c\" &gt; 'd'</text>"));
+  EXPECT_TRUE(contains(svg, "Zeit \xc3\xa4</text>"));
+  EXPECT_TRUE(contains(svg, "bad \?\? \?\?</text>"));
+  EXPECT_TRUE(contains(svg, "stroke-dasharray='7 3'"));
+  EXPECT_TRUE(contains(svg, "prefers-color-scheme:dark"));
+  // A gap where a value is missing: two pieces of two points.
+  const size_t d = svg.find(" d='") + 4;
+  const std::string path = svg.substr(d, svg.find('\'', d) - d);
+  EXPECT_EQ(std::count(path.begin(), path.end(), 'M'), 2);
+  EXPECT_EQ(std::count(path.begin(), path.end(), 'L'), 2);
+  // Whatever the numbers, the text is one of finite numbers.
+  const double inf = INFINITY;
+  for (const bool log : {false, true})
+    for (const Tensor& y : {wick::tensor({std::nan(""), 1.0, inf, -inf, 0.0}, kDouble), wick::tensor({1e308, -1e308, 1e300, 0.0, 1.0}, kDouble), zeros({5}, kDouble), wick::tensor({1e-320, 5e-324, 0.0, 1e-310, 0.0}, kDouble)}) {
+      const FigureOptions o = FigureOptions().width(100).height(80).log_x(log).log_y(log);
+      for (const Figure& g : {Figure(o).line(y, "y").scatter(y, y), Figure(o).bar({"a", "b", "c", "d", "e"}, y), Figure(o).heatmap(y.reshape({1, 5}), {}, {}, true)}) {
+        const std::string s = g.svg(), body = s.substr(s.find("</style>"));
+        elements(s);
+        EXPECT_TRUE(!contains(body, "='nan") && !contains(body, "inf'") && !contains(body, "='inf") && !contains(body, "Mnan")) << body;
+      }
+    }
+  // Many points give a short file.
+  EXPECT_LT(Figure().line(randn({1000000})).svg().size(), 100000u);
+  elements(logging::svg({f, Figure().heatmap(zeros({3, 4})), Figure().image(full({3, 5, 7}, 200, kByte))}));
+}
+
+TEST(Figure, PixelsInSvgArePng) {
+  const Tensor picture = arange(3 * 5 * 7).reshape({3, 5, 7}).to(kByte);
+  const Figure f = Figure(FigureOptions().width(120).height(100)).image(picture);
+  const std::string svg = f.svg(), head = "data:image/png;base64,";
+  const size_t at = svg.find(head) + head.size();
+  ASSERT_LT(at, svg.size());
+  std::string bytes;
+  uint32_t v = 0, bits = 0;
+  for (const char c : svg.substr(at, svg.find('\'', at) - at)) {
+    const size_t k = std::string("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/").find(c);
+    if (k == std::string::npos) break;
+    v = v << 6 | static_cast<uint32_t>(k);
+    if ((bits += 6) >= 8) bytes += static_cast<char>(v >> (bits -= 8) & 255);
+  }
+  EXPECT_EQ(bytes, logging::encode_png(logging::to_picture(picture, "")));
+  // In pixels each value is a block: 16 of them fit beside each other.
+  const Tensor drawn = f.render();
+  EXPECT_EQ(drawn[0][50 - 8][60].item<int>(), 2 * 7 + 3);
+  EXPECT_EQ(drawn[0][50 - 2 * 16][60 - 3 * 14].item<int>(), 0);
+}
+
+TEST(Figure, TablesAndFiles) {
+  const TempDir dir;
+  const Tensor x = wick::tensor({0.1, 1e-5}, kDouble);
+  const Figure lines = Figure(FigureOptions().title("loss, \"both\"")).line(x, x, "a,b").scatter(x, x * 2);
+  EXPECT_EQ(lines.csv(), "series,x,y\n\"a,b\",0.1,0.1\n\"a,b\",1e-5,1e-5\n1,0.1,0.2\n1,1e-5,2e-5\n");
+  EXPECT_EQ(Figure().bar({"u", "v"}, x, "h").csv(), "series,x,y\nh,u,0.1\nh,v,1e-5\n");
+  EXPECT_EQ(Figure().heatmap(x.reshape({1, 2}), {}, {"p", "q"}).csv(), "row,column,value\n0,p,0.1\n0,q,1e-5\n");
+  EXPECT_EQ(logging::csv({Figure(FigureOptions().title("t")).line(x, x)}), "figure,series,x,y\nt,0,0.1,0.1\nt,0,1e-5,1e-5\n");
+  EXPECT_TRUE(contains(error_of<ValueError>([&] { logging::csv({lines, Figure().heatmap(zeros({2, 2}))}); }), "one table"));
+  EXPECT_TRUE(contains(error_of<ValueError>([&] { Figure().image(zeros({2, 2})).csv(); }), "no table"));
+  const auto text = [&](const char* name) {
+    std::ifstream in(dir / name, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  lines.save(dir / "f.svg");
+  EXPECT_EQ(text("f.svg"), lines.svg());
+  lines.save(dir / "f.csv");
+  EXPECT_EQ(text("f.csv"), lines.csv());
+  logging::save({lines, Figure(FigureOptions().width(100).height(80))}, dir / "f.png");
+  EXPECT_EQ(text("f.png").substr(1, 3), "PNG");
+  EXPECT_EQ(logging::render({lines, Figure(FigureOptions().width(100).height(80))}).sizes(), IntArrayRef({3, 560, 640}));
+  EXPECT_TRUE(contains(error_of<ValueError>([&] { lines.save(dir / "f.pdf"); }), ".svg, .png or .csv"));
+  EXPECT_TRUE(contains(error_of<Error>([&] { lines.save(dir / "no/f.svg"); }), "folder"));
+  EXPECT_TRUE(contains(error_of<ValueError>([] { Figure(FigureOptions().y_range({2, 1})); }), "y_range"));
+  EXPECT_TRUE(contains(error_of<ValueError>([] { Figure(FigureOptions().log_x(true).x_range({0, 1})); }), "x_range"));
+}
+
+TEST(Figure, NamesStandAboveThePlot) {
+  // As many rows as leave room; what does not fit is left out, and the plot is never gone.
+  Figure f(FigureOptions().width(200).height(120));
+  const Tensor x = arange(10).to(kFloat);
+  for (int i = 0; i < 30; ++i) f.line(x, x * i, "a rather long name " + std::to_string(i));
+  const std::string svg = f.svg();
+  EXPECT_TRUE(contains(svg, "name 0<"));
+  EXPECT_FALSE(contains(svg, "name 29<"));
+  // A range cuts off what is beyond it, and keeps the numbers at the axis.
+  const std::string cut = Figure(FigureOptions().y_range({0, 40})).line(x, x * 10).svg();
+  EXPECT_TRUE(contains(cut, ">40<"));
+  EXPECT_FALSE(contains(cut, ">60<"));
 }
 
 TEST(Figure, Errors) {
