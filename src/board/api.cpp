@@ -1,5 +1,6 @@
 #include "board/api.h"
 
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -82,7 +83,14 @@ std::vector<size_t> Api::asked_runs(const Query& q) const {
   const size_t n = runs_.runs().size();
   for (const size_t id : q.numbers("runs", 100000))
     if (id < n) r.push_back(id);
+  std::sort(r.begin(), r.end());
+  r.erase(std::unique(r.begin(), r.end()), r.end());
   return r;
+}
+
+std::shared_ptr<RunLog> Api::open(const RunView& r, Patience& patience) {
+  if (r.state != RunView::loaded) return nullptr;
+  return runs_.open(r.id, r.log ? 0 : patience.left());
 }
 
 Api::Place Api::place(const Query& q, EventKind kind) {
@@ -108,7 +116,7 @@ Reply Api::state(const Query& q) {
     Json one = {{"id", r.id}, {"name", r.name}, {"version", r.version}, {"bytes", r.bytes}, {"changed", r.changed}, {"state", r.state == RunView::loaded ? 2 : r.state == RunView::waiting ? 1 : 0}};
     if (r.gone) one = {{"id", r.id}, {"gone", true}};
     else if (r.state == RunView::loaded) {
-      const auto stats = r.log->stats();
+      const auto stats = r.stats();
       one["events"] = stats.events;
       one["damaged"] = stats.damaged;
     }
@@ -134,12 +142,10 @@ Reply Api::tags(const Query& q) {
   Json tags = Json::array(), lists = Json::array(), runs = Json::object(), waiting = Json::array();
   for (const size_t id : ids) {
     if (all[id].gone) continue;
-    if (all[id].state != RunView::loaded) {
-      waiting.push_back(id);
-      continue;
-    }
+    if (all[id].state != RunView::loaded) waiting.push_back(id);
+    if (!all[id].known()) continue;
     std::vector<size_t> set;
-    for (const TagInfo& t : all[id].log->tags()) {
+    for (const TagInfo& t : all[id].all_tags()) {
       const auto [it, fresh] = numbers.emplace(str(static_cast<int>(t.kind), t.tag), tags.size());
       if (fresh) {
         Json one = {t.tag, name_of(t.kind)};
@@ -226,6 +232,17 @@ Json scalar_part(size_t id, const logging::Points& p, const ScalarQuestion& ques
   return {{"id", id}, {"n", which.size()}, {"total", total}, {"last", total ? p.steps.back() : 0}, {"append", begin > 0}, {"start", total ? p.times.front() : 0.0}};
 }
 
+// What can be said of a run without its points: it has no such tag (an empty part), or nothing that is new. Else null.
+Json unchanged_part(const RunView& r, const std::string& tag, const ScalarQuestion& question) {
+  if (r.log || r.state != RunView::loaded) return {};
+  const auto& tags = r.dropped->tags;
+  const auto t = std::find_if(tags.begin(), tags.end(), [&](const TagInfo& t) { return t.kind == EventKind::scalar && t.tag == tag; });
+  if (t == tags.end()) return Json::object();
+  const auto known = question.known.find(r.id);
+  if (known == question.known.end() || t->count == 0 || known->second.count != t->count || known->second.step != t->last_step) return {};
+  return {{"id", r.id}, {"n", 0}, {"total", t->count}, {"last", t->last_step}, {"append", true}, {"start", 0.0}};
+}
+
 }  // namespace
 
 Reply Api::scalars(const Query& q) {
@@ -239,17 +256,23 @@ Reply Api::scalars(const Query& q) {
   if (ids.size() > 20) question.buckets = std::max<size_t>(50, std::min(question.buckets, 20000 / ids.size()));
   question.window = {q.number("from", -INFINITY, -INFINITY, INFINITY), q.number("to", INFINITY, -INFINITY, INFINITY), q.text("logx") == "1"};
   question.known = cursors(q.text("known"));
+  Patience patience(0.5);
   Columns columns;
   Json parts = Json::array(), waiting = Json::array();
-  for (const RunView& r : runs_.runs()) {
-    if (r.gone || std::find(ids.begin(), ids.end(), r.id) == ids.end()) continue;
-    if (r.state != RunView::loaded) {
-      waiting.push_back(r.id);
-      continue;
-    }
-    const auto index = r.log->find(tag, EventKind::scalar);
-    if (!index) continue;
-    Json part = scalar_part(r.id, r.log->points(*index), question, columns);
+  for (const size_t id : ids) {
+    const RunView r = runs_.look_at(id);
+    if (r.gone) continue;
+    Json part = unchanged_part(r, tag, question);
+    if (part.is_null()) {
+      const std::shared_ptr<RunLog> log = open(r, patience);
+      if (!log) {
+        waiting.push_back(id);
+        continue;
+      }
+      const auto index = log->find(tag, EventKind::scalar);
+      if (!index) continue;
+      part = scalar_part(id, log->points(*index), question, columns);
+    } else if (part.empty()) continue;
     part["version"] = r.version;
     parts.push_back(std::move(part));
   }
@@ -266,15 +289,15 @@ Reply Api::csv(const Query& q) {
   runs_.want(ids, 10);
   for (const size_t id : ids) {
     const RunView run = runs_.run(id);
-    if (!run.log) continue;
-    const auto index = run.log->find(tag, EventKind::scalar);
+    const std::shared_ptr<RunLog> log = run.known() ? runs_.log(id) : nullptr;
+    const auto index = log ? log->find(tag, EventKind::scalar) : std::nullopt;
     if (!index) continue;
     std::string name = run.name;  // a spreadsheet would take a name that begins so for a formula
     if (!name.empty() && std::strchr("=+-@\t\r", name[0])) name.insert(name.begin(), '\'');
     std::string quoted = "\"";
     for (const char c : name) quoted += c == '"' ? "\"\"" : std::string(1, c);
     quoted += '"';
-    const logging::Points p = run.log->points(*index);
+    const logging::Points p = log->points(*index);
     char line[96];
     for (size_t i = 0; i < p.values.size(); ++i) {
       std::snprintf(line, sizeof line, ",%lld,%.6f,%.9g\n", static_cast<long long>(p.steps[i]), p.times[i], p.values[i]);

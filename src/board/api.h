@@ -1,9 +1,12 @@
 // What the page asks for.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -23,6 +26,19 @@ struct Alert {
 };
 std::vector<Alert> find_alerts(const std::string& tag, const std::vector<int64_t>& steps, const std::vector<double>& values);
 
+// How long one answer waits for runs that were dropped and are read again, one after the other: all together so long, but for the first one as long as it takes. Those for which no
+// time is left are asked for once more.
+class Patience {
+ public:
+  explicit Patience(double seconds) : until_(Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds))) {}
+  double left() { return std::exchange(first_, false) ? 10 : std::max(0.0, std::chrono::duration<double>(until_ - Clock::now()).count()); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point until_;
+  bool first_ = true;
+};
+
 class Api {
  public:
   Api(RunStore& runs, const Machine& machine) : runs_(runs), machine_(machine) {}
@@ -41,6 +57,8 @@ class Api {
   Reply graph(const Query& q);
   Reply curves(const Query& q);
   Reply table(const Query& q);
+  // Last, lowest and highest value of some tags. Errors: none; false when the run cannot be read now.
+  bool results(const RunView& r, const std::vector<std::string>& tags, Patience& patience, Json& to);
   Reply alerts(const Query& q);
   Reply embeddings(const Query& q);
   Reply embedding(const Query& q);
@@ -55,11 +73,14 @@ class Api {
   };
   Place place(const Query& q, logging::EventKind kind);
   std::vector<size_t> asked_runs(const Query& q) const;
+  std::shared_ptr<logging::RunLog> open(const RunView& r, Patience& patience);  // null: not now
 
   RunStore& runs_;
   const Machine& machine_;
   std::mutex mutex_;
-  std::map<size_t, std::pair<uint64_t, std::vector<Alert>>> alerts_;  // by run, with its version
+  // By run, with its version.
+  std::map<size_t, std::pair<uint64_t, std::vector<Alert>>> alerts_;
+  std::map<size_t, std::pair<uint64_t, std::map<std::string, Json>>> results_;  // of its tags
 };
 
 Reply json_reply(const Json& value, std::string etag = "");

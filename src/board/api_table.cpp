@@ -109,20 +109,21 @@ Reply Api::table(const Query& q) {
   Json rows = Json::array(), waiting = Json::array();
   std::set<std::string> names;
   std::map<std::string, size_t> found;  // tags of scalars, with the number of runs
-  std::vector<std::pair<RunView, Json>> open;
-  for (const RunView& r : runs_.runs()) {
-    if (r.gone || std::find(ids.begin(), ids.end(), r.id) == ids.end()) continue;
+  std::vector<std::pair<size_t, Json>> read;
+  for (const size_t id : ids) {
+    const RunView r = runs_.look_at(id);
+    if (r.gone) continue;
     if (r.state != RunView::loaded) {
-      waiting.push_back(r.id);
+      waiting.push_back(id);
       continue;
     }
     Json hparams = Json::object();
-    for (const TagInfo& t : r.log->tags()) {
+    for (const TagInfo& t : r.all_tags()) {
       if (t.kind == EventKind::hparams) decode_hparams(t.plugin_content, hparams);
       if (t.kind == EventKind::scalar) ++found[t.tag];
     }
     for (const auto& [name, value] : hparams.items()) names.insert(name);
-    open.emplace_back(r, std::move(hparams));
+    read.emplace_back(id, std::move(hparams));
   }
   if (!chosen) {  // those that most runs have
     std::vector<std::pair<size_t, std::string>> order;
@@ -132,16 +133,38 @@ Reply Api::table(const Query& q) {
     for (size_t i = 0; i < std::min<size_t>(8, order.size()); ++i) tags.push_back(order[i].second);
     std::sort(tags.begin(), tags.end());
   }
-  for (auto& [r, hparams] : open) {
+  Patience patience(2);
+  for (auto& [id, hparams] : read) {
     Json metrics = Json::object();
-    for (const std::string& tag : tags)
-      if (const auto index = r.log->find(tag, EventKind::scalar)) metrics[tag] = summary_of(r.log->points(*index));
-    rows.push_back({{"id", r.id}, {"hparams", std::move(hparams)}, {"metrics", std::move(metrics)}});
+    if (!results(runs_.look_at(id), tags, patience, metrics)) waiting.push_back(id);
+    rows.push_back({{"id", id}, {"hparams", std::move(hparams)}, {"metrics", std::move(metrics)}});
   }
   Json all = Json::array();
   for (const auto& [tag, n] : found)
     if (all.size() < 20000) all.push_back(tag);
   return json_reply({{"hparams", names}, {"metrics", tags}, {"tags", all}, {"rows", rows}, {"waiting", waiting}});
+}
+
+bool Api::results(const RunView& r, const std::vector<std::string>& tags, Patience& patience, Json& to) {
+  std::map<std::string, Json> known;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (const auto it = results_.find(r.id); it != results_.end() && it->second.first == r.version) known = it->second.second;
+  }
+  if (std::any_of(tags.begin(), tags.end(), [&](const std::string& t) { return known.count(t) == 0; })) {
+    const std::shared_ptr<logging::RunLog> log = open(r, patience);
+    if (!log) return false;
+    for (const std::string& tag : tags) {
+      if (known.count(tag)) continue;
+      const auto index = log->find(tag, EventKind::scalar);
+      known[tag] = index ? summary_of(log->points(*index)) : Json();
+    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    results_[r.id] = {r.version, known};
+  }
+  for (const std::string& tag : tags)
+    if (!known[tag].is_null()) to[tag] = known[tag];
+  return true;
 }
 
 std::vector<Alert> find_alerts(const std::string& tag, const std::vector<int64_t>& steps, const std::vector<double>& values) {
@@ -179,28 +202,32 @@ std::vector<Alert> find_alerts(const std::string& tag, const std::vector<int64_t
 Reply Api::alerts(const Query& q) {
   const std::vector<size_t> ids = asked_runs(q);
   runs_.want(ids, q.number("wait", 1, 0, 10));
+  Patience patience(1);
   Json list = Json::array(), waiting = Json::array();
-  for (const RunView& r : runs_.runs()) {
-    if (r.gone || std::find(ids.begin(), ids.end(), r.id) == ids.end()) continue;
-    if (r.state != RunView::loaded) {
-      waiting.push_back(r.id);
-      continue;
-    }
+  for (const size_t id : ids) {
+    const RunView r = runs_.look_at(id);
+    if (r.gone) continue;
     std::vector<Alert> found;
+    bool known = false;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      const auto known = alerts_.find(r.id);
-      if (known != alerts_.end() && known->second.first == r.version) found = known->second.second;
-      else {
-        for (const TagInfo& t : r.log->tags()) {
-          if (t.kind != EventKind::scalar || found.size() > 1000) continue;
-          const logging::Points p = r.log->points(t.index);
-          for (Alert& a : find_alerts(t.tag, p.steps, p.values)) found.push_back(std::move(a));
-        }
-        alerts_[r.id] = {r.version, found};
-      }
+      if (const auto it = alerts_.find(id); it != alerts_.end() && it->second.first == r.version) found = it->second.second, known = true;
     }
-    for (const Alert& a : found) list.push_back({{"run", r.id}, {"kind", a.kind}, {"tag", a.tag}, {"text", a.text}, {"step", a.step}});
+    if (!known) {
+      const std::shared_ptr<logging::RunLog> log = open(r, patience);
+      if (!log) {
+        waiting.push_back(id);
+        continue;
+      }
+      for (const TagInfo& t : log->tags()) {
+        if (t.kind != EventKind::scalar || found.size() > 1000) continue;
+        const logging::Points p = log->points(t.index);
+        for (Alert& a : find_alerts(t.tag, p.steps, p.values)) found.push_back(std::move(a));
+      }
+      const std::lock_guard<std::mutex> lock(mutex_);
+      alerts_[id] = {r.version, found};
+    }
+    for (const Alert& a : found) list.push_back({{"run", id}, {"kind", a.kind}, {"tag", a.tag}, {"text", a.text}, {"step", a.step}});
   }
   return json_reply({{"alerts", list}, {"waiting", waiting}});
 }

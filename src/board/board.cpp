@@ -20,7 +20,7 @@ struct Board::Impl {
   std::thread thread;
 
   Impl(std::vector<std::string> folders, const BoardOptions& o)
-      : runs(std::move(folders), o.interval()), api(runs, machine), http(o.host(), o.port().value_or(6006), !o.port(), [this](const Query& q) { return api.answer(q); }) {
+      : runs(std::move(folders), o.interval(), static_cast<uint64_t>(o.memory())), api(runs, machine), http(o.host(), o.port().value_or(6006), !o.port(), [this](const Query& q) { return api.answer(q); }) {
     http.guard().names = o.allowed_hosts();
     http.guard().token = o.token();
     if (o.token().empty() && !is_loopback(o.host())) http.guard().token = random_token();
@@ -31,6 +31,7 @@ Board::Board(std::vector<std::string> folders, BoardOptions options) {
   WICK_CHECK_TYPE(ValueError, !folders.empty(), "Board: no folders");
   WICK_CHECK_TYPE(ValueError, !options.port() || (*options.port() >= 0 && *options.port() < 65536), "Board: port ", *options.port(), " is not between 0 and 65535");
   WICK_CHECK_TYPE(ValueError, options.interval() > 0, "Board: an interval of ", options.interval(), " seconds");
+  WICK_CHECK_TYPE(ValueError, options.memory() >= 0, "Board: ", options.memory(), " bytes of memory");
   for (const char c : options.token()) WICK_CHECK_TYPE(ValueError, std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_', "Board: a token has letters, digits, - and _ only");
   impl_ = std::make_unique<Impl>(std::move(folders), options);
 }

@@ -337,9 +337,11 @@ HttpServer::HttpServer(std::string host, int port, bool next_free, Handler handl
     end_connection = true;
     if (r.body.empty()) refuse(r, r.status, r.status == 414 ? "the address is too long" : "not a request that can be answered");
   });
-  s.engine.set_socket_options([](socket_t fd) {  // the library's own let two programs share a port
+  int listening = -1;
+  s.engine.set_socket_options([&listening](socket_t fd) {  // the library's own let two programs share a port
     const int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    listening = fd;
   });
   int why = why_not(host, port);
   if (why == EADDRINUSE && next_free) {
@@ -353,6 +355,8 @@ HttpServer::HttpServer(std::string host, int port, bool next_free, Handler handl
   if (port == 0) port = s.engine.bind_to_any_port(host);
   else if (!s.engine.bind_to_port(host, port)) port = -1;
   WICK_CHECK(port > 0, "board: cannot listen at ", host);
+  ::listen(listening, 128);  // the library lets five wait; a sixth connection of a page would come a second late
+  s.engine.set_socket_options(nullptr);
   s.guard.host = std::move(host);
   s.guard.port = port;
 }

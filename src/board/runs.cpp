@@ -64,7 +64,7 @@ bool is_within(const std::string& path, const std::string& folder) {
   return a == f.end();
 }
 
-RunStore::RunStore(std::vector<std::string> roots, double interval) : roots_(std::move(roots)), interval_(interval) {
+RunStore::RunStore(std::vector<std::string> roots, double interval, uint64_t memory) : roots_(std::move(roots)), interval_(interval), memory_(memory) {
   for (const std::string& root : roots_) {
     std::error_code bad;
     WICK_CHECK(fs::is_directory(root, bad), "board: no folder ", root, bad ? str(": ", bad.message()) : std::string());
@@ -95,19 +95,41 @@ RunView RunStore::run(size_t id) const {
   WICK_CHECK_TYPE(IndexError, id < runs_.size() && !runs_[id].gone, "board: no run number ", id, "; it may have been removed");
   return runs_[id];
 }
-std::shared_ptr<logging::RunLog> RunStore::loaded(size_t id) const {
-  const RunView r = run(id);
-  WICK_CHECK(r.log && r.state == RunView::loaded, "board: ", r.name, " is still being read");
-  return r.log;
+RunView RunStore::look_at(size_t id) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return runs_.at(id);
+}
+std::shared_ptr<logging::RunLog> RunStore::log(size_t id) {
+  const std::string name = run(id).name;
+  const std::shared_ptr<logging::RunLog> r = open(id, 10);
+  WICK_CHECK(r, "board: ", name, " is still being read");
+  return r;
+}
+std::shared_ptr<logging::RunLog> RunStore::open(size_t id, double seconds) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  note_question();
+  RunView& r = runs_.at(id);
+  if (r.gone) return nullptr;
+  r.used = ++turn_;
+  if (r.log || seconds <= 0) return r.log;
+  Waiting w;
+  const auto place = waiting_.emplace(id, &w);
+  queue_.push_front(id);
+  if (r.state == RunView::listed) r.state = RunView::waiting;
+  wanted_.notify_all();
+  changed_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return stopping_ || w.log || r.gone; });
+  waiting_.erase(place);
+  return w.log;
 }
 
+void RunStore::note_question() {
+  if (now() - asked_.exchange(now()) <= kWatched) return;
+  look_now_ = true;  // nobody looked for a while, nor did the thread
+  wanted_.notify_all();
+}
 void RunStore::want(const std::vector<size_t>& ids, double seconds) {
-  const bool first = now() - asked_.exchange(now()) > kWatched;
   std::unique_lock<std::mutex> lock(mutex_);
-  if (first) {  // nobody looked for a while, nor did the thread
-    look_now_ = true;
-    wanted_.notify_all();
-  }
+  note_question();
   const auto missing = [&] {
     return std::any_of(ids.begin(), ids.end(), [&](size_t id) { return id < runs_.size() && !runs_[id].gone && runs_[id].state != RunView::loaded; });
   };
@@ -151,7 +173,7 @@ void RunStore::find_runs() {
     RunView& r = runs_[id];
     there[id] = true;
     if (fresh || r.gone || r.bytes != f.bytes || r.changed != f.changed) {
-      if (r.gone) r.log = nullptr, r.state = RunView::listed;
+      if (r.gone || r.dropped) r.state = RunView::listed;  // read again when somebody asks; until then its old tags are told
       r.gone = false;
       r.bytes = f.bytes;
       r.changed = f.changed;
@@ -162,9 +184,12 @@ void RunStore::find_runs() {
     if (!there[r.id] && !r.gone) {
       r.gone = true;
       r.log = nullptr;
+      r.dropped = nullptr;
+      hold(r, 0);
       r.state = RunView::listed;
       r.version = ++version_;
     }
+  changed_.notify_all();
 }
 
 bool RunStore::load_next() {
@@ -175,28 +200,50 @@ bool RunStore::load_next() {
     if (queue_.empty() || stopping_) return false;
     id = queue_.front();
     queue_.pop_front();
-    RunView& r = runs_[id];
-    if (r.gone || r.state == RunView::loaded) return true;
-    if (!r.log) r.log = std::make_shared<logging::RunLog>(r.folder, logging::ReadOptions().threads(1));
-    log = r.log;
+    const RunView& r = runs_[id];
+    if (r.gone || (r.state == RunView::loaded && waiting_.count(id) == 0)) return true;
+    log = r.log ? r.log : std::make_shared<logging::RunLog>(r.folder, logging::ReadOptions().threads(1));
   }
   log->refresh();
+  const logging::ReadStats stats = log->stats();
   const size_t tags = log->tags().size();
   const std::lock_guard<std::mutex> lock(mutex_);
   RunView& r = runs_[id];
-  if (r.log == log) {
-    r.tags = tags;
-    r.state = RunView::loaded;
-    r.version = ++version_;
-  }
+  if (!r.dropped || r.dropped->stats.events != stats.events) r.version = ++version_;  // the same again is no news
+  hold(r, stats.memory);
+  r.log = log;
+  r.dropped = nullptr;
+  r.tags = tags;
+  r.state = RunView::loaded;
+  r.used = ++turn_;
+  for (auto [it, end] = waiting_.equal_range(id); it != end; ++it) it->second->log = log;
+  drop_some(id);
   changed_.notify_all();
   return true;
+}
+
+void RunStore::hold(RunView& r, uint64_t memory) {
+  held_ += memory - r.memory;
+  r.memory = memory;
+}
+
+// Those that nobody asked for longest, until the rest fits. An answer that is being made keeps its own until it is done.
+void RunStore::drop_some(size_t but) {
+  while (held_ > memory_) {
+    RunView* oldest = nullptr;
+    for (RunView& r : runs_)
+      if (r.log && r.id != but && (!oldest || r.used < oldest->used)) oldest = &r;
+    if (!oldest) return;
+    oldest->dropped = std::make_shared<const RunTags>(RunTags{oldest->log->tags(), oldest->log->stats()});
+    oldest->log = nullptr;
+    hold(*oldest, 0);
+  }
 }
 
 // What was written since, in runs that were read before.
 void RunStore::follow() {
   for (const RunView& view : runs()) {
-    if (view.gone || view.state != RunView::loaded) continue;
+    if (view.gone || !view.log) continue;
     const int64_t more = view.log->refresh();
     const size_t tags = more > 0 ? view.log->tags().size() : 0;
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -204,6 +251,8 @@ void RunStore::follow() {
     if (RunView& r = runs_[view.id]; more > 0 && r.log == view.log) {
       r.tags = tags;
       r.version = ++version_;
+      hold(r, r.log->stats().memory);
+      drop_some(r.id);
     }
     if (!queue_.empty()) return;  // somebody waits; the rest the next time
   }
@@ -217,9 +266,9 @@ void RunStore::look() {
     {
       std::unique_lock<std::mutex> lock(mutex_);
       wanted_.wait_until(lock, next, [&] { return stopping_ || look_now_ || !queue_.empty(); });
-      look_now_ = false;
       if (stopping_) return;
       if (!queue_.empty()) continue;
+      look_now_ = false;
     }
     find_runs();
     follow();

@@ -19,7 +19,7 @@ namespace board = wick::board;
 struct Options {
   std::vector<std::string> folders;
   board::BoardOptions board;
-  int port = -1;
+  int port = -1, memory = 192;
   bool json = false, quiet = false;
 };
 
@@ -62,6 +62,7 @@ int run(int argc, char** argv) {
   app.add_option("--token", o.board.token(), "ask for this token instead of a random one");
   app.add_option("--allow-host", o.board.allowed_hosts(), "further names of this machine in addresses")->type_name("NAME");
   app.add_option("--interval", o.board.interval(), "seconds between looks at the folders")->type_name("S")->check(CLI::Range(0.05, 3600.0))->capture_default_str();
+  app.add_option("--memory", o.memory, "megabytes of memory for runs; those looked at last are kept")->type_name("MB")->check(CLI::Range(1, 1 << 20))->capture_default_str();
   app.add_flag("-q,--quiet", o.quiet, "print the address only");
   app.add_flag("--json", o.json, "print one JSON object with the address");
   try {
@@ -70,6 +71,7 @@ int run(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : 2;
   }
   if (o.port >= 0) o.board.port(o.port);
+  o.board.memory(int64_t{o.memory} << 20);
   return serve(o);
 }
 

@@ -1,4 +1,4 @@
-// The points of a tag, kept in little memory: sealed blocks of 256, in which steps at equal distances cost nothing, times 4 bytes and values 4; and the last ones as they are.
+// The points of a tag, kept in little memory: sealed blocks of 256, in which steps at equal distances cost nothing, times 4 bytes and values 4; and the last ones as they are, until `pack`.
 #pragma once
 
 #include <cmath>
@@ -13,8 +13,12 @@ namespace wick::logging {
 class ScalarColumn {
  public:
   static constexpr size_t kBlock = 256;
-  size_t size() const { return blocks_.size() * kBlock + steps_.size(); }
+  size_t size() const { return steps_.empty() && !blocks_.empty() ? (blocks_.size() - 1) * kBlock + blocks_.back().count : blocks_.size() * kBlock + steps_.size(); }
   void add(int64_t step, double time, double value) {
+    if (steps_.empty() && !blocks_.empty()) {
+      if (blocks_.back().count < kBlock) open();
+      reserve();
+    }
     steps_.push_back(step);
     times_.push_back(time);
     values_.push_back(value);
@@ -24,18 +28,24 @@ class ScalarColumn {
   double time(size_t i) const { return i / kBlock < blocks_.size() ? blocks_[i / kBlock].time(i % kBlock) : times_[i % kBlock]; }
   double value(size_t i) const { return i / kBlock < blocks_.size() ? blocks_[i / kBlock].value(i % kBlock) : values_[i % kBlock]; }
   void truncate(size_t n) {
-    while (n < blocks_.size() * kBlock) {  // the block in which it ends is opened again
-      const Block b = std::move(blocks_.back());
-      blocks_.pop_back();
-      steps_.resize(kBlock);
-      times_.resize(kBlock);
-      values_.resize(kBlock);
-      for (size_t i = 0; i < kBlock; ++i) steps_[i] = b.step(i), times_[i] = b.time(i), values_[i] = b.value(i);
-    }
+    if (n >= size()) return;
+    while (n < blocks_.size() * kBlock) open();  // the block in which it ends
     n -= blocks_.size() * kBlock;
     steps_.resize(n);
     times_.resize(n);
     values_.resize(n);
+  }
+  // Seals the last points too: they are opened when more come.
+  void pack() {
+    if (steps_.empty()) return;
+    if (blocks_.capacity() == blocks_.size()) blocks_.reserve(blocks_.size() + 1);
+    seal();
+  }
+  // Bytes of memory, nearly: each allocation has some of its own.
+  size_t memory() const {
+    size_t n = blocks_.capacity() * sizeof(Block) + steps_.capacity() * 24;
+    for (const Block& b : blocks_) n += b.bytes() + 16;
+    return n;
   }
 
  private:
@@ -43,6 +53,7 @@ class ScalarColumn {
   struct Block {
     int64_t first_step, stride;
     double first_time;
+    uint16_t count;                                  // kBlock, but in the last one
     uint8_t small_steps, small_times, small_values;  // 2: at equal distances
     std::unique_ptr<uint8_t[]> data;
 
@@ -50,7 +61,8 @@ class ScalarColumn {
       const uint8_t s = part == 0 ? small_steps : part == 1 ? small_times : small_values;
       return s == 2 ? 0 : s == 1 ? 4 : 8;
     }
-    size_t begin(int part) const { return kBlock * ((part > 0 ? width(0) : 0) + (part > 1 ? width(1) : 0)); }
+    size_t bytes() const { return count * (width(0) + width(1) + width(2)); }
+    size_t begin(int part) const { return count * ((part > 0 ? width(0) : 0) + (part > 1 ? width(1) : 0)); }
     template <class T> T get(int part, size_t i) const {
       T v;
       std::memcpy(&v, data.get() + begin(part) + i * sizeof(T), sizeof(T));
@@ -66,10 +78,24 @@ class ScalarColumn {
   static constexpr double kTick = 1.0 / (1 << 22);  // between two float64 of about 1.7e9
 
   static int64_t minus(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b)); }
+  void reserve() {
+    steps_.reserve(kBlock);
+    times_.reserve(kBlock);
+    values_.reserve(kBlock);
+  }
+  void open() {
+    const Block b = std::move(blocks_.back());
+    blocks_.pop_back();
+    steps_.resize(b.count);
+    times_.resize(b.count);
+    values_.resize(b.count);
+    for (size_t i = 0; i < b.count; ++i) steps_[i] = b.step(i), times_[i] = b.time(i), values_[i] = b.value(i);
+  }
   void seal() {
-    Block b{steps_[0], minus(steps_[1], steps_[0]), times_[0], 0, 1, 1, nullptr};
+    const size_t n = steps_.size();
+    Block b{steps_[0], n > 1 ? minus(steps_[1], steps_[0]) : 0, times_[0], static_cast<uint16_t>(n), 0, 1, 1, nullptr};
     bool equal = true, fit = true;
-    for (size_t i = 0; i < kBlock; ++i) {
+    for (size_t i = 0; i < n; ++i) {
       const int64_t off = minus(steps_[i], steps_[0]);
       fit &= off == static_cast<int32_t>(off);
       equal &= fit && off == static_cast<int64_t>(i) * b.stride;
@@ -78,9 +104,9 @@ class ScalarColumn {
       if (static_cast<double>(static_cast<float>(values_[i])) != values_[i] && !std::isnan(values_[i])) b.small_values = 0;
     }
     b.small_steps = equal ? 2 : fit ? 1 : 0;
-    b.data.reset(new uint8_t[kBlock * (b.width(0) + b.width(1) + b.width(2))]);
+    b.data.reset(new uint8_t[b.bytes()]);
     const auto put = [&](int part, size_t i, auto v) { std::memcpy(b.data.get() + b.begin(part) + i * sizeof v, &v, sizeof v); };
-    for (size_t i = 0; i < kBlock; ++i) {
+    for (size_t i = 0; i < n; ++i) {
       if (b.small_steps == 1) put(0, i, static_cast<int32_t>(minus(steps_[i], steps_[0])));
       else if (b.small_steps == 0) put(0, i, steps_[i]);
       if (b.small_times) put(1, i, static_cast<uint32_t>((times_[i] - b.first_time) / kTick));
@@ -89,9 +115,9 @@ class ScalarColumn {
       else put(2, i, values_[i]);
     }
     blocks_.push_back(std::move(b));
-    steps_ = {};  // with their memory: of many tags it would be more than all blocks
-    times_ = {};
-    values_ = {};
+    std::vector<int64_t>().swap(steps_);  // with their memory: of many tags it would be more than all blocks
+    std::vector<double>().swap(times_);
+    std::vector<double>().swap(values_);
   }
 
   std::vector<Block> blocks_;
@@ -107,6 +133,7 @@ struct Place {
 class PlaceColumn {
  public:
   size_t size() const { return points_.size(); }
+  size_t memory() const { return points_.capacity() * sizeof(Point); }
   void add(int64_t step, double time, Place place) { points_.push_back({step, time, place}); }
   int64_t step(size_t i) const { return points_[i].step; }
   double time(size_t i) const { return points_[i].time; }

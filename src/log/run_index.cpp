@@ -73,7 +73,18 @@ int64_t RunLog::Impl::refresh() {
     stats.bytes += s.position();
     stats.damaged += s.damaged();
   }
+  if (events > 0) pack();
   return events;
+}
+
+// What is read to its end takes no more room than it needs.
+void RunLog::Impl::pack() {
+  constexpr uint64_t kTag = sizeof(Series) + 160;  // with its places in both tables
+  stats.memory = 0;
+  for (Series& s : series) {
+    s.scalars.pack();
+    stats.memory += kTag + s.tag.size() + s.metadata.size() + s.scalars.memory() + s.places.memory();
+  }
 }
 
 void RunLog::Impl::take(std::string_view record, size_t file, uint64_t at) {

@@ -64,6 +64,7 @@ struct RunLog::Impl {
 
   int64_t refresh();
   void find_files();
+  void pack();
   void take(std::string_view record, size_t file, uint64_t at);
   void take_value(const ValueView& v, int64_t step, double time, size_t file, uint64_t at, const char* base);
   size_t number_of(const ValueView& v, EventKind kind);

@@ -177,6 +177,7 @@ ReadStats LogFolder::stats() const {
     r.damaged += s.damaged;
     r.purged += s.purged;
     r.bytes += s.bytes;
+    r.memory += s.memory;
   }
   return r;
 }

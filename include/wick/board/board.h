@@ -25,6 +25,8 @@ struct BoardOptions {
   WICK_ARG(std::vector<std::string>, allowed_hosts);
   /// Seconds between looks at the folders.
   WICK_ARG(double, interval) = 1;
+  /// Bytes of memory for the indices of runs. Those looked at last are kept; the others are read again when somebody looks.
+  WICK_ARG(int64_t, memory) = int64_t{192} << 20;
 };
 
 /// Serves one page about all runs below some folders. It reads and never writes, and answers no question about files elsewhere.

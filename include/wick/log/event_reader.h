@@ -98,6 +98,7 @@ struct GraphNode { std::string name, op; std::vector<std::string> inputs; std::v
 struct ReadStats {
   int64_t files = 0, events = 0, damaged = 0, purged = 0;
   uint64_t bytes = 0;
+  uint64_t memory = 0;  // bytes of memory that the index takes, nearly
 };
 
 /// The index of one run: all event files of a folder (not of folders in it). Scalars are in memory, 20 bytes each at most and 8 as a rule; of everything else the place in the file. All

@@ -64,7 +64,7 @@ export class Card {
     this.loading = true;
     const width = Math.max(200, this.box.clientWidth || 400);
     try {
-      const more = list.length ? await this.set.load(list.map((r) => r.id), Math.min(1500, Math.round(width)), this.range) : false;
+      const more = list.length ? await this.set.load(list.map((r) => r.id), Math.min(1500, Math.round(width)), this.range, () => this.draw()) : false;
       this.note.textContent = '';
       if (more) setTimeout(() => this.touch(), 400);
     } catch (e) {

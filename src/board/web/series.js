@@ -40,16 +40,27 @@ export class SeriesSet {
     this.look = '';
     this.known = new Map();   // by run
   }
-  // Brings what is missing or new. Resolves to whether some runs are still being read.
-  async load(ids, buckets, zoom) {
+  // Brings what is missing or new, runs that the server reads again part by part; `some` is called when a part is there. Resolves to whether some runs are still being read for the first time.
+  async load(ids, buckets, zoom, some) {
     const logx = state.logx && state.axis !== 'time';
     const look = JSON.stringify([server.epoch, state.axis, state.smooth, logx, zoom, buckets]);
     const fresh = look !== this.look;
-    if (fresh) for (const id of [...this.known.keys()]) if (!ids.includes(id)) this.known.delete(id);
-    let more = false;
-    for (let k = 0; k < ids.length; k += 250) more = (await this.part(ids.slice(k, k + 250), buckets, zoom, fresh)) || more;   // addresses have an end
+    if (fresh) {
+      for (const [id, d] of [...this.known]) {
+        if (ids.includes(id)) d.grow = false;   // drawn until the new one is there, never added to
+        else this.known.delete(id);
+      }
+    }
+    let waiting = [];
+    for (let k = 0; k < ids.length; k += 250) waiting.push(...await this.part(ids.slice(k, k + 250), buckets, zoom, fresh));   // addresses have an end
     this.look = look;
-    return more;
+    while (waiting.length) {
+      some?.();
+      const left = await this.part(waiting.slice(0, 250), buckets, zoom, fresh);
+      if (left.length >= Math.min(250, waiting.length)) return true;
+      waiting = [...left, ...waiting.slice(250)];
+    }
+    return false;
   }
   async part(ids, buckets, zoom, fresh) {
     const logx = state.logx && state.axis !== 'time';
@@ -61,10 +72,11 @@ export class SeriesSet {
       const got = { step: column(r.n), wall: column(r.n), value: column(r.n), smooth: column(r.n) };
       const old = this.known.get(r.id);
       const add = r.append && old && !fresh;
+      if (add && !r.n) continue;
       if (add) for (const k of Object.keys(got)) got[k] = joined(old[k], got[k]);
       this.known.set(r.id, { ...got, total: r.total, last: r.last, start: r.start, sampled: add ? old.sampled : r.n < r.total, grow: got.step.length < 12 * buckets });
     }
-    return head.waiting.length > 0;
+    return head.waiting;
   }
 }
 

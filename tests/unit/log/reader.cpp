@@ -326,7 +326,25 @@ TEST(Columns, GiveBackWhatWasPutIn) {
     }
     for (int64_t i = 0; i < 600; ++i) c.add(f(i).step, f(i).time, f(i).value);
     EXPECT_EQ(c.value(599), f(599).value);
+    // Packed now and then, at ends of blocks and elsewhere, and cut while it is.
+    ScalarColumn packed;
+    for (int64_t i = 0; i < 700; ++i) {
+      packed.add(f(i).step, f(i).time, f(i).value);
+      if (i % 37 == 0 || i == 255 || i == 256 || i == 511) packed.pack();
+    }
+    packed.pack();
+    for (const size_t n : {700, 600, 512, 511, 200, 1, 0}) {
+      packed.truncate(n);
+      ASSERT_EQ(packed.size(), n);
+      for (size_t i = 0; i < n; ++i) ASSERT_TRUE(packed.step(i) == f(static_cast<int64_t>(i)).step && packed.time(i) == f(static_cast<int64_t>(i)).time && packed.value(i) == f(static_cast<int64_t>(i)).value) << n << " " << i;
+      packed.pack();
+    }
   }
+  ScalarColumn many;
+  for (int i = 0; i < 340; ++i) many.add(i, 1.7e9 + i * 0.01, i);
+  const size_t before = many.memory();
+  many.pack();
+  EXPECT_LT(many.memory(), 340 * 8 + 200) << before;
   ScalarColumn c;
   for (int i = 0; i < 600; ++i) c.add(i, std::nan(""), std::nan(""));
   EXPECT_TRUE(std::isnan(c.value(5)) && std::isnan(c.time(5)));
