@@ -132,12 +132,12 @@ int main(int argc, char** argv) {
     return 0;
   }
 
-  plot::Plot speed{"efficiency of a GPT of width " + args["width"], {"ranks", true}, {"efficiency, %", false, 0, 0}, {}};
+  logging::Figure speed(example::axes("efficiency of a GPT of width " + args["width"], "ranks", "efficiency, %").log_x(true));
   std::printf("batch size        one rank      two ranks                     four ranks\n                 letters/s      letters/s  effic.  exposed     letters/s  effic.  exposed\n");
   for (const int64_t batch : {2, 8, 32}) {
     Plan p = plan;
     p.batch = batch;
-    plot::Series series{"batch " + std::to_string(batch) + " a rank", {}, {}};
+    std::vector<double> x, y;
     double first = 0;
     std::printf("%10lld", static_cast<long long>(batch));
     for (const int ranks : {1, 2, 4}) {
@@ -145,22 +145,26 @@ int main(int argc, char** argv) {
       if (ranks == 1) first = r[0], std::printf("%16.0f", r[0]);
       else std::printf("%15.0f %6.1f %% %6.1f %%", r[0], 100 * r[0] / first / ranks, 100 * r[1]);
       std::fflush(stdout);
-      series.x.push_back(ranks);
-      series.y.push_back(100 * r[0] / first / ranks);
+      x.push_back(ranks);
+      y.push_back(100 * r[0] / first / ranks);
     }
     std::printf("\n");
-    speed.series.push_back(series);
+    speed.line(x, y, "batch " + std::to_string(batch) + " a rank");
   }
 
   std::printf("\nbuckets on two ranks, MB      step ms  exposed   hidden\n");
-  plot::Plot buckets{"communication on two ranks", {"largest bucket, MB", true}, {"share of a step, %"}, {{"exposed", {}, {}}, {"hidden", {}, {}}}};
+  std::vector<double> sizes, exposed, hidden;
   for (const double mb : {0.05, 0.25, 1.0, 5.0, 25.0}) {
     Plan p = plan;
     p.bucket = mb;
     const auto r = example::run_ranks(2, [&] { return learn(p); });
     std::printf("%24.2f %12.2f %6.1f %% %6.1f %%\n", mb, 1e3 * r[5], 100 * r[1], 100 * r[2]);
-    for (size_t i = 0; i < 2; ++i) buckets.series[i].x.push_back(mb), buckets.series[i].y.push_back(100 * r[i + 1]);
+    sizes.push_back(mb);
+    exposed.push_back(100 * r[1]);
+    hidden.push_back(100 * r[2]);
   }
+  logging::Figure buckets(example::axes("communication on two ranks", "largest bucket, MB", "share of a step, %").log_x(true));
+  buckets.line(sizes, exposed, "exposed").line(sizes, hidden, "hidden");
 
   std::printf("\ndata on two ranks: us an example, workers      step ms   waiting for data\n");
   for (const double effort : {0.0, 200.0, 1000.0})

@@ -86,11 +86,11 @@ int main(int argc, char** argv) {
 
   struct Rule { const char* name; bool linear; double warmup; };
   const Rule rules[] = {{"the same rate", false, 0}, {"rate x ranks", true, 0}, {"rate x ranks, warm-up", true, 0.2}};
-  plot::Plot accuracy{"accuracy after " + args["epochs"] + " epochs, batch " + args["batch"] + " a rank", {"ranks", true}, {"test accuracy, %"}, {}};
+  logging::Figure accuracy(example::axes("accuracy after " + args["epochs"] + " epochs, batch " + args["batch"] + " a rank", "ranks", "test accuracy, %").log_x(true));
   const auto runs = static_cast<uint64_t>(args.number("runs"));
   std::printf("test accuracy, %%; mean of %d run%s, batch %lld a rank, %lld epochs\n%-26s%8s%8s%8s%8s\n", static_cast<int>(runs), runs == 1 ? "" : "s", static_cast<long long>(plan.batch), static_cast<long long>(plan.epochs), "ranks", "1", "2", "4", "8");
   for (const Rule& rule : rules) {
-    plot::Series series{rule.name, {}, {}};
+    std::vector<double> x, y;
     std::printf("%-26s", rule.name);
     for (const int ranks : {1, 2, 4, 8}) {
       Plan p = plan;
@@ -98,13 +98,13 @@ int main(int argc, char** argv) {
       p.warmup = rule.warmup;
       double sum = 0;
       for (uint64_t seed = 1; seed <= runs; ++seed) sum += example::run_ranks(ranks, [&] { return learn(p, seed); })[0];
-      series.x.push_back(ranks);
-      series.y.push_back(100 * sum / static_cast<double>(runs));
-      std::printf("%8.1f", series.y.back());
+      x.push_back(ranks);
+      y.push_back(100 * sum / static_cast<double>(runs));
+      std::printf("%8.1f", y.back());
       std::fflush(stdout);
     }
     std::printf("\n");
-    accuracy.series.push_back(series);
+    accuracy.line(x, y, rule.name);
   }
   args.save("data_parallel_rates.svg", {accuracy});
 }

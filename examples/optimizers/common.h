@@ -12,9 +12,9 @@
 #include <vector>
 
 #include <wick/data/datasets.h>
+#include <wick/log/figure.h>
 #include <wick/wick.h>
 
-#include "plot.h"
 
 namespace example {
 
@@ -39,8 +39,11 @@ class Args {
     }
   }
   // Writes plots to a file in the folder that `--plots` names, if it does.
-  void save(const std::string& file, const std::vector<plot::Plot>& plots) const {
-    if (!values_.at("plots").empty()) plot::save(values_.at("plots") + "/" + file, plots);
+  void save(const std::string& file, const std::vector<wick::logging::Figure>& plots) const {
+    const std::string& folder = values_.at("plots");
+    if (folder.empty()) return;
+    wick::logging::save(plots, folder + "/" + file);
+    std::printf("wrote %s/%s\n", folder.c_str(), file.c_str());
   }
 
  private:
@@ -52,6 +55,28 @@ class Args {
   }
   std::map<std::string, std::string> values_;
 };
+
+// How the plots of the guide look.
+inline wick::logging::FigureOptions axes(const std::string& title, const std::string& x, const std::string& y) {
+  return wick::logging::FigureOptions().width(520).height(330).dashes(true).title(title).x_label(x).y_label(y);
+}
+// A line of means of `window` values each: noisy curves become readable, and files small.
+inline void add_thinned(wick::logging::Figure& figure, const std::string& name, const std::vector<double>& values, size_t window) {
+  std::vector<double> x, y;
+  for (size_t i = 0; i + window <= values.size(); i += window) {
+    double sum = 0;
+    for (size_t j = i; j < i + window; ++j) sum += values[j];
+    x.push_back(static_cast<double>(i) + 0.5 * static_cast<double>(window + 1));
+    y.push_back(sum / static_cast<double>(window));
+  }
+  figure.line(x, y, name);
+}
+// 1, 2, ..., n.
+inline std::vector<double> count_to(size_t n, double step = 1) {
+  std::vector<double> r;
+  for (size_t i = 1; i <= n; ++i) r.push_back(static_cast<double>(i) * step);
+  return r;
+}
 
 struct Set { wick::Tensor x, y; };
 

@@ -159,20 +159,20 @@ int main(int argc, char** argv) {
   const char* titles[] = {"SGD and what grew from it", "Adam and its kin", "Others"};
 
   std::printf("%-10s %9s %8s %10s   %-19s %6s %11s\n", "optimizer", "best rate", "loss", "accuracy", "within 3 points", "width", "own time");
-  std::vector<plot::Plot> accuracies, losses;
+  std::vector<logging::Figure> accuracies, losses;
   std::map<std::string, Result> results;
   bool holds = true;
   for (const auto& family : kFamilies) {
     const char* title = titles[accuracies.size()];
-    accuracies.push_back({title, {"learning rate", true}, {"test accuracy (%)", false, 0, 100}, {}});
-    losses.push_back({title, {losses.empty() ? "step (Rprop, LBFGS: gradient of the whole set)" : "step"}, {"training loss", true}, {}});
+    accuracies.emplace_back(example::axes(title, "learning rate", "test accuracy (%)").log_x(true).y_range({0, 100}));
+    losses.emplace_back(example::axes(title, losses.empty() ? "step (Rprop, LBFGS: gradient of the whole set)" : "step", "training loss").log_y(true));
     for (const Entry& entry : family) {
       const Result r = over_rates(entry, rates, data);
       print(r, 3);
-      plot::Series line{r.name, rates, {}};
-      for (const Run& run : r.runs) line.y.push_back(run.accuracy);
-      accuracies.back().series.push_back(line);
-      losses.back().series.push_back(plot::thinned(r.name, r.runs[r.best].losses, std::max<size_t>(1, r.runs[r.best].losses.size() / 40)));
+      std::vector<double> reached;
+      for (const Run& run : r.runs) reached.push_back(run.accuracy);
+      accuracies.back().line(rates, reached, r.name);
+      example::add_thinned(losses.back(), r.name, r.runs[r.best].losses, std::max<size_t>(1, r.runs[r.best].losses.size() / 40));
       holds = holds && (entry.whole || r.runs[r.best].accuracy > 60);  // each of them learns at its best rate
       results[r.name] = r;
     }
@@ -181,12 +181,12 @@ int main(int argc, char** argv) {
   args.save("optimizers_" + args["model"] + "_losses.svg", losses);
 
   std::printf("\n%-10s %14s %12s %9s      %9s %9s\n", "lr search", "suggested rate", "a third", "accuracy", "best rate", "accuracy");
-  plot::Plot searches{"Search for a learning rate", {"learning rate of the step", true}, {"training loss, running mean", false, 0, 4}, {}};
+  logging::Figure searches(example::axes("Search for a learning rate", "learning rate of the step", "training loss, running mean").log_x(true).y_range({0, 4}));
   for (const Entry& entry : {kFamilies[0][0], kFamilies[0][1], kFamilies[1][0], kFamilies[1][1]}) {
     const optim::LRRangeTest found = search(entry, data);
     const Run run = train(entry, found.suggestion.value() / 3, data), &best = results[entry.name].runs[results[entry.name].best];
     std::printf("%-10s %14.2g %12.2g %7.1f %%      %9.1g %7.1f %%\n", entry.name, *found.suggestion, run.rate, run.accuracy, best.rate, best.accuracy);
-    searches.series.push_back({entry.name, found.lrs, found.smoothed});
+    searches.line(found.lrs, found.smoothed, entry.name);
     holds = holds && run.accuracy > best.accuracy - 15;
   }
   args.save("optimizers_" + args["model"] + "_search.svg", {searches});

@@ -75,14 +75,10 @@ Summary summary(const Recipe& recipe, const Set& data, const Set& test, int64_t 
   return s;
 }
 
-plot::Plot curves(const char* title, const std::vector<std::pair<std::string, const Summary*>>& runs) {
-  plot::Plot p{title, {"step"}, {"training loss", true}, {}};
-  for (const auto& [name, run] : runs) {
-    plot::Series line{name, {}, run->losses};
-    for (size_t i = 1; i <= run->losses.size(); ++i) line.x.push_back(static_cast<double>(i * kEvery));
-    p.series.push_back(line);
-  }
-  return p;
+logging::Figure curves(const char* title, const std::vector<std::pair<std::string, const Summary*>>& runs) {
+  logging::Figure figure(example::axes(title, "step", "training loss").log_y(true));
+  for (const auto& [name, run] : runs) figure.line(example::count_to(run->losses.size(), static_cast<double>(kEvery)), run->losses, name);
+  return figure;
 }
 
 int main(int argc, char** argv) {

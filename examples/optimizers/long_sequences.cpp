@@ -124,13 +124,13 @@ Row best_of_each(const Task& task, const std::string& kind, bool remember, const
 }
 
 void save_plots(const example::Args& args, const Row& rnn, const Row& gru) {
-  std::vector<double> steps;
-  for (int64_t i = 1; i <= args.number("length"); ++i) steps.push_back(static_cast<double>(i));
-  args.save("sequence_gradients.svg", {{"adding: what is left of the gradient at each step", {"step", false, 0, steps.back()}, {"norm of the gradient", true},
-                                        {{"RNN at first", steps, rnn[3].before}, {"RNN, trained by Adam", steps, rnn[3].after},
-                                         {"GRU at first", steps, gru[3].before}, {"GRU, trained by Adam", steps, gru[3].after}}}});
-  plot::Plot losses{"adding: losses", {"training step"}, {"mean squared error", true}, {plot::thinned("RNN, Adam", rnn[3].losses, 10)}};
-  for (size_t i = 0; i < kMethods.size(); ++i) losses.series.push_back(plot::thinned(std::string("GRU, ") + kMethods[i].name, gru[i].losses, 10));
+  const std::vector<double> steps = example::count_to(static_cast<size_t>(args.number("length")));
+  logging::Figure gradients(example::axes("adding: what is left of the gradient at each step", "step", "norm of the gradient").log_y(true).x_range({0, steps.back()}));
+  gradients.line(steps, rnn[3].before, "RNN at first").line(steps, rnn[3].after, "RNN, trained by Adam").line(steps, gru[3].before, "GRU at first").line(steps, gru[3].after, "GRU, trained by Adam");
+  args.save("sequence_gradients.svg", {gradients});
+  logging::Figure losses(example::axes("adding: losses", "training step", "mean squared error").log_y(true));
+  example::add_thinned(losses, "RNN, Adam", rnn[3].losses, 10);
+  for (size_t i = 0; i < kMethods.size(); ++i) example::add_thinned(losses, std::string("GRU, ") + kMethods[i].name, gru[i].losses, 10);
   args.save("sequence_losses.svg", {losses});
 }
 

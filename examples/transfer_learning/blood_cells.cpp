@@ -161,12 +161,12 @@ int main(int argc, char** argv) {
   std::printf("%-20s", "");
   for (const int64_t n : counts) n ? std::printf("%25lld", static_cast<long long>(n)) : std::printf("%25s", "all");
   std::printf("\n");
-  plot::Plot chart{"Test accuracy by labels", {"labels of a class", true}, {"balanced accuracy, %"}, {}};
+  logging::Figure chart(example::axes("Test accuracy by labels", "labels of a class", "balanced accuracy, %").log_x(true));
   const double all = static_cast<double>(task.train.x.size(0)) / static_cast<double>(task.classes);
   double best = 0;
   for (const Method& m : methods) {
     std::printf("%-20s", m.name.c_str());
-    plot::Series line{m.name, {}, {}};
+    std::vector<double> x, y;
     for (const int64_t n : counts) {
       std::vector<example::Score> scores;
       double trained = 0;
@@ -181,11 +181,11 @@ int main(int argc, char** argv) {
       best = std::max(best, s.balanced);
       std::printf("   %5.1f %% (%4.1f %%) %5.1f s", s.accuracy, s.balanced, trained / static_cast<double>(seeds));
       std::fflush(stdout);
-      line.x.push_back(n ? static_cast<double>(n) : all);
-      line.y.push_back(s.balanced);
+      x.push_back(n ? static_cast<double>(n) : all);
+      y.push_back(s.balanced);
     }
     std::printf("\n");
-    chart.series.push_back(line);
+    chart.line(x, y, m.name);
   }
   std::error_code ignored;
   std::filesystem::remove(file, ignored);

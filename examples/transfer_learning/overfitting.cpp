@@ -115,7 +115,7 @@ int main(int argc, char** argv) {
   std::printf("%lld training pictures, up to %lld epochs, means of %lld seeds\n                          training                   validation        test\n", static_cast<long long>(images),
               static_cast<long long>(epochs), static_cast<long long>(seeds));
   std::printf("                           loss  accuracy    lowest loss  in epoch    loss  accuracy\n");
-  plot::Plot loss{"Loss on validation pictures", {"epoch"}, {"cross-entropy", false, 0.4, 1.2}, {}}, gap{"Loss on training pictures", {"epoch"}, {"cross-entropy", true}, {}};
+  logging::Figure loss(example::axes("Loss on validation pictures", "epoch", "cross-entropy").y_range({0.4, 1.2})), gap(example::axes("Loss on training pictures", "epoch", "cross-entropy").log_y(true));
   std::vector<double> tests;
   for (const Recipe& recipe : recipes) {
     std::vector<example::Score> train, held;
@@ -127,11 +127,9 @@ int main(int argc, char** argv) {
       best += r.best / static_cast<double>(seeds);
       epoch += static_cast<double>(r.best_epoch) / static_cast<double>(seeds);
       if (seed > 1 || recipe.stop || recipe.mixup || recipe.smoothing > 0) continue;
-      plot::Series curve{recipe.name, {}, r.val_loss}, own{recipe.name, {}, r.train_loss};
-      for (size_t e = 0; e < r.val_loss.size(); ++e) curve.x.push_back(static_cast<double>(e + 1));
-      own.x = curve.x;
-      loss.series.push_back(curve);
-      gap.series.push_back(own);
+      const std::vector<double> epochs_seen = example::count_to(r.val_loss.size());
+      loss.line(epochs_seen, r.val_loss, recipe.name);
+      gap.line(epochs_seen, r.train_loss, recipe.name);
     }
     const example::Score a = example::mean(train), b = example::mean(held);
     tests.push_back(b.loss);

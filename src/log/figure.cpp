@@ -75,27 +75,32 @@ struct Axis {
   double at(double v) const { return begin + (scaled(v) / 2 - low / 2) / (high / 2 - low / 2) * (end - begin); }
   // Round numbers, so many at most.
   std::vector<double> ticks(double most) const {
-    std::vector<double> r;
     const double span = high - low;
-    if (!(span > 0) || !std::isfinite(span)) return r;
-    if (log && span < 2 && span > 0.3) {  // parts of decades, too
-      for (const std::vector<double>& marks : {std::vector<double>{1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 2, 5}, {1, 3}, {1}}) {
+    if (!(span > 0) || !std::isfinite(span)) return {};
+    if (!log) return multiples(low, high, most);
+    if (span < 0.7) return multiples(std::pow(10, low), std::pow(10, high), most);  // as on a linear one
+    std::vector<double> r;
+    if (span < 2)  // parts of decades, too
+      for (const std::vector<double>& marks : {std::vector<double>{1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 2, 5}, {1, 3}}) {
         r.clear();
         for (double decade = std::floor(low); decade <= high; ++decade)
           for (const double m : marks)
             if (const double k = decade + std::log10(m); k >= low - 1e-9 && k <= high + 1e-9) r.push_back(m * std::pow(10, decade));
-        if (static_cast<double>(r.size()) <= most) break;
+        if (static_cast<double>(r.size()) <= most) return r;
       }
-      return r;
-    }
-    double step = std::pow(10, std::floor(std::log10(span / most)));
+    r = multiples(low, high, std::min(most, span + 1));
+    for (double& v : r) v = std::pow(10, std::round(v));
+    return r;
+  }
+  static std::vector<double> multiples(double low, double high, double most) {
+    std::vector<double> r;
+    double step = std::pow(10, std::floor(std::log10((high - low) / most)));
     for (const double f : {1.0, 2.0, 5.0, 10.0})
-      if (span / (step * f) <= most) {
+      if ((high - low) / (step * f) <= most) {
         step *= f;
         break;
       }
-    if (log && span >= 2) step = std::max(1.0, std::round(step));
-    for (double k = std::ceil(low / step - 1e-9); k * step <= high + 1e-9 * step && r.size() < 100; ++k) r.push_back(log ? std::pow(10, k * step) : k * step);
+    for (double k = std::ceil(low / step - 1e-9); k * step <= high + 1e-9 * step && r.size() < 100; ++k) r.push_back(k * step);
     return r;
   }
 };
@@ -374,6 +379,7 @@ Figure& Figure::add(Series::Kind kind, const Tensor& x, const Tensor& y, std::st
 
 Figure& Figure::line(const Tensor& x, const Tensor& y, std::string label) { return add(Series::lines, x, y, std::move(label)); }
 Figure& Figure::line(const Tensor& y, std::string label) { return add(Series::lines, arange(y.defined() ? y.numel() : 0), y, std::move(label)); }
+Figure& Figure::line(const std::vector<double>& x, const std::vector<double>& y, std::string label) { return line(tensor(x, kDouble), tensor(y, kDouble), std::move(label)); }
 Figure& Figure::scatter(const Tensor& x, const Tensor& y, std::string label) { return add(Series::points, x, y, std::move(label)); }
 
 Figure& Figure::bar(const std::vector<std::string>& names, const Tensor& heights, std::string label) {

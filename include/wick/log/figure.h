@@ -44,6 +44,7 @@ class Figure {
   /// Points joined by lines; points alone; over 0, 1, 2, ... without `x`.
   Figure& line(const Tensor& x, const Tensor& y, std::string label = "");
   Figure& line(const Tensor& y, std::string label = "");
+  Figure& line(const std::vector<double>& x, const std::vector<double>& y, std::string label = "");
   Figure& scatter(const Tensor& x, const Tensor& y, std::string label = "");
   /// Bars from 0, named below.
   Figure& bar(const std::vector<std::string>& names, const Tensor& heights, std::string label = "");
