@@ -202,34 +202,22 @@ struct ScalarQuestion {
 };
 
 // One run's part of an answer: its columns, and what the header says of them.
-Json scalar_part(size_t id, const logging::Points& p, const ScalarQuestion& question, Columns& columns) {
+Json scalar_part(size_t id, const ScalarSeries& p, const ScalarQuestion& question, Columns& columns) {
   const size_t total = p.values.size();
-  std::vector<double> steps(p.steps.begin(), p.steps.end());
   const auto known = question.known.find(id);
   size_t begin = 0;
-  if (known != question.known.end() && known->second.count <= total && known->second.count > 0 && p.steps[known->second.count - 1] == known->second.step) begin = known->second.count;
-  std::vector<double> x;
-  if (question.axis == "step") {
-    x = steps;
-  } else {
-    x = p.times;
-    if (question.axis == "relative" && !x.empty())
-      for (double& v : x) v -= p.times.front();
-  }
-  const std::vector<double> smoothed = smooth(p.values, question.smoothing);
+  if (known != question.known.end() && known->second.count <= total && known->second.count > 0 && p.steps[known->second.count - 1] == static_cast<double>(known->second.step))
+    begin = known->second.count;
   std::vector<size_t> which;
   if (begin > 0 && total - begin <= 4 * question.buckets) {
     for (size_t i = begin; i < total; ++i) which.push_back(i);
   } else {
     begin = 0;
-    which = sample(x, p.values, question.buckets, question.window);
+    which = sample(p.x(), p.values, question.buckets, question.window, p.monotone);
     if (!which.empty() && question.window.to == INFINITY && which.back() != total - 1) which.push_back(total - 1);
   }
-  columns.add(picked(steps, which));
-  columns.add(picked(p.times, which));
-  columns.add(picked(p.values, which));
-  columns.add(picked(smoothed, which));
-  return {{"id", id}, {"n", which.size()}, {"total", total}, {"last", total ? p.steps.back() : 0}, {"append", begin > 0}, {"start", total ? p.times.front() : 0.0}};
+  for (const std::vector<double>* column : {&p.steps, &p.times, &p.values, &p.smoothed}) columns.add(picked(*column, which));
+  return {{"id", id}, {"n", which.size()}, {"total", total}, {"last", total ? static_cast<int64_t>(p.steps.back()) : 0}, {"append", begin > 0}, {"start", total ? p.times.front() : 0.0}};
 }
 
 // What can be said of a run without its points: it has no such tag (an empty part), or nothing that is new. Else null.
@@ -271,12 +259,44 @@ Reply Api::scalars(const Query& q) {
       }
       const auto index = log->find(tag, EventKind::scalar);
       if (!index) continue;
-      part = scalar_part(id, log->points(*index), question, columns);
+      part = scalar_part(id, *series(log, *index, question.axis, question.smoothing), question, columns);
     } else if (part.empty()) continue;
     part["version"] = r.version;
     parts.push_back(std::move(part));
   }
   return columns.reply({{"runs", parts}, {"waiting", waiting}, {"epoch", runs_.epoch()}});
+}
+
+// Long ones are kept for a while: a page that zooms asks for the same again and again.
+std::shared_ptr<const ScalarSeries> Api::series(const std::shared_ptr<RunLog>& log, size_t tag, const std::string& axis, double smoothing) {
+  constexpr size_t kLong = 20000, kKept = 1600000;  // points: 64 MB
+  const size_t total = log->tag(tag).count;
+  const auto same = [&](const KeptSeries& k) { return k.log.lock() == log && k.tag == tag && k.series->values.size() == total && k.axis == axis && k.smoothing == smoothing; };
+  if (total >= kLong) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = std::find_if(series_.begin(), series_.end(), same);
+    if (found != series_.end()) {
+      series_.splice(series_.begin(), series_, found);
+      return found->series;
+    }
+  }
+  auto s = std::make_shared<ScalarSeries>();
+  logging::Points p = log->points(tag);
+  s->steps.assign(p.steps.begin(), p.steps.end());
+  s->times = std::move(p.times);
+  s->values = std::move(p.values);
+  s->smoothed = smooth(s->values, smoothing);
+  s->axis = axis == "step" ? ScalarSeries::step : axis == "relative" ? ScalarSeries::relative : ScalarSeries::wall;
+  if (s->axis == ScalarSeries::relative && !s->times.empty())
+    for (const double t : s->times) s->since.push_back(t - s->times.front());
+  s->monotone = std::is_sorted(s->x().begin(), s->x().end());
+  if (s->values.size() >= kLong && s->values.size() <= kKept) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    series_.push_front({log, tag, axis, smoothing, s});
+    size_t sum = 0;
+    series_.remove_if([&](const KeptSeries& k) { return (sum += k.series->values.size()) > kKept || k.log.expired(); });
+  }
+  return s;
 }
 
 Reply Api::csv(const Query& q) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <list>
 #include <map>
 #include <mutex>
 #include <string>
@@ -25,6 +26,14 @@ struct Alert {
   int64_t step;
 };
 std::vector<Alert> find_alerts(const std::string& tag, const std::vector<int64_t>& steps, const std::vector<double>& values);
+
+// A series as charts are drawn from it.
+struct ScalarSeries {
+  enum Axis { step, relative, wall } axis = step;
+  std::vector<double> steps, times, since, values, smoothed;
+  bool monotone = true;
+  const std::vector<double>& x() const { return axis == step ? steps : axis == relative ? since : times; }
+};
 
 // How long one answer waits for runs that were dropped and are read again, one after the other: all together so long, but for the first one as long as it takes. Those for which no
 // time is left are asked for once more.
@@ -75,9 +84,19 @@ class Api {
   std::vector<size_t> asked_runs(const Query& q) const;
   std::shared_ptr<logging::RunLog> open(const RunView& r, Patience& patience);  // null: not now
 
+  struct KeptSeries {
+    std::weak_ptr<logging::RunLog> log;
+    size_t tag;
+    std::string axis;
+    double smoothing;
+    std::shared_ptr<const ScalarSeries> series;
+  };
+  std::shared_ptr<const ScalarSeries> series(const std::shared_ptr<logging::RunLog>& log, size_t tag, const std::string& axis, double smoothing);
+
   RunStore& runs_;
   const Machine& machine_;
   std::mutex mutex_;
+  std::list<KeptSeries> series_;
   // By run, with its version.
   std::map<size_t, std::pair<uint64_t, std::vector<Alert>>> alerts_;
   std::map<size_t, std::pair<uint64_t, std::map<std::string, Json>>> results_;  // of its tags

@@ -32,10 +32,9 @@ struct Bucket {
 
 }  // namespace
 
-std::vector<size_t> sample(const std::vector<double>& x, const std::vector<double>& y, size_t buckets, const Window& w) {
+std::vector<size_t> sample(const std::vector<double>& x, const std::vector<double>& y, size_t buckets, const Window& w, bool monotone) {
   std::vector<size_t> r;
   const size_t n = x.size();
-  const bool monotone = std::is_sorted(x.begin(), x.end());
   const auto place = [&](double v) { return w.logarithmic ? std::log(std::max(v, 1e-300)) : v; };
   const auto inside = [&](size_t i) { return x[i] >= w.from && x[i] <= w.to; };
   size_t begin = 0, end = n;

@@ -1,6 +1,7 @@
 // The points of a tag, kept in little memory: sealed blocks of 256, in which steps at equal distances cost nothing, times 4 bytes and values 4; and the last ones as they are, until `pack`.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -34,6 +35,17 @@ class ScalarColumn {
     steps_.resize(n);
     times_.resize(n);
     values_.resize(n);
+  }
+  // f(step, time, value) for points [begin, end).
+  template <class F> void each(size_t begin, size_t end, F&& f) const {
+    for (size_t i = begin, stop; i < end; i = stop) {
+      const size_t block = i / kBlock;
+      stop = std::min(end, (block + 1) * kBlock);
+      for (size_t k = i % kBlock; k < stop - block * kBlock; ++k) {
+        if (block < blocks_.size()) f(blocks_[block].step(k), blocks_[block].time(k), blocks_[block].value(k));
+        else f(steps_[k], times_[k], values_[k]);
+      }
+    }
   }
   // Seals the last points too: they are opened when more come.
   void pack() {

@@ -91,10 +91,17 @@ Points RunLog::points(size_t index, size_t begin, size_t end) const {
   p.steps.reserve(end - begin);
   p.times.reserve(end - begin);
   if (s.kind == EventKind::scalar) p.values.reserve(end - begin);
+  if (s.kind == EventKind::scalar) {
+    s.scalars.each(begin, end, [&](int64_t step, double time, double value) {
+      p.steps.push_back(step);
+      p.times.push_back(time);
+      p.values.push_back(value);
+    });
+    return p;
+  }
   for (size_t i = begin; i < end; ++i) {
-    p.steps.push_back(s.step(i));
-    p.times.push_back(s.time(i));
-    if (s.kind == EventKind::scalar) p.values.push_back(s.scalars.value(i));
+    p.steps.push_back(s.places.step(i));
+    p.times.push_back(s.places.time(i));
   }
   return p;
 }

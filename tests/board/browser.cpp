@@ -146,6 +146,18 @@ void keys_and_mouse(Browser& b, const std::string& url, const std::string& root)
   b.mouse("mouseReleased", x + w * 0.7, y + h / 2, 0);
   check(b.becomes("!document.querySelector('.card-tools [aria-label^=\"Show all of it\"]').hidden", 3), "a drag zooms");
 
+  // Keys and the wheel zoom and move, until all of it is shown again.
+  b.evaluate("document.querySelector('.card').focus()");
+  b.key("z");
+  check(b.becomes("document.querySelector('.card-tools [aria-label^=\"Show all of it\"]').hidden", 3), "z shows all of it");
+  for (const char* k : {"+", "+", "ArrowRight"}) b.key(k);
+  check(b.becomes("!document.querySelector('.card-tools [aria-label^=\"Show all of it\"]').hidden", 3), "+ zooms");
+  for (const char* k : {"-", "-", "-", "-"}) b.key(k);
+  check(b.becomes("document.querySelector('.card-tools [aria-label^=\"Show all of it\"]').hidden", 3), "- comes back to all");
+  b.evaluate("document.querySelector('.plot-over').dispatchEvent(new WheelEvent('wheel', { clientX: " + std::to_string(x + w / 2) + ", deltaY: -100, ctrlKey: true, bubbles: true, cancelable: true }))");
+  check(b.becomes("!document.querySelector('.card-tools [aria-label^=\"Show all of it\"]').hidden", 3), "Ctrl and the wheel zoom");
+  check(b.evaluate("document.querySelector('.plot-over').dispatchEvent(new WheelEvent('wheel', { deltaY: -100, bubbles: true, cancelable: true }))") == true, "the wheel alone scrolls the page");
+
   // What is written now comes by itself.
   b.open(url + "#tag=late");
   check(b.becomes("document.querySelector('.empty')"), "nothing yet");

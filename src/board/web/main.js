@@ -189,13 +189,13 @@ function live() {
   l.title = server.ok ? 'New data is shown as it is written' : 'wick board does not answer; it may have been ended. Trying again.';
 }
 
-const KEYS = [['j / k', 'next, previous chart'], ['p', 'pin the chart'], ['x', 'make it large'], ['z', 'show all of it again'], ['l', 'logarithmic values'], ['s', 'step, relative, time'], ['[ / ]', 'smooth less, more'],
+const KEYS = [['j / k', 'next, previous chart'], ['p', 'pin the chart'], ['x', 'make it large'], ['+ / -', 'zoom in, out'], ['← / →', 'move what is zoomed'], ['z', 'show all of it again'], ['l', 'logarithmic values'], ['s', 'step, relative, time'], ['[ / ]', 'smooth less, more'],
   ['/', 'search tags'], ['r', 'filter runs'], ['g', 'group runs'], ['a', 'show all runs'], ['t', 'light, dark'], ['1 … 9', 'pages'], ['?', 'this list'], ['Esc', 'close']];
 function help() {
   const d = $('help');
   d.replaceChildren(el('div', { class: 'dialog-head' }, el('h2', { text: 'Keys' }), iconButton('close', 'Close', () => d.close())),
     el('dl', { class: 'keys' }, KEYS.map(([k, t]) => el('div', {}, el('dt', {}, k.split(' ').map((x) => (/^[/…]$/.test(x) && k !== '/' ? x : el('kbd', { text: x })))), el('dd', { text: t })))),
-    el('p', { class: 'hint', text: 'In a chart: drag to zoom, double-click to show all of it again. Grouping: ^[^/]* makes one line of all runs in a folder.' }));
+    el('p', { class: 'hint', text: 'In a chart: drag to zoom, or Ctrl and the wheel; Shift and the wheel moves; double-click shows all of it again. Grouping: ^[^/]* makes one line of all runs in a folder.' }));
   d.showModal();
 }
 

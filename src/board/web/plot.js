@@ -60,6 +60,7 @@ export class Plot {
     this.over.addEventListener('pointerdown', (e) => this.down(e));
     this.over.addEventListener('pointerup', (e) => this.up(e));
     this.over.addEventListener('dblclick', () => this.zoom(null));
+    this.over.addEventListener('wheel', (e) => this.wheel(e), { passive: false });
   }
   close() {
     this.resizer.disconnect();
@@ -104,6 +105,7 @@ export class Plot {
     }
     if (!(x0 <= x1)) [x0, x1] = o.logx ? [1, 10] : [0, 1];
     if (o.xDomain) [x0, x1] = o.xDomain;
+    if (!this.view || !this.full || x0 < this.full[0] || x1 > this.full[1]) this.full = [x0, x1];
     if (this.view) [x0, x1] = this.view.x;
     if (x0 === x1) [x0, x1] = o.logx ? [x0 / 2, x1 * 2] : [x0 - 0.5, x1 + 0.5];
     let y0 = Infinity, y1 = -Infinity;
@@ -324,6 +326,35 @@ export class Plot {
     this.later();
     this.options.onzoom?.(view && view.x);
   }
+  // The wheel with Ctrl (or two fingers on a pad) zooms about the pointer, with Shift it moves; alone it scrolls the page.
+  wheel(e) {
+    if (!this.place || !(e.ctrlKey || e.metaKey || e.shiftKey)) return;
+    e.preventDefault();
+    const l = this.place, line = e.deltaMode ? 24 : 1;
+    if (e.shiftKey) return this.shift(line * (e.deltaX || e.deltaY));
+    this.scale(Math.exp(Math.max(-0.5, Math.min(0.5, 0.004 * line * e.deltaY))), e.clientX - this.over.getBoundingClientRect().left);
+  }
+  // Shows `factor` times as much, a place staying where it is; and what is `pixels` to the right.
+  scale(factor, at) {
+    const l = this.place;
+    if (!l) return;
+    const p = Math.max(l.left, Math.min(l.right, at ?? (l.left + l.right) / 2));
+    this.show(l.invert(p - (p - l.left) * factor), l.invert(p + (l.right - p) * factor));
+  }
+  shift(pixels) {
+    const l = this.place;
+    if (!l || !this.view || !this.full) return;
+    let a = l.invert(l.left + pixels), b = l.invert(l.right + pixels);
+    if (a < this.full[0]) [a, b] = [this.full[0], this.view.x[1]];
+    if (b > this.full[1]) [a, b] = [this.view.x[0], this.full[1]];
+    this.show(a, b);
+  }
+  show(a, b) {
+    const [f, t] = this.full;
+    if (!(b - a > 1e-12 * Math.max(Math.abs(a), Math.abs(b), 1e-300))) return;
+    if (a <= f && b >= t) return void (this.view && this.zoom(null));
+    this.zoom({ ...this.view, x: [Math.max(f, a), Math.min(t, b)] });
+  }
 
   // The chart as a picture, with its title above and the names of its lines below.
   picture(ctx, title, width, height) {
@@ -372,14 +403,61 @@ export class Plot {
   }
 }
 
+// Where many points share columns of pixels and go up and down: what a line would cover there as bars, and lines between columns apart. Strokes of so many steep pieces take longer
+// than a frame where there is no graphics card.
+function bars(ctx, xs, ys, color, alpha, width, l) {
+  if (!ctx.getTransform || xs.length < 600) return false;
+  const ratio = ctx.getTransform().a, first = Math.floor(l.left * ratio) - 1, n = Math.ceil(l.right * ratio) - first + 2;
+  const low = new Float32Array(n).fill(NaN), high = new Float32Array(n), gaps = [];
+  const positive = l.dy[0] > 0 && l.y.base !== undefined;
+  let points = 0, columns = 0, sum = 0, px = NaN, py = NaN, pk = -9, last = -Infinity;
+  for (let i = 0; i < xs.length; i++) {
+    if (xs[i] < last) return false;   // a run that began anew
+    last = xs[i];
+    const v = ys[i];
+    if (!Number.isFinite(v) || (positive && v <= 0)) {
+      pk = -9;
+      continue;
+    }
+    const x = l.x(xs[i]), y = l.y(v), k = Math.max(-1, Math.min(n, Math.floor(x * ratio) - first));
+    if (k >= 0 && k < n) {
+      points++;
+      const from = k - pk <= 1 && k > pk ? py : y;   // the piece from the column before is drawn in this one
+      if (Number.isNaN(low[k])) {
+        columns++;
+        low[k] = Math.min(y, from);
+        high[k] = Math.max(y, from);
+      } else {
+        if (y < low[k]) low[k] = y;
+        if (y > high[k]) high[k] = y;
+      }
+    }
+    if (pk > -9 && k - pk > 1) gaps.push(px, py, x, y);
+    px = x;
+    py = y;
+    pk = k;
+  }
+  for (let k = 0; k < n; k++) if (low[k] <= high[k]) sum += high[k] - low[k];
+  if (points < 1.3 * columns || points < 600 || sum < 5 * columns) return false;
+  ctx.globalAlpha = alpha;
+  ctx.fillStyle = ctx.strokeStyle = color;
+  for (let k = 0; k < n; k++) if (low[k] <= high[k]) ctx.fillRect((first + k) / ratio, low[k] - width / 2, 1 / ratio, high[k] - low[k] + width);
+  ctx.lineWidth = width;
+  ctx.beginPath();
+  for (let i = 0; i < gaps.length; i += 4) ctx.moveTo(gaps[i], gaps[i + 1]), ctx.lineTo(gaps[i + 2], gaps[i + 3]);
+  ctx.stroke();
+  ctx.globalAlpha = 1;
+  return true;
+}
 function line(ctx, xs, ys, color, alpha, width, l, dash) {
+  if (!dash && bars(ctx, xs, ys, color, alpha, width, l)) return;
   ctx.globalAlpha = alpha;
   ctx.strokeStyle = color;
   ctx.lineWidth = width;
-  ctx.lineJoin = 'round';
+  ctx.lineJoin = 'bevel';
   ctx.setLineDash(dash || []);
   ctx.beginPath();
-  let open = false, single = -1;
+  let open = false, single = -1, before = 0;
   const positive = l.dy[0] > 0 && l.y.base !== undefined;
   for (let i = 0; i < xs.length; i++) {
     const v = ys[i];
@@ -392,6 +470,12 @@ function line(ctx, xs, ys, color, alpha, width, l, dash) {
       open = false;
       continue;
     }
+    const out = x < l.left ? -1 : x > l.right ? 1 : 0;   // of points beside the window only those next to it count
+    if (out && out === before && i + 1 < xs.length && (l.x(xs[i + 1]) < l.left ? -1 : l.x(xs[i + 1]) > l.right ? 1 : 0) === out) {
+      open = false;
+      continue;
+    }
+    before = out;
     if (open) ctx.lineTo(x, y);
     else ctx.moveTo(x, y), open = true, single = i;
   }

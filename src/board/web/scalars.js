@@ -1,5 +1,5 @@
 // Charts of scalars: pinned ones, then by the first part of their names.
-import { address, debounce, el, empty, icon, iconButton, idList, isPattern, pattern, segmented, toast, toggle, unwatch, whenVisible } from '/util.js';
+import { address, debounce, el, empty, icon, iconButton, idList, isPattern, pattern, segmented, throttle, toast, toggle, unwatch, whenVisible } from '/util.js';
 import { Plot, stepHead } from '/plot.js';
 import { SeriesSet, linesOf } from '/series.js';
 import { flip, listen, runs, set, shown, state } from '/state.js';
@@ -88,12 +88,13 @@ export class Card {
     this.plot.set(lines, { logy, logx: state.logx && state.axis !== 'time', outliers: state.outliers, xKind: { step: 'number', relative: 'duration', time: 'time' }[state.axis], yText: this.options.yText });
     this.element.classList.toggle('drawn', lines.length > 0);
   }
-  zoomed = debounce((z) => {
+  zoomed = throttle((z) => {
+    if (this.closed) return;
     this.range = z || undefined;
     this.reset.hidden = !z;
     this.stale = true;
     this.update();
-  }, 60);
+  }, 100);
   close() {
     this.closed = true;
     unwatch(this.element);
@@ -200,7 +201,7 @@ export function scalarsPage(box, ctx) {
     if (tag !== undefined && document.activeElement !== a) [...list.querySelectorAll('.card')].find((c) => c.dataset.tag === tag)?.focus({ preventScroll: true });
   }
   const update = (f) => { for (const c of cards.values()) f(c); };
-  const reload = debounce(() => update((c) => c.touch()), 60);
+  const reload = throttle(() => update((c) => c.touch()), 100);
   const stop = listen((what, detail) => {
     if (['tags', 'tag', 'pins', 'closed', 'opened', 'size'].includes(what)) build();
     if (what === 'tags') update((c) => c.touch());
@@ -238,11 +239,14 @@ export function scalarsPage(box, ctx) {
         return true;
       }
       const c = focused();
-      if (!c) return 'pxlz'.includes(k) ? (toast('j goes to a chart first.'), true) : false;
+      if (!c) return 'pxlz+-'.includes(k) ? (toast('j goes to a chart first.'), true) : false;
       if (k === 'p') flip('pins', c.tag);
       else if (k === 'x') c.enlarge();
       else if (k === 'l') c.flipLog();
       else if (k === 'z') c.plot?.zoom(null);
+      else if (k === '+' || k === '=') c.plot?.scale(0.7);
+      else if (k === '-') c.plot?.scale(1 / 0.7);
+      else if (k === 'ArrowLeft' || k === 'ArrowRight') c.plot?.shift(k === 'ArrowLeft' ? -60 : 60);
       else return false;
       return true;
     },

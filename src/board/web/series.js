@@ -39,6 +39,7 @@ export class SeriesSet {
     this.tag = tag;
     this.look = '';
     this.known = new Map();   // by run
+    this.whole = new Map();   // the same without zoom: what is drawn beside a part, until it is there
   }
   // Brings what is missing or new, runs that the server reads again part by part; `some` is called when a part is there. Resolves to whether some runs are still being read for the first time.
   async load(ids, buckets, zoom, some) {
@@ -51,6 +52,9 @@ export class SeriesSet {
         else this.known.delete(id);
       }
     }
+    const base = JSON.stringify([server.epoch, state.axis, state.smooth, logx]);
+    if (base !== this.base) this.whole.clear();
+    this.base = base;
     let waiting = [];
     for (let k = 0; k < ids.length; k += 250) waiting.push(...await this.part(ids.slice(k, k + 250), buckets, zoom, fresh));   // addresses have an end
     this.look = look;
@@ -74,13 +78,28 @@ export class SeriesSet {
       const add = r.append && old && !fresh;
       if (add && !r.n) continue;
       if (add) for (const k of Object.keys(got)) got[k] = joined(old[k], got[k]);
-      this.known.set(r.id, { ...got, total: r.total, last: r.last, start: r.start, sampled: add ? old.sampled : r.n < r.total, grow: got.step.length < 12 * buckets });
+      const d = { ...got, total: r.total, last: r.last, start: r.start, sampled: add ? old.sampled : r.n < r.total, grow: got.step.length < 12 * buckets };
+      if (!zoom) this.whole.set(r.id, d);
+      this.known.set(r.id, zoom ? within(this.whole.get(r.id), d) : d);
     }
     return head.waiting;
   }
 }
 
-const xOf = (d) => (state.axis === 'step' ? d.step : state.axis === 'time' ? d.wall : d.wall.map((t) => t - d.start));
+function xOf(d) {
+  if (d.axis !== state.axis) Object.assign(d, { axis: state.axis, x: state.axis === 'step' ? d.step : state.axis === 'time' ? d.wall : d.wall.map((t) => t - d.start) });
+  return d.x;
+}
+// A part in detail, and before and after it the whole.
+function within(whole, part) {
+  if (!whole || !part.step.length) return part;
+  const x = xOf(whole), p = xOf(part);
+  for (const v of [x, p]) for (let i = 1; i < v.length; i++) if (v[i] < v[i - 1]) return part;   // a run that began anew
+  const a = d3.bisectLeft(x, p[0]), b = d3.bisectRight(x, p[p.length - 1]);
+  const r = { ...part, axis: '', grow: false };
+  for (const k of ['step', 'wall', 'value', 'smooth']) r[k] = joined(joined(whole[k].subarray(0, a), part[k]), whole[k].subarray(b));
+  return r;
+}
 
 // What a chart draws of the runs shown.
 export function linesOf(set, runs) {

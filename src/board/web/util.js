@@ -38,6 +38,19 @@ export const debounce = (f, ms) => {
   };
 };
 
+// At once, then again after `ms` at the earliest.
+export const throttle = (f, ms) => {
+  let timer = 0, then = 0, args;
+  return (...a) => {
+    args = a;
+    timer ||= setTimeout(() => {
+      timer = 0;
+      then = Date.now();
+      f(...args);
+    }, Math.max(0, then + ms - Date.now()));
+  };
+};
+
 // A regular expression, or what stands in it if it is none.
 export function pattern(text) {
   if (!text) return null;

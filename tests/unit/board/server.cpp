@@ -252,6 +252,38 @@ TEST(Board, AnswersWithAllPointsAndThenOnlyWithNewOnes) {
   EXPECT_EQ(s.json("/api/state?since=" + since + "&epoch=other")["runs"].size(), 1u) << "numbers of another server";
 }
 
+// What 400 pixels show of a million points: the one that is highest, the one that is lowest, the one that is none; and the same when it is asked again, and zoomed to.
+TEST(Board, ExtremesOfAMillionPointsAreSent) {
+  const Served s({}, false);
+  constexpr int64_t n = 1000000, up = 612345, down = 77777, none = 900001;
+  {
+    logging::SummaryWriter w(s.dir / "long");
+    for (int64_t i = 0; i < n; ++i) w.add_scalar("loss", i == up ? 1e6 : i == down ? -1e6 : i == none ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(i * 7919 % 1000), i);
+  }
+  for (int k = 0; k < 200 && s.json("/api/state")["runs"].empty(); ++k) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  s.json("/api/tags?runs=0&wait=10");
+  for (const char* how : {"", "", "&smooth=0.9", "&axis=relative", "&smooth=0.9"}) {
+    const auto [head, numbers] = columns(get(s.port(), std::string("/api/scalars?runs=0&tag=loss&n=400") + how));
+    ASSERT_EQ(head["runs"].size(), 1u);
+    const size_t kept = head["runs"][0]["n"];
+    EXPECT_EQ(head["runs"][0]["total"], n);
+    EXPECT_LE(kept, 5u * 400 + 1);
+    ASSERT_EQ(numbers.size(), 4 * kept);
+    bool high = false, low = false, odd = false;
+    for (size_t i = 0; i < kept; ++i) {
+      const double step = numbers[i], value = numbers[2 * kept + i];
+      high = high || (step == up && value == 1e6);
+      low = low || (step == down && value == -1e6);
+      odd = odd || (step == none && std::isnan(value));
+    }
+    EXPECT_TRUE(high && low && odd) << how << " " << high << low << odd;
+  }
+  const auto [head, numbers] = columns(get(s.port(), "/api/scalars?runs=0&tag=loss&n=400&smooth=0.9&from=612300&to=612400"));
+  ASSERT_EQ(head["runs"][0]["n"], 103) << "all points of the part, and one on either side";
+  EXPECT_EQ(numbers[0], 612299);
+  EXPECT_EQ(numbers[2 * 103 + 46], 1e6);
+}
+
 TEST(Board, RunsComeAndGo) {
   Served s;
   s.json("/api/tags?runs=0&wait=5");
