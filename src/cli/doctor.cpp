@@ -49,6 +49,9 @@ Signals from_json(const Json& j) {
   s.broken = j.at("broken").get<std::string>();
   s.normalises_input = j.at("normalises_input").get<bool>();
   s.unused_expected = j.at("unused_expected").get<bool>();
+  if (j.contains("faults"))
+    for (const Json& f : j["faults"])
+      s.faults.push_back({f.at("kind").get<std::string>(), f.at("count").get<int64_t>(), f.at("of").get<int64_t>(), f.at("near").get<int64_t>(), real(f, "number"), f.at("examples").get<std::vector<std::string>>()});
   return s;
 }
 Signals read_signals(const std::string& path) {

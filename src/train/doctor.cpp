@@ -65,7 +65,9 @@ struct Doctor::Impl {
   int64_t updates = 0;
 
   void begin(TrainerBase& t) {
+    auto faults = std::move(s.faults);
     s = Signals();
+    s.faults = std::move(faults);
     parameters.clear();
     leaves.clear();
     outputs.clear();
@@ -310,6 +312,12 @@ void Doctor::on_step_end(TrainerBase& trainer) {
     }
   const bool ends = trainer.batches() > 0 && trainer.batch() >= trainer.batches();
   if (!ends && (trainer.step() - m.epoch_start) % m.every == 0) m.watch();
+}
+void Doctor::add(const std::vector<Signals::Fault>& faults) {
+  auto& all = impl_->s.faults;
+  for (const auto& f : faults) all.erase(std::remove_if(all.begin(), all.end(), [&](const auto& g) { return g.kind == f.kind; }), all.end());
+  all.insert(all.end(), faults.begin(), faults.end());
+  if (impl_->trainer) impl_->write();
 }
 void Doctor::on_epoch_end(TrainerBase& trainer) {
   impl_->unwatch();

@@ -7,6 +7,8 @@
 
 #include <wick/core/str.h>
 
+#include "train/doctor_data.h"
+
 namespace wick::train::inline v1 {
 namespace {
 
@@ -326,7 +328,12 @@ Found tiny_batches(const Signals& s) {
 const std::pair<const char*, Found (*)(const Signals&)> kDiagnoses[] = {
     {"non_finite", non_finite},     {"rate_too_high", rate_too_high}, {"saturated", saturated},   {"rate_too_low", rate_too_low}, {"vanishing", vanishing},
     {"exploding", exploding},       {"dead_units", dead_units},       {"frozen", frozen},         {"normalisation", normalisation}, {"imbalance", imbalance},
-    {"overfitting", overfitting},   {"underfitting", underfitting},   {"tiny_batches", tiny_batches}, {"starving", starving}};
+    {"overfitting", overfitting},   {"underfitting", underfitting},   {"tiny_batches", tiny_batches}, {"starving", starving},
+    {"leakage", [](const Signals& s) { return fault_of_data(s, "leakage"); }},
+    {"target_leakage", [](const Signals& s) { return fault_of_data(s, "target_leakage"); }},
+    {"conflicting_labels", [](const Signals& s) { return fault_of_data(s, "conflicting_labels"); }},
+    {"mislabelled", [](const Signals& s) { return fault_of_data(s, "mislabelled"); }},
+    {"duplicates", [](const Signals& s) { return fault_of_data(s, "duplicates"); }}};
 
 }  // namespace
 
@@ -404,6 +411,9 @@ std::string Signals::json() const {
     return str("\n{\"name\":", quoted(l.name), ",\"kind\":", quoted(l.kind), ",\"dead\":", value(l.dead), ",\"saturated\":", value(l.saturated), ",\"units\":", l.units, ",\"batch\":", l.batch, "}");
   });
   r += ",\n\"labels\":" + list(labels, [](int64_t n) { return std::to_string(n); });
+  r += ",\n\"faults\":" + list(faults, [](const Fault& f) {
+    return str("\n{\"kind\":", quoted(f.kind), ",\"count\":", f.count, ",\"of\":", f.of, ",\"near\":", f.near, ",\"number\":", value(f.number), ",\"examples\":", list(f.examples, quoted), "}");
+  });
   for (const auto& [key, v] : {std::pair("first_loss", first_loss), {"input_mean", input_mean}, {"input_std", input_std}, {"input_max", input_max}}) r += str(",\n\"", key, "\":", value(v));
   return r + str(",\n\"non_finite\":", non_finite, ",\"broken\":", quoted(broken), ",\"normalises_input\":", normalises_input ? "true" : "false", ",\"unused_expected\":", unused_expected ? "true" : "false", "}\n");
 }

@@ -23,7 +23,7 @@ awk 'BEGIN { srand(5); print "a,b,c,d,e,coin,large"; for (i = 0; i < 200; ++i) {
 "$wick" train table rows.csv --target coin --ignore large --epochs 6 --lr 1e-9 --out slow -q >/dev/null || fail "training"
 [ -s well/doctor.json ] || fail "no doctor.json"
 
-has "$("$wick" doctor well)" "Nothing stands out: 14 things"
+has "$("$wick" doctor well)" "Nothing stands out: 19 things"
 has "$("$wick" doctor heart)" "Overfitting"
 has "$("$wick" doctor heart)" "--early-stop"
 [ "$("$wick" doctor slow -q)" = rate_too_low ] || fail "slow: $("$wick" doctor slow)"

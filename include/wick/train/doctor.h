@@ -32,6 +32,14 @@ struct Signals {
     double dead = NAN, saturated = NAN;
     int64_t units = 0, batch = 0;
   };
+  /// Faults of the data: "leakage", "conflicting_labels", "duplicates", "target_leakage" or "mislabelled". Of how many examples (`of`: among how many; `near`: of these
+  /// only nearly), by a number (how many are so by chance; what a column explains; how sure the network was, on average), and some of them, in words.
+  struct Fault {
+    std::string kind;
+    int64_t count = 0, of = 0, near = 0;
+    double number = NAN;
+    std::vector<std::string> examples;
+  };
   std::vector<std::pair<std::string, std::vector<double>>> curves;
   std::vector<Parameter> parameters;
   std::vector<Layer> layers;
@@ -40,6 +48,7 @@ struct Signals {
   int64_t non_finite = 0;       // batches with such a loss
   std::string broken;           // the first parameter with a value that is not finite
   bool normalises_input = false, unused_expected = false;
+  std::vector<Fault> faults;
 
   /// A curve, empty if there is none; the mean loss and a measure (accuracy) of what is held out.
   const std::vector<double>& curve(const std::string& name) const;
@@ -82,6 +91,8 @@ class Doctor : public Callback {
  public:
   int priority() const override { return -30; }
   const Signals& signals() const;
+  /// Adds what is known of the data (DataReport::faults), in the place of what was known of these kinds.
+  void add(const std::vector<Signals::Fault>& faults);
   std::vector<Finding> findings() const { return diagnose(signals()); }
   void on_fit_begin(TrainerBase& trainer) override;
   void on_epoch_begin(TrainerBase& trainer) override;
