@@ -16,19 +16,29 @@ struct Suspect {
   double score = 0, loss = 0;
 };
 
-/// The suspects by confident learning (C. Northcutt et al. 2021, https://arxiv.org/abs/1911.00068): those of which another class is as likely as it is on average for the
-/// examples that bear its name. Surest first. `probabilities` [n, classes] must be those of a network that has not learnt these examples by heart: of what is held out,
-/// or of a LabelWatch; labels [n] int64. Rows with values that are not finite are passed over. Errors: other shapes, labels that are no classes.
-std::vector<Suspect> rank_mislabelled(const Tensor& probabilities, const Tensor& labels);
+/// The suspects, surest first, and the share of the labels that is wrong, by estimate; 0 where there is no sign of it.
+struct Mislabelled {
+  std::vector<Suspect> suspects;
+  double share = 0;
+};
 
-/// What a network says of its training examples while it learns: means over the epochs. Wrong labels are learnt late, against what the other examples say, so these
+/// Ranks examples by how much surer of another class the network was. Suspects are those of which another class is as likely as it is on average for the examples that
+/// bear its name (confident learning, C. Northcutt et al. 2021, https://arxiv.org/abs/1911.00068), and as many of the next ones as the estimate says. That is the share
+/// of labels against which the surest sixth of the answers speaks, if it is the same in the surest half: where classes overlap by nature it falls the surer the answers
+/// are, where labels are wrong by mistake it does not. No estimate is made (0) from fewer than 5 such labels, or where the answers explain less than 60 % of what a guess
+/// gets wrong. `probabilities` [n, classes] must be those of a network that has not learnt these examples by heart: of what is held out, or of a LabelWatch; labels [n]
+/// int64. Rows with values that are not finite are passed over. Errors: other shapes, labels that are no classes.
+Mislabelled rank_mislabelled(const Tensor& probabilities, const Tensor& labels);
+
+/// What a network says of its training examples while it learns: means over the first epochs. Wrong labels are learnt late, against what the other examples say, so these
 /// means show them where the final network has learnt them by heart, as in the area under the margin (G. Pleiss et al. 2020, https://arxiv.org/abs/2001.10528).
 ///     train::LabelWatch watch(n, classes);
 ///     ... in training_step: watch.update(index, logits, b.target);   // which examples these are
-///     for (const auto& s : watch.suspects()) std::printf("%ld is labelled %ld, is it %ld?\n", s.index, s.given, s.suggested);
+///     for (const auto& s : watch.rank().suspects) std::printf("%ld is labelled %ld, is it %ld?\n", s.index, s.given, s.suggested);
 class LabelWatch {
  public:
-  LabelWatch(int64_t examples, int64_t classes);
+  /// Looks at each example the first `looks` times.
+  LabelWatch(int64_t examples, int64_t classes, int64_t looks = 8);
   /// Adds a batch: places of the examples [b], what the network gave for them before the softmax [b, classes], labels [b]. Errors: other shapes, places beyond the end.
   void update(const Tensor& index, const Tensor& logits, const Tensor& labels);
   /// Mean probabilities [n, classes], mean margins [n] (what was given for the label less the largest of the others); NaN for examples that were never seen. And how
@@ -38,12 +48,13 @@ class LabelWatch {
   const Tensor& seen() const { return seen_; }
   const Tensor& labels() const { return labels_; }
   /// `rank_mislabelled` of those that were seen.
-  std::vector<Suspect> suspects() const;
+  Mislabelled rank() const;
   /// Sums of all processes' watches where there are several, each having seen others; a collective.
   void merge();
 
  private:
   Tensor sums_, margins_, seen_, labels_;
+  int64_t looks_;
 };
 
 }  // namespace v1
