@@ -6,14 +6,38 @@ namespace wick::watch {
 namespace {
 
 struct Seat { std::shared_ptr<Watcher> watcher; size_t from; };  // the first event it sees is number `from`
+struct State;
+// Null until this thread first needs it, and after its end.
+thread_local constinit State* mine __attribute__((tls_model("initial-exec"))) = nullptr;
+
 struct State {
   std::vector<Event> events;
   std::vector<Seat> seats;
+  std::vector<std::shared_ptr<Watcher>> gone;  // left while they, or others, were told
+  int telling = 0;
+  ~State() { mine = nullptr; }
 };
-State& state() {
+State& make_state() {
   thread_local State s;
+  mine = &s;
   return s;
 }
+State& state() { return mine ? *mine : make_state(); }
+
+// Watchers may leave while they are told.
+class Telling {
+ public:
+  explicit Telling(State& s) : off_(0, kProfiler), s_(s) { ++s.telling; }
+  ~Telling() {
+    if (--s_.telling > 0 || s_.gone.empty()) return;
+    const auto gone = std::move(s_.gone);
+    s_.gone.clear();
+  }
+
+ private:
+  const GateScope off_;
+  State& s_;
+};
 
 }  // namespace
 
@@ -23,10 +47,13 @@ void add(std::shared_ptr<Watcher> watcher) {
   gate |= kProfiler;
 }
 void remove(const Watcher* watcher) {
-  auto& seats = state().seats;
-  const auto at = std::find_if(seats.rbegin(), seats.rend(), [&](const Seat& s) { return s.watcher.get() == watcher; });
-  if (at != seats.rend()) seats.erase(std::next(at).base());
-  if (seats.empty()) gate &= ~kProfiler;
+  State& s = state();
+  const auto at = std::find_if(s.seats.rbegin(), s.seats.rend(), [&](const Seat& seat) { return seat.watcher.get() == watcher; });
+  if (at != s.seats.rend()) {
+    if (s.telling > 0) s.gone.push_back(at->watcher);
+    s.seats.erase(std::next(at).base());
+  }
+  if (s.seats.empty()) gate &= ~kProfiler;
 }
 
 std::string story() {
@@ -41,11 +68,8 @@ bool begin(const Event& event) {
   State& s = state();
   if (event.kind == Kind::kernel && !s.events.empty() && s.events.back().kind <= Kind::kernel) return false;
   s.events.push_back(event);
-  const GateScope off(0, kProfiler);
-  for (size_t i = 0; i < s.seats.size(); ++i) {
-    const auto keep = s.seats[i].watcher;
-    keep->begin(event);
-  }
+  const Telling scope(s);
+  for (size_t i = 0; i < s.seats.size(); ++i) s.seats[i].watcher->begin(event);
   if (event.kind == Kind::node) s.events.back().inputs = nullptr;
   return true;
 }
@@ -57,12 +81,9 @@ void end(const Outcome& outcome) {
     ~Pop() { s.events.pop_back(); }
   } pop{s};
   const Event event = s.events.back();
-  const GateScope off(0, kProfiler);
-  for (size_t i = s.seats.size(); i-- > 0;) {
-    if (i >= s.seats.size() || s.seats[i].from >= s.events.size()) continue;
-    const auto keep = s.seats[i].watcher;
-    keep->end(event, outcome);
-  }
+  const Telling scope(s);
+  for (size_t i = s.seats.size(); i-- > 0;)
+    if (i < s.seats.size() && s.seats[i].from < s.events.size()) s.seats[i].watcher->end(event, outcome);
 }
 
 Handoff::Handoff() {

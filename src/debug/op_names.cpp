@@ -77,18 +77,44 @@ std::string op_name(const char* name, watch::Kind kind, size_t tensors) {
   return "aten::" + out;
 }
 
+namespace {
+
+enum class Rule : uint8_t { none, matmul, addmm, convolution, convolution_backward, attention, rnn };
+Rule rule_of(std::string_view s) {
+  for (const char* name : {"MmBackward0", "BmmBackward0", "UnsafeViewBackward0", "ViewBackward0", "DotBackward0", "MvBackward0"})
+    if (s == name) return Rule::matmul;
+  for (const char* name : {"AddmmBackward0", "BaddbmmBackward0", "AddmvBackward0"})
+    if (s == name) return Rule::addmm;
+  if (s == "ConvolutionBackward0") return Rule::convolution;
+  if (s == "ConvolutionBackwardBackward0") return Rule::convolution_backward;
+  if (s == "ScaledDotProductFlashAttentionForCpuBackward0") return Rule::attention;
+  return s == "RecurrentLayerBackward0" ? Rule::rnn : Rule::none;
+}
+// Names of ops are the program's own texts, so that their places tell them apart.
+Rule remembered_rule(const char* name) {
+  struct Known { const char* name; Rule rule; };
+  static thread_local constinit Known known[256]{};
+  Known& k = known[reinterpret_cast<uint64_t>(name) * 0x9E3779B97F4A7C15u >> 56];
+  if (k.name != name) k = {name, rule_of(name)};
+  return k.rule;
+}
+
+}  // namespace
+
 int64_t op_flops(const char* name, const Inputs& in, const Results& results) {
-  const std::string_view s = name;
-  if (in.size() < 2 || results.list.empty() || !results.list[0]->defined() || !in[0].defined() || !in[1].defined()) return 0;
+  const Rule rule = remembered_rule(name);
+  if (rule == Rule::none || in.size() < 2 || results.list.empty() || !results.list[0]->defined() || !in[0].defined() || !in[1].defined()) return 0;
   const Tensor& y = *results.list[0];
-  if (s == "MmBackward0" || s == "BmmBackward0" || s == "UnsafeViewBackward0" || s == "ViewBackward0" || s == "DotBackward0" || s == "MvBackward0") return matmul_flops(in[0], y);
-  if (s == "AddmmBackward0" && in.size() == 3 && in[0].dim() == 2 && in[1].dim() == 2 && in[2].defined() && in[2].dim() == 1) return matmul_flops(in[0], y);  // linear
-  if ((s == "AddmmBackward0" || s == "BaddbmmBackward0" || s == "AddmvBackward0") && in.size() == 3) return matmul_flops(in[1], y);
-  if (s == "ConvolutionBackward0" && in.size() == 3 && in[0].dim() > 2 && in[1].dim() == in[0].dim()) return conv_flops(in[0], in[1], y);
-  if (s == "ConvolutionBackwardBackward0" && in[0].dim() > 2) return in.size() == 3 ? conv_flops(in[0], in[1], y) : conv_weight_flops(in[0], in[1], y);
-  if (s == "ScaledDotProductFlashAttentionForCpuBackward0" && in.size() == 3) return attention_flops(in[0], in[1], in[2]);
-  if (s == "RecurrentLayerBackward0") return rnn_flops(in);
-  return 0;
+  switch (rule) {
+    case Rule::matmul: return matmul_flops(in[0], y);
+    case Rule::addmm:
+      if (in.size() != 3) return 0;
+      return matmul_flops(in[0].dim() == 2 && in[1].dim() == 2 && in[2].defined() && in[2].dim() == 1 ? in[0] : in[1], y);  // linear, or with what is added first
+    case Rule::convolution: return in.size() == 3 && in[0].dim() > 2 && in[1].dim() == in[0].dim() ? conv_flops(in[0], in[1], y) : 0;
+    case Rule::convolution_backward: return in[0].dim() <= 2 ? 0 : in.size() == 3 ? conv_flops(in[0], in[1], y) : conv_weight_flops(in[0], in[1], y);
+    case Rule::attention: return in.size() == 3 ? attention_flops(in[0], in[1], in[2]) : 0;
+    default: return rnn_flops(in);
+  }
 }
 double backward_flops(const char* node) {
   if (!std::strcmp(node, "ScaledDotProductFlashAttentionForCpuBackward0")) return 2.5;
@@ -97,12 +123,14 @@ double backward_flops(const char* node) {
 
 int64_t bytes_moved(watch::Kind kind, const Inputs& inputs, const Results& results) {
   if (kind == watch::Kind::view) return 0;
-  size_t n = 0;
-  for (size_t i = 0; i < inputs.size(); ++i)
-    if (inputs[i].defined() && !inputs[i].is_sparse()) n += inputs[i].nbytes();
-  for (const Tensor* t : results.list)
-    if (t->defined() && !t->is_sparse()) n += t->nbytes();
-  return static_cast<int64_t>(n);
+  int64_t n = 0;
+  const auto add = [&](const Tensor& x) {
+    const TensorImpl* t = x.unsafeGetTensorImpl();
+    if (t && !t->sparse) n += t->numel * static_cast<int64_t>(t->itemsize());
+  };
+  for (size_t i = 0; i < inputs.size(); ++i) add(inputs[i]);
+  for (const Tensor* t : results.list) add(*t);
+  return n;
 }
 
 OpClass op_class(const std::string& aten) {

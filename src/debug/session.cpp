@@ -12,8 +12,8 @@ namespace {
 std::atomic<uint64_t> sessions{0};
 
 // The log of this thread in the session of a number.
-struct Cached { uint64_t session = 0; Log* log = nullptr; };
-thread_local Cached cached;
+struct Cached { uint64_t session; Log* log; };
+thread_local constinit Cached cached __attribute__((tls_model("initial-exec"))) = {};
 
 int64_t clock_ns() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -33,22 +33,25 @@ profiler::EventKind kind_of(watch::Kind k) {
 }
 
 // Shapes in a row of numbers: how many tensors, then of each its dimensions and their sizes.
-int64_t write_shapes(std::vector<int64_t>& to, const autograd::Inputs& inputs) {
-  const int64_t at = static_cast<int64_t>(to.size());
-  to.push_back(static_cast<int64_t>(inputs.size()));
+const int64_t* write_shapes(Log& log, const autograd::Inputs& inputs) {
+  size_t n = 1;
+  for (size_t i = 0; i < inputs.size(); ++i) n += 1 + (inputs[i].defined() ? inputs[i].unsafeGetTensorImpl()->sizes.size() : 0);
+  int64_t* const to = log.shapes(n);
+  int64_t* at = to;
+  *at++ = static_cast<int64_t>(inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) {
     const IntArrayRef s = inputs[i].defined() ? inputs[i].sizes() : IntArrayRef();
-    to.push_back(static_cast<int64_t>(s.size()));
-    to.insert(to.end(), s.begin(), s.end());
+    *at++ = static_cast<int64_t>(s.size());
+    at = std::copy(s.begin(), s.end(), at);
   }
-  return at;
+  return to;
 }
-std::vector<std::vector<int64_t>> read_shapes(const std::vector<int64_t>& from, size_t at) {
-  std::vector<std::vector<int64_t>> shapes(static_cast<size_t>(from[at++]));
+std::vector<std::vector<int64_t>> read_shapes(const int64_t* from) {
+  std::vector<std::vector<int64_t>> shapes(static_cast<size_t>(*from++));
   for (auto& s : shapes) {
-    const auto n = from[at++];
-    s.assign(from.begin() + static_cast<int64_t>(at), from.begin() + static_cast<int64_t>(at) + n);
-    at += static_cast<size_t>(n);
+    const int64_t n = *from++;
+    s.assign(from, from + n);
+    from += n;
   }
   return shapes;
 }
@@ -58,77 +61,99 @@ std::vector<std::vector<int64_t>> read_shapes(const std::vector<int64_t>& from, 
 Session::Session(const profiler::ProfileOptions& options) : options_(options), number_(++sessions) {}
 
 Log& Session::log() {
-  if (cached.session == number_) return *cached.log;
-  const std::lock_guard<std::mutex> lock(mutex_);
-  Log& l = logs_.emplace_back();
-  l.thread = static_cast<int64_t>(logs_.size()) - 1;
-  cached = {number_, &l};
+  if (cached.session != number_) [[unlikely]] {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    cached = {number_, &logs_.emplace_back(static_cast<int64_t>(logs_.size()))};
+  }
+  Log& l = *cached.log;
+  if (const uint64_t now = span_.load(std::memory_order_relaxed); l.span() != now) [[unlikely]] l.enter(now);
   return l;
+}
+
+bool Session::may_keep(Log& l) {
+  if (!keeping_.load(std::memory_order_relaxed)) return false;
+  if (l.granted == 0) [[unlikely]] {
+    constexpr int64_t kSome = 64;
+    l.granted = std::clamp<int64_t>(options_.max_events() - kept_.fetch_add(kSome, std::memory_order_relaxed), 0, kSome);
+    if (l.granted == 0) {
+      kept_.fetch_sub(kSome, std::memory_order_relaxed);
+      l.dropped.store(l.dropped.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+      return false;
+    }
+  }
+  --l.granted;
+  return true;
 }
 
 void Session::begin(const watch::Event& event) {
   Log& l = log();
-  int32_t module = l.modules.empty() ? 0 : l.modules.back();
-  if (event.kind == watch::Kind::module && options_.with_modules()) module = paths_.add(module, event.what);
-  l.modules.push_back(module);
-  if (!keeping_.load(std::memory_order_relaxed)) return l.open.push_back(-1);
-  if (kept_.fetch_add(1, std::memory_order_relaxed) >= options_.max_events()) {
-    dropped_.fetch_add(1, std::memory_order_relaxed);
-    return l.open.push_back(-1);
-  }
-  Raw r{};
-  r.kind = event.kind;
+  int32_t module = l.open.empty() ? 0 : l.open.back().module;
+  if (event.kind == watch::Kind::module && options_.with_modules()) module = l.module(paths_, module, event);
+  if (!may_keep(l)) return l.open.push_back({nullptr, module});
+  Raw& r = *l.add();
   r.name = event.kind <= watch::Kind::kernel ? event.name : event.kind == watch::Kind::module ? "" : l.keep(event.name);
+  r.parent = nullptr;
+  for (size_t i = l.open.size(); !r.parent && i-- > 0;) r.parent = l.open[i].event;
+  r.shapes = nullptr;
   r.module = module;
+  r.kind = event.kind;
+  r.tensors = 0;
+  r.step = event.kind == watch::Kind::node;
+  r.failed = false;
+  r.node = r.step ? event.what : nullptr;
+  r.sequence = r.step ? static_cast<int64_t>(static_cast<const autograd::Node*>(event.what)->sequence_nr()) : -1;
+  r.flops = r.allocated = r.freed = 0;
   r.moved = event.bytes;
-  r.node = event.kind == watch::Kind::node ? event.what : nullptr;
-  if (r.node) r.sequence = static_cast<int64_t>(static_cast<const autograd::Node*>(r.node)->sequence_nr());
+  r.allocations = 0;
   if (event.inputs) {
     r.tensors = static_cast<uint8_t>(std::min<size_t>(event.inputs->size(), 255));
-    if (options_.record_shapes()) r.shapes = write_shapes(l.shapes, *event.inputs);
+    if (options_.record_shapes()) r.shapes = write_shapes(l, *event.inputs);
   }
-  r.parent = l.open.empty() ? -1 : l.open.back();
-  for (size_t i = l.open.size(); r.parent < 0 && i-- > 0;) r.parent = l.open[i];
-  l.open.push_back(static_cast<int32_t>(l.events.size()));
+  new (&r.end) std::atomic<uint64_t>(0);
+  l.open.push_back({&r, module});
   r.begin = ticks();
-  l.events.push_back(r);
+  l.publish(&r);
 }
 
 void Session::end(const watch::Event& event, const watch::Outcome& outcome) {
   const uint64_t now = ticks();
   Log& l = log();
   if (l.open.empty()) return;
-  const int32_t at = l.open.back();
+  Raw* const r = l.open.back().event;
   l.open.pop_back();
-  l.modules.pop_back();
-  if (at < 0 || static_cast<size_t>(at) >= l.events.size()) return;
-  Raw& r = l.events[static_cast<size_t>(at)];
-  r.end = now;
-  r.failed = outcome.failed;
-  if (!outcome.results || !is_op(event.kind)) return;
-  if (outcome.node) {
-    r.node = outcome.node;
-    r.sequence = static_cast<int64_t>(outcome.node->sequence_nr());
+  if (!r) return;
+  r->failed = outcome.failed;
+  if (outcome.results && is_op(event.kind)) {
+    if (outcome.node) {
+      r->node = outcome.node;
+      r->sequence = static_cast<int64_t>(outcome.node->sequence_nr());
+    }
+    if (event.inputs) {
+      if (options_.with_flops() && event.kind == watch::Kind::op) r->flops = op_flops(event.name, *event.inputs, *outcome.results);
+      r->moved = bytes_moved(event.kind, *event.inputs, *outcome.results);
+    }
   }
-  if (!event.inputs) return;
-  if (options_.with_flops() && event.kind == watch::Kind::op) r.flops = op_flops(event.name, *event.inputs, *outcome.results);
-  r.moved = bytes_moved(event.kind, *event.inputs, *outcome.results);
+  r->end.store(now, std::memory_order_release);
 }
 
 // The hub tells one at a time, which is what `elsewhere_` needs.
-Raw& Session::innermost() {
-  if (cached.session != number_) return elsewhere_;
-  Log& l = *cached.log;
-  return l.open.empty() || l.open.back() < 0 ? l.outside : l.events[static_cast<size_t>(l.open.back())];
+Raw* Session::innermost() {
+  Log& l = log();
+  return l.open.empty() ? nullptr : l.open.back().event;
 }
 void Session::allocated(void*, size_t bytes) {
   if (!keeping_) return;
-  Raw& r = innermost();
-  r.allocated += static_cast<int64_t>(bytes);
-  ++r.allocations;
+  const auto n = static_cast<int64_t>(bytes);
+  if (cached.session != number_) elsewhere_allocated_ += n;
+  else if (Raw* r = innermost()) r->allocated += n, ++r->allocations;
+  else cached.log->outside_allocated.fetch_add(n, std::memory_order_relaxed);
 }
 void Session::freed(void*, size_t bytes) {
-  if (keeping_) innermost().freed += static_cast<int64_t>(bytes);
+  if (!keeping_) return;
+  const auto n = static_cast<int64_t>(bytes);
+  if (cached.session != number_) elsewhere_freed_ += n;
+  else if (Raw* r = innermost()) r->freed += n;
+  else cached.log->outside_freed.fetch_add(n, std::memory_order_relaxed);
 }
 
 void Session::open() {
@@ -157,17 +182,12 @@ void Session::mark_step(int64_t step) {
   step_begin_ = now;
 }
 
+// Each thread empties its log when it next looks at it.
 void Session::clear() {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  for (Log& l : logs_) {
-    l.events.clear();
-    l.shapes.clear();
-    l.outside = {};
-    std::fill(l.open.begin(), l.open.end(), -1);
-  }
   steps_.clear();
-  elsewhere_ = {};
-  kept_ = dropped_ = 0;
+  elsewhere_allocated_ = elsewhere_freed_ = 0;
+  kept_ = 0;
+  ++span_;
   begin_ns_ = clock_ns();
   begin_ticks_ = ticks();
 }
@@ -181,7 +201,6 @@ Session::Result Session::collect() {
   const double per_tick = ticked == 0 ? 1 : static_cast<double>(elapsed) / static_cast<double>(ticked);
   const auto ns = [&](uint64_t t) { return t <= begin_ticks_ ? int64_t{0} : static_cast<int64_t>(static_cast<double>(t - begin_ticks_) * per_tick); };
   out.wall_ns = ns(until);
-  out.dropped = dropped_;
   for (const auto& [number, from, to] : steps_) {
     profiler::FunctionEvent e;
     e.name = "ProfilerStep#" + std::to_string(number);
@@ -196,15 +215,20 @@ Session::Result Session::collect() {
   const auto key = [](const Raw& r) { return reinterpret_cast<uint64_t>(r.node) * 0x9E3779B97F4A7C15u + static_cast<uint64_t>(r.sequence); };
   std::unordered_map<std::string, std::string> op_names;
   const std::lock_guard<std::mutex> lock(mutex_);
-  out.outside_allocated = elsewhere_.allocated;
-  out.outside_freed = elsewhere_.freed;
+  out.outside_allocated = elsewhere_allocated_;
+  out.outside_freed = elsewhere_freed_;
   for (Log& l : logs_) {
-    out.outside_allocated += l.outside.allocated;
-    out.outside_freed += l.outside.freed;
+    if (l.span() != span_) continue;
+    out.dropped += l.dropped;
+    out.outside_allocated += l.outside_allocated;
+    out.outside_freed += l.outside_freed;
     const int64_t first = static_cast<int64_t>(out.events.size());
-    std::vector<bool> counted(l.events.size());  // within an op whose FLOPs are counted as a whole
-    for (size_t i = 0; i < l.events.size(); ++i) {
-      const Raw& r = l.events[i];
+    std::vector<bool> counted;  // within an op whose FLOPs are counted as a whole
+    l.each([&](const Raw& r) {
+      const uint64_t end = r.end.load(std::memory_order_acquire);
+      const bool known = end != 0 || l.thread == 0;  // what it has so far may be written just now
+      const size_t i = counted.size();
+      counted.push_back(false);
       profiler::FunctionEvent e;
       e.kind = kind_of(r.kind);
       e.thread = l.thread;
@@ -221,37 +245,39 @@ Session::Result Session::collect() {
         e.name = r.name;
       }
       e.start_ns = ns(r.begin);
-      e.end_ns = ns(r.end ? r.end : until);
+      e.end_ns = ns(end ? end : until);
       e.self_ns = e.duration_ns();
-      e.sequence_nr = r.sequence;
-      e.failed = r.failed;
-      e.flops = r.flops;
-      e.bytes_moved = r.moved;
-      e.allocated = r.allocated;
-      e.freed = r.freed;
-      if (r.shapes >= 0) e.input_shapes = read_shapes(l.shapes, static_cast<size_t>(r.shapes));
-      if (r.parent >= 0) {
-        e.parent = first + r.parent;
+      if (known || r.step) e.sequence_nr = r.sequence;
+      if (known) {
+        e.failed = r.failed;
+        e.flops = r.flops;
+        e.bytes_moved = r.moved;
+        e.allocated = r.allocated;
+        e.freed = r.freed;
+      }
+      if (r.shapes) e.input_shapes = read_shapes(r.shapes);
+      if (r.parent) {
+        e.parent = first + r.parent->number;
         auto& above = out.events[static_cast<size_t>(e.parent)];
         above.self_ns -= e.duration_ns();
         if (above.flops && (above.kind == EventKind::op || above.kind == EventKind::backward)) e.flops = 0, counted[i] = true;
-        if (counted[static_cast<size_t>(r.parent)] && e.kind == EventKind::op) e.flops = 0, counted[i] = true;
+        if (counted[static_cast<size_t>(r.parent->number)] && e.kind == EventKind::op) e.flops = 0, counted[i] = true;
         e.in_backward = above.in_backward;
         if (e.in_backward && e.module.empty()) e.module = above.module;
       }
-      if (r.kind == watch::Kind::node) {
+      if (r.step) {
         e.in_backward = true;
         if (const auto at = forward.find(key(r)); at != forward.end()) {
           e.forward = at->second.event;
           e.module = out.events[static_cast<size_t>(e.forward)].module;
           if (const double f = backward_flops(r.name); f > 0) e.flops = static_cast<int64_t>(f * static_cast<double>(at->second.flops));
         }
-      } else if (r.node) {
+      } else if (known && r.node) {
         forward[key(r)] = {first + static_cast<int64_t>(i), r.flops};
       }
       out.events.push_back(std::move(e));
-      out.allocations.push_back(r.allocations);
-    }
+      out.allocations.push_back(known ? r.allocations : 0);
+    });
   }
   return out;
 }

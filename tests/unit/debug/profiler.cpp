@@ -9,6 +9,7 @@
 #include <wick/wick.h>
 
 #include "../temp.h"
+#include "core/watch.h"
 
 namespace nn = wick::nn;
 namespace F = wick::nn::functional;
@@ -334,6 +335,66 @@ TEST(Profiler, KeepsAtMostSoManyEvents) {
   prof.stop();
   EXPECT_EQ(prof.events().size(), 10u);
   EXPECT_EQ(prof.dropped(), 40);
+}
+
+TEST(Profiler, ManyEventsShapesAndBlocks) {
+  // More than one piece of memory holds, twice (what was there is used again); blocks that are freed in another order.
+  profile prof(ProfileOptions().schedule(schedule(0, 1, 1)).record_shapes(true).profile_memory(true));
+  for (int span = 0; span < 4; ++span) {
+    std::vector<Tensor> kept;
+    for (int64_t i = 0; i < 6000; ++i) kept.push_back(wick::ones({1 + i % 7, 3}).neg());
+    for (size_t i = 0; i < kept.size(); ++i) std::swap(kept[i], kept[i * 7919 % kept.size()]);
+    kept.clear();
+    prof.step();
+    if (span % 2 == 0) continue;
+    const auto& events = prof.events();
+    int64_t allocated = 0, freed = 0, seen = 0;
+    for (const auto& e : events) {
+      allocated += e.allocated;
+      freed += e.freed;
+      if (e.name != "aten::neg") continue;
+      EXPECT_EQ(e.input_shapes, (std::vector<std::vector<int64_t>>{{1 + seen % 7, 3}}));
+      ++seen;
+    }
+    EXPECT_EQ(seen, 6000);
+    EXPECT_GT(allocated, 6000 * 12);
+  }
+  prof.stop();
+}
+
+TEST(Profiler, SpansBeginAndEndWhileOtherThreadsWork) {
+  std::atomic<bool> over{false};
+  std::vector<std::thread> workers;
+  {
+    profile prof(ProfileOptions().schedule(schedule(0, 1, 2)).record_shapes(true).profile_memory(true).with_flops(true));
+    const wick::watch::Handoff handoff;
+    for (int k = 0; k < 2; ++k)
+      workers.emplace_back([&] {
+        const wick::watch::Taken taken(handoff);
+        const Tensor a = wick::randn({8, 8});
+        while (!over) {
+          RecordFunction range("work");
+          (void)wick::mm(a, a);
+        }
+      });
+    size_t most = 0;
+    for (int step = 0; step < 30; ++step) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      (void)wick::randn({4}).exp();
+      prof.step();
+      if (step % 3 != 2) continue;
+      size_t others = 0;
+      for (const auto& e : prof.events()) {
+        others += e.thread > 0;
+        EXPECT_GE(e.duration_ns(), 0);
+        EXPECT_TRUE(e.thread == 0 || e.name == "work" || e.name.rfind("aten::", 0) == 0) << e.name;
+      }
+      most = std::max(most, others);
+    }
+    EXPECT_GT(most, 10u);
+    over = true;
+    for (auto& w : workers) w.join();
+  }
 }
 
 // --- What is written -------------------------------------------------------------------------------------------------
