@@ -32,7 +32,16 @@ set(WICK_HAS_BOARD TRUE)
 # The page's files, each compressed; a header says where their bytes are.
 file(GLOB wick_board_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/board/web/*)
 set(wick_board_out ${PROJECT_BINARY_DIR}/board)
-list(APPEND wick_board_files ${WICK_D3})
+# Texts are taken apart by marked (node-marked); without it they are shown as they are.
+find_file(WICK_MARKED marked.esm.js PATHS /usr/share/nodejs/marked/lib NO_DEFAULT_PATH)
+mark_as_advanced(WICK_MARKED)
+set(wick_board_marked ${WICK_MARKED})
+if(NOT wick_board_marked)
+  message(STATUS "wick: the board shows texts without Markdown (it needs node-marked)")
+  set(wick_board_marked ${PROJECT_BINARY_DIR}/without/marked.esm.js)
+  file(WRITE ${wick_board_marked} "export const lexer = null;\n")
+endif()
+list(APPEND wick_board_files ${WICK_D3} ${wick_board_marked})
 add_custom_command(OUTPUT ${wick_board_out}/board_assets.h
   COMMAND ${CMAKE_COMMAND} -DOUT=${wick_board_out} "-DFILES=${wick_board_files}" -P ${PROJECT_SOURCE_DIR}/cmake/board_assets.cmake
   DEPENDS ${wick_board_files} ${PROJECT_SOURCE_DIR}/cmake/board_assets.cmake VERBATIM COMMENT "The board's page")

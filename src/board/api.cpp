@@ -71,7 +71,7 @@ Reply Api::answer(const Query& q) {
   }
   static const std::unordered_map<std::string, Reply (Api::*)(const Query&)> kAnswers = {
       {"state", &Api::state},       {"tags", &Api::tags},         {"scalars", &Api::scalars}, {"scalars.csv", &Api::csv},       {"points", &Api::points},   {"histogram", &Api::histogram},
-      {"image", &Api::picture},     {"audio", &Api::sound},       {"text", &Api::texts},      {"graph", &Api::graph},           {"pr_curves", &Api::curves}, {"table", &Api::table},
+      {"image", &Api::picture},     {"audio", &Api::sound},       {"text", &Api::texts},      {"tensor", &Api::tensor},     {"layouts", &Api::layouts}, {"graph", &Api::graph},           {"pr_curves", &Api::curves}, {"table", &Api::table},
       {"alerts", &Api::alerts},     {"embeddings", &Api::embeddings}, {"embedding", &Api::embedding}, {"traces", &Api::traces}, {"trace", &Api::trace}};
   const auto found = kAnswers.find(q.path.substr(5));
   WICK_CHECK_TYPE(IndexError, found != kAnswers.end(), "nothing is at ", q.path.substr(0, 100));

@@ -63,6 +63,8 @@ class Api {
   Reply picture(const Query& q);
   Reply sound(const Query& q);
   Reply texts(const Query& q);
+  Reply tensor(const Query& q);
+  Reply layouts(const Query& q);
   Reply graph(const Query& q);
   Reply curves(const Query& q);
   Reply table(const Query& q);

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <protozero/pbf_reader.hpp>
+
 #include <wick/core/error.h>
 #include <wick/core/str.h>
 #include <wick/ops.h>
@@ -119,6 +121,108 @@ Reply Api::sound(const Query& q) {
 Reply Api::texts(const Query& q) {
   const Place p = place(q, EventKind::text);
   return json_reply({{"texts", p.log->texts(p.tag.index, p.point)}});
+}
+
+// Of a tensor of any kind: its shape, what its numbers are like, and the first of them.
+Reply Api::tensor(const Query& q) {
+  const std::string kind = q.text("kind", "tensor");
+  WICK_CHECK_TYPE(ValueError, kind == "tensor" || kind == "mesh", "board: no tensors of the kind ", kind.substr(0, 40));
+  const Place p = place(q, kind == "mesh" ? EventKind::mesh : EventKind::tensor);
+  const Tensor read = p.log->tensor(p.tag.index, p.point);
+  WICK_CHECK_TYPE(ValueError, !read.is_complex() && read.numel() <= (int64_t{1} << 26), "board: ", p.tag.tag, " holds ", read.numel(), " numbers, or complex ones");
+  const Tensor t = read.to(kDouble).contiguous();
+  const double* v = t.data_ptr<double>();
+  double low = INFINITY, high = -INFINITY, sum = 0, squares = 0, finite = 0;
+  for (int64_t i = 0; i < t.numel(); ++i) {
+    if (!std::isfinite(v[i])) continue;
+    low = std::min(low, v[i]), high = std::max(high, v[i]), sum += v[i];
+    ++finite;
+  }
+  for (int64_t i = 0; i < t.numel(); ++i)
+    if (std::isfinite(v[i])) squares += (v[i] - sum / finite) * (v[i] - sum / finite);
+  const int64_t kept = std::min(t.numel(), q.integer("most", 1 << 22, 1, 1 << 22));
+  Columns columns;
+  columns.add(std::vector<double>(v, v + kept));
+  return columns.reply({{"shape", std::vector<int64_t>(read.sizes().begin(), read.sizes().end())}, {"type", str(read.scalar_type())}, {"kept", kept}, {"min", number(low)}, {"max", number(high)},
+                        {"mean", number(sum / finite)}, {"deviation", number(std::sqrt(squares / finite))}, {"odd", t.numel() - static_cast<int64_t>(finite)}});
+}
+
+namespace {
+
+using protozero::pbf_reader;
+using protozero::pbf_wire_type;
+
+// f(field, bytes) for fields of a message that are messages or texts themselves.
+template <class F>
+void each_part(const std::string& message, F&& f) {
+  for (pbf_reader r(message); r.next();) {
+    if (r.wire_type() != pbf_wire_type::length_delimited) r.skip();
+    else f(r.tag(), std::string(r.get_view()));
+  }
+}
+
+// Layout (tensorboard/plugins/custom_scalar/layout.proto).
+Json decode_layout(const std::string& bytes) {
+  Json categories = Json::array();
+  each_part(bytes, [&](uint32_t field, const std::string& category) {
+    if (field != 2) return;
+    Json charts = Json::array();
+    std::string name;
+    each_part(category, [&](uint32_t of_category, const std::string& chart) {
+      if (of_category == 1) name = chart;
+      if (of_category != 2) return;
+      Json one = {{"title", ""}, {"tags", Json::array()}, {"series", Json::array()}};
+      each_part(chart, [&](uint32_t of_chart, const std::string& content) {
+        if (of_chart == 1) one["title"] = content;
+        if (of_chart != 2 && of_chart != 3) return;
+        each_part(content, [&](uint32_t of_content, const std::string& part) {
+          if (of_content != 1) return;
+          if (of_chart == 2) return void(one["tags"].push_back(part));
+          Json series = {"", "", ""};
+          each_part(part, [&](uint32_t k, const std::string& tag) { if (k >= 1 && k <= 3) series[k - 1] = tag; });
+          one["series"].push_back(std::move(series));
+        });
+      });
+      charts.push_back(std::move(one));
+    });
+    categories.push_back({{"title", name}, {"charts", std::move(charts)}});
+  });
+  return categories;
+}
+
+}  // namespace
+
+// The charts that runs want (add_custom_scalars), equal layouts once.
+Reply Api::layouts(const Query& q) {
+  Json list = Json::array(), waiting = Json::array();
+  Patience patience(2);
+  for (const size_t id : asked_runs(q)) {
+    const RunView r = runs_.look_at(id);
+    if (r.gone) continue;
+    if (!r.known()) {
+      waiting.push_back(id);
+      continue;
+    }
+    for (const logging::TagInfo& t : r.all_tags()) {
+      if (t.kind != EventKind::custom_scalars || t.count == 0) continue;
+      const auto log = open(r, patience);
+      if (!log) {
+        waiting.push_back(id);
+        break;
+      }
+      try {
+        for (const std::string& text : log->texts(t.index, t.count - 1)) {
+          const Json layout = decode_layout(text);
+          const auto same = std::find_if(list.begin(), list.end(), [&](const Json& one) { return one["categories"] == layout; });
+          if (same != list.end()) (*same)["runs"].push_back(id);
+          else list.push_back({{"runs", {id}}, {"categories", layout}});
+        }
+      } catch (const std::exception& e) {  // a damaged layout, or a file that changed: the others are shown
+        list.push_back({{"runs", {id}}, {"categories", Json::array()}, {"failed", std::string(e.what()).substr(0, 300)}});
+      }
+    }
+  }
+  return json_reply({{"layouts", list}, {"waiting", waiting}});
 }
 
 Reply Api::graph(const Query& q) {

@@ -26,6 +26,18 @@ void check(bool good, const std::string& what) {
 
 const char* const kMarkup = "<img src=x onerror=\"window.hurt=1\">";
 
+// Texts that would run something, lead somewhere or take long, were they taken for more than texts.
+std::vector<std::pair<std::string, std::string>> hostile_texts() {
+  std::string deep(20000, '>'), lists, quotes;
+  for (int i = 0; i < 200; ++i) lists += std::string(static_cast<size_t>(2 * i), ' ') + "- x\n";
+  return {{"z/hostile/links", "[a](javascript:window.hurt=1) [b](data:text/html,<script>1</script>) [c](JaVaScRiPt&colon;window.hurt=1) [d](vbscript:x) <javascript:window.hurt=1> [good](https://example.org/a?b=1&c=2) "
+                            "[e](\"onmouseover=window.hurt=1) ![p](x\"onerror=\"window.hurt=1) [f]: javascript:window.hurt=1 [f]"},
+          {"z/hostile/html", "<iframe src=javascript:window.hurt=1></iframe>\n\n<svg onload=window.hurt=1><a xlink:href=javascript:window.hurt=1>\n\n<math><mtext></p><style><img src=x onerror=window.hurt=1>\n\n<body onload=window.hurt=1>&lt;script&gt;window.hurt=1&lt;/script&gt;"},
+          {"z/hostile/code", "```<img src=x onerror=window.hurt=1>\n</code></pre><script>window.hurt=1</script>\n```\n`<b onclick=window.hurt=1>`\n\n| <img src=x onerror=window.hurt=1> |\n|---|\n| <script>window.hurt=1</script> |"},
+          {"z/hostile/deep", deep}, {"z/hostile/lists", lists}, {"z/hostile/brackets", std::string(20000, '[')}, {"z/hostile/stars", std::string(20000, '*') + "a"}, {"z/hostile/ticks", [] { std::string s; for (int i = 1; i < 200; ++i) s += std::string(static_cast<size_t>(i), '`') + "a"; return s; }()},
+          {"z/hostile/table", "|" + std::string(3000, '|') + "\n|" + std::string(3000, '-') + "|\n"}};
+}
+
 void write_runs(const std::string& root) {
   for (int k = 0; k < 4; ++k) {
     logging::SummaryWriter w(root + "/" + (k < 2 ? "adam/seed" : "sgd/seed") + std::to_string(k % 2));
@@ -37,11 +49,27 @@ void write_runs(const std::string& root) {
       if (i % 6 == 0) w.add_histogram("weights", randn({2000}) * (0.2 + 0.02 * static_cast<double>(i)), i * 50);
       if (i % 20 == 0) w.add_image("sample", rand({3, 32, 48}), i * 50);
     }
-    w.add_text("notes", std::string("# Notes\n") + kMarkup + "<script>window.hurt=1</script>", 0);
+    w.add_text("notes", std::string("# Notes\n\n") + kMarkup + "<script>window.hurt=1</script>\n\n| what | value |\n|---|--:|\n| **rate** | `0.1` |\n", 0);
+    for (const auto& [name, text] : hostile_texts()) w.add_text(name, text, 0);
     w.add_hparams({{"lr", 0.1 * (k + 1)}, {"optimizer", k < 2 ? "adam" : "sgd"}}, {{"final", 0.9 + 0.01 * k}}, {}, ".");
     const Tensor truth = (rand({400}) > 0.6).to(kLong), score = (truth.to(kFloat) * 0.4 + rand({400}) * 0.6);
     w.add_pr_curve("classes", truth, score, 0);
+    w.add_custom_scalars({{"quality", {{"both losses", logging::Chart::multiline, {"loss/(train|val)"}}, {"within bounds", logging::Chart::margin, {"loss/val", "accuracy", "loss/train"}}}}});
     if (k) continue;
+    // A ball of triangles in colours, and a cloud of points.
+    std::vector<float> places;
+    std::vector<int64_t> corners;
+    for (int i = 0; i <= 12; ++i)
+      for (int j = 0; j < 24; ++j) {
+        const double a = 3.14159265 * i / 12, b = 2 * 3.14159265 * j / 24;
+        for (const double v : {std::sin(a) * std::cos(b), std::cos(a), std::sin(a) * std::sin(b)}) places.push_back(static_cast<float>(v));
+        if (i < 12)
+          for (const int64_t c : {i * 24 + j, i * 24 + (j + 1) % 24, (i + 1) * 24 + j, i * 24 + (j + 1) % 24, (i + 1) * 24 + (j + 1) % 24, (i + 1) * 24 + j}) corners.push_back(c);
+      }
+    const Tensor ball = wick::tensor(places).reshape({1, -1, 3});
+    w.add_mesh("ball", ball, ((ball + 1) * 127).to(kInt), wick::tensor(corners).reshape({1, -1, 3}), "{}", 0);
+    w.add_mesh("cloud", randn({2, 500, 3}), {}, {}, "{}", 0);
+    w.add_tensor("counts", arange(60, kFloat).reshape({6, 10}), 0);
     w.add_audio("tone", (arange(8000, kFloat) * 0.3).sin().unsqueeze(0) * 0.3, 0, 8000);
     w.add_graph(nn::Sequential(nn::Linear(8, 16), nn::ReLU(), nn::Linear(16, 4)), zeros({2, 8}));
     std::vector<std::string> labels;
@@ -60,8 +88,10 @@ void write_runs(const std::string& root) {
 struct Page { const char *name, *ready, *text; };
 const Page kPages[] = {
     {"scalars", "document.querySelectorAll('.card.drawn').length >= 2", "loss/train"}, {"table", "document.querySelectorAll('tbody tr').length === 5 && document.querySelector('.parallel svg')", "optimizer"},
+    {"custom", "document.querySelectorAll('.card.drawn').length === 2", "within bounds"}, {"mesh", "document.querySelectorAll('.mesh canvas').length === 2 && [...document.querySelectorAll('.mesh canvas')].every((c) => c.width > 100)", "triangles"},
+    {"tensors", "document.querySelector('canvas.heat')?.width === 10", "6 × 10"},
     {"histograms", "document.querySelector('canvas.histogram')?.width > 100", "weights"}, {"images", "[...document.querySelectorAll('.picture img')].some((i) => i.naturalWidth === 48)", "sample"},
-    {"audio", "document.querySelector('audio')?.duration > 0.5", "tone"}, {"text", "document.querySelector('.text pre')", "onerror="}, {"graph", "document.querySelectorAll('.node').length > 2", "2×8"},
+    {"audio", "document.querySelector('audio')?.duration > 0.5", "tone"}, {"text", "document.querySelector('.text .markdown td code') && document.querySelectorAll('.text > :first-child').length >= 4", "onerror="}, {"graph", "document.querySelectorAll('.node').length > 2", "2×8"},
     {"projector", "document.querySelectorAll('.legend > span').length === 3", "kind2"}, {"curves", "document.querySelector('.card canvas')?.width > 100", "classes"}, {"profile", "document.querySelectorAll('tbody tr').length === 2", "matmul <b>"},
     {"system", "document.querySelectorAll('.card canvas').length >= 6", "Processors"}, {"alerts", "document.querySelectorAll('.alert').length >= 2", "NaN from step 31"}};
 
@@ -108,6 +138,21 @@ void every_page(Browser& b, const std::string& url, const std::string& shots) {
         if (!shots.empty()) std::ofstream(shots + "/" + p.name + "-" + std::to_string(width) + (dark ? "-dark" : "-light") + ".base64") << b.screenshot();
       }
     }
+}
+
+// All of them at once: shown as texts, within seconds; nothing in them is an element, no link leads to a program.
+void hostile_texts_run_nothing(Browser& b, const std::string& url) {
+  b.window(1280, 6000, false);
+  b.complaints.clear();
+  b.open(url + "#page=text&tag=hostile&base=none&toggled=adam%2Fseed0");
+  check(b.becomes("document.querySelectorAll('.text > *').length >= " + std::to_string(hostile_texts().size()), 40), "all hostile texts are drawn");
+  check(b.evaluate("document.querySelectorAll('.text :is(img, script, iframe, svg, style, math, object, embed, form, body)').length") == 0, "nothing in them became an element");
+  check(b.evaluate("[...document.querySelectorAll('.text *')].every((e) => [...e.attributes].every((a) => !a.name.startsWith('on')))") == true, "no handlers");
+  check(b.evaluate("[...document.querySelectorAll('.text a')].every((a) => ['http:', 'https:', 'mailto:'].includes(a.protocol) && a.rel.includes('noopener'))") == true, "links lead to pages only");
+  check(b.evaluate("[...document.querySelectorAll('.text a')].some((a) => a.href === 'https://example.org/a?b=1&c=2')") == true, "and a good one leads there");
+  check(b.becomes("document.querySelector('.text').textContent.includes('onmouseover') || [...document.querySelectorAll('.text')].some((t) => t.textContent.includes('<iframe src=javascript'))", 2), "HTML is seen as text");
+  check(b.evaluate("window.hurt === undefined") == true, "nothing ran");
+  for (const std::string& c : b.complaints) check(false, "hostile texts: " + c);
 }
 
 void keys_and_mouse(Browser& b, const std::string& url, const std::string& root) {
@@ -190,6 +235,7 @@ int main(int argc, char** argv) {
   try {
     Browser b(program, profile.path());
     every_page(b, board.url(), shots);
+    hostile_texts_run_nothing(b, board.url());
     keys_and_mouse(b, board.url(), runs.path());
   } catch (const std::exception& e) {
     check(false, e.what());

@@ -2,7 +2,9 @@
 import { ageText, bytesText, debounce, el, forgetColors, icon, iconButton, idList, isPattern, getJson, toast } from '/util.js';
 import { colorOf, flipRun, follow, isShown, keep, kept, listen, listed, readAddress, runs, server, set, setColor, showAll, showOnly, shown, state, tell, writeAddress } from '/state.js';
 import { scalarsPage } from '/scalars.js';
-import { audioPage, imagesPage, textPage } from '/media.js';
+import { audioPage, imagesPage, tensorPage, textPage } from '/media.js';
+import { customPage } from '/custom.js';
+import { meshPage } from '/mesh.js';
 import { histogramsPage } from '/histograms.js';
 import { tablePage } from '/table.js';
 import { graphPage } from '/graph.js';
@@ -12,9 +14,9 @@ import { profilePage } from '/profile.js';
 import { alertsPage, systemPage } from '/system.js';
 
 const PAGES = [
-  ['scalars', 'Scalars', scalarsPage, (h) => h.scalars || !h.any], ['table', 'Table', tablePage, (h) => h.any], ['histograms', 'Histograms', histogramsPage, (h) => h.histograms],
+  ['scalars', 'Scalars', scalarsPage, (h) => h.scalars || !h.any], ['custom', 'Custom', customPage, (h) => h.custom_scalars], ['table', 'Table', tablePage, (h) => h.any], ['histograms', 'Histograms', histogramsPage, (h) => h.histograms],
   ['images', 'Images', imagesPage, (h) => h.images], ['audio', 'Audio', audioPage, (h) => h.audio], ['text', 'Text', textPage, (h) => h.text], ['graph', 'Graph', graphPage, (h) => h.any],
-  ['projector', 'Projector', projectorPage, (h) => h.embeddings], ['curves', 'PR curves', curvesPage, (h) => h.pr_curves], ['profile', 'Profile', profilePage, (h) => h.traces],
+  ['projector', 'Projector', projectorPage, (h) => h.embeddings], ['curves', 'PR curves', curvesPage, (h) => h.pr_curves], ['mesh', 'Meshes', meshPage, (h) => h.mesh], ['tensors', 'Tensors', tensorPage, (h) => h.tensor], ['profile', 'Profile', profilePage, (h) => h.traces],
   ['system', 'System', systemPage, () => true], ['alerts', 'Alerts', alertsPage, (h) => h.any],
 ];
 
@@ -78,6 +80,16 @@ function nav() {
       onclick: (e) => { e.preventDefault(); set('page', id); } }, name, id === 'alerts' && alerts ? el('span', { class: 'badge', text: String(alerts) }) : ''))),
     el('select', { class: 'page-select', 'aria-label': 'Page', onchange: (e) => set('page', e.target.value) },
       visible.map(([id, name]) => el('option', { value: id, text: id === 'alerts' && alerts ? `${name} (${alerts})` : name, selected: id === state.page }))));
+  fitTabs();
+}
+
+// Many pages stand closer; the chosen one is in sight in any case.
+function fitTabs() {
+  const tabs = document.querySelector('.tabs');
+  if (!tabs) return;
+  tabs.classList.remove('tight');
+  tabs.classList.toggle('tight', tabs.scrollWidth > tabs.clientWidth);
+  tabs.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 function openPage() {
@@ -248,6 +260,7 @@ function begin() {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => applyTheme(kept('theme') || ''));
   side();
   tools();
+  addEventListener('resize', debounce(fitTabs, 100));
   const refresh = debounce(() => { list(); loadTags(); }, 20);
   listen((what) => {
     if (what === 'page') openPage();

@@ -1,6 +1,7 @@
 // Pictures, sounds and texts.
-import { address, el, getJson, iconButton, segmented } from '/util.js';
+import { address, el, getColumns, getJson, iconButton, numberText, segmented, toggle } from '/util.js';
 import { server } from '/state.js';
+import { markdown } from '/markdown.js';
 import { taggedPage } from '/tagged.js';
 
 const where = (card, point) => ({ run: card.run.id, tag: card.tag.tag, point, v: `${server.epoch}-${card.points.times[point]}` });
@@ -52,13 +53,46 @@ export function audioPage(box, ctx) {
   });
 }
 
+let asWritten = false;
 export function textPage(box, ctx) {
   return taggedPage(box, ctx, {
     kind: 'text', what: 'texts', least: 420,
+    tools: (page) => toggle('as written', asWritten, (v) => {
+      asWritten = v;
+      page.redraw();
+    }, 'Show the characters of the text instead of what Markdown makes of them'),
     async draw(card, point) {
       const t = await getJson('text', { run: card.run.id, tag: card.tag.tag, point });
+      const parts = await Promise.all(t.texts.map((x) => (asWritten ? el('pre', { text: x }) : markdown(x))));
       card.body.className = 'media-body text';
-      card.body.replaceChildren(...t.texts.map((x) => el('pre', { text: x })));
+      card.body.replaceChildren(...parts);
+    },
+  });
+}
+
+// Tensors: their numbers told, their last two dimensions as a picture.
+export function tensorPage(box, ctx) {
+  return taggedPage(box, ctx, {
+    kind: 'tensor', what: 'tensors', least: 300,
+    async draw(card, point) {
+      const [head, column] = await getColumns('tensor', { run: card.run.id, tag: card.tag.tag, point, most: 16384 });
+      const v = column(head.kept), w = head.shape.length ? Math.max(1, Math.min(v.length, head.shape[head.shape.length - 1])) : 1, h = Math.max(1, Math.min(512, Math.floor(v.length / w)));
+      const facts = [['shape', head.shape.length ? head.shape.join(' × ') : 'one number'], ['type', head.type], ['mean', numberText(head.mean)], ['deviation', numberText(head.deviation)], ['lowest', numberText(head.min)], ['highest', numberText(head.max)], ['not finite', numberText(head.odd)]];
+      const list = el('dl', { class: 'facts' }, facts.map(([k, t]) => el('div', {}, el('dt', { text: k }), el('dd', { text: t }))));
+      card.body.className = 'media-body tensor';
+      if (v.length < 2) return card.body.replaceChildren(el('p', { class: 'big-number', text: numberText(v[0] ?? NaN) }), list);
+      const canvas = el('canvas', { width: w, height: h, class: 'heat', role: 'img', 'aria-label': `The numbers of ${card.tag.tag}` }), g = canvas.getContext('2d'), image = g.createImageData(w, h);
+      const low = head.min ?? 0, scale = head.max > low ? 1 / (head.max - low) : 0, cache = Array.from({ length: 256 }, (_, k) => d3.rgb(d3.interpolateViridis(k / 255)));
+      for (let i = 0; i < w * h; i++) {
+        const c = Number.isFinite(v[i]) ? cache[Math.round(255 * Math.max(0, Math.min(1, (v[i] - low) * scale)))] : { r: 214, g: 40, b: 57 };
+        image.data.set([c.r, c.g, c.b, 255], 4 * i);
+      }
+      g.putImageData(image, 0, 0);
+      canvas.addEventListener('pointermove', (e) => {
+        const r = canvas.getBoundingClientRect(), x = Math.min(w - 1, Math.floor((e.clientX - r.left) / r.width * w)), y = Math.min(h - 1, Math.floor((e.clientY - r.top) / r.height * h));
+        canvas.title = `[${y}, ${x}]  ${numberText(v[y * w + x])}`;
+      });
+      card.body.replaceChildren(canvas, list);
     },
   });
 }

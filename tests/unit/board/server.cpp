@@ -245,7 +245,7 @@ TEST(Board, AnswersWithAllPointsAndThenOnlyWithNewOnes) {
   // A place that does not fit, or a damaged one: all of it.
   for (const char* known : {"0:100:98", "0:99999:99", "0:0:0", "0:100", "x", "0:100:99:7,,", "5:1:1"}) {
     const Json all = columns(get(s.port(), std::string("/api/scalars?runs=0&tag=loss&known=") + known)).first;
-    if (std::string(known).find("0:100:99") != 0) EXPECT_EQ(all["runs"][0]["append"], false) << known;
+    if (std::string(known).find("0:100:99") != 0) { EXPECT_EQ(all["runs"][0]["append"], false) << known; }
   }
   const std::string since = s.json("/api/state")["version"].dump(), epoch = s.json("/api/state")["epoch"];
   EXPECT_EQ(s.json("/api/state?since=" + since + "&epoch=" + epoch)["runs"].size(), 0u);
@@ -375,6 +375,35 @@ TEST(Board, HyperparametersHistogramsCurvesGraphsAndVectors) {
   EXPECT_EQ(part.status, 206);
   EXPECT_EQ(part.body, "RIFF");
   EXPECT_EQ(s.json("/api/graph?run=0")["nodes"].size(), 0u);
+}
+
+TEST(Board, ChartsOfSeveralTagsMeshesAndTensors) {
+  const Served s({}, false);
+  {
+    logging::SummaryWriter w(s.dir / "a"), other(s.dir / "b");
+    for (auto* one : {&w, &other}) one->add_custom_scalars({{"<b>", {{"both", logging::Chart::multiline, {"loss/train", "loss/.*"}}, {"band", logging::Chart::margin, {"v", "low", "high"}}}}});
+    w.add_mesh("m", wick::tensor({0.f, 0.f, 0.f, 1.f, 0.f, 0.f, 0.f, 1.f, 0.f}).reshape({1, 3, 3}), {}, wick::tensor({0, 1, 2}).reshape({1, 1, 3}), "{}", 7);
+    w.add_tensor("t", wick::tensor({1.0, 2.0, std::numeric_limits<double>::quiet_NaN(), 5.0}).reshape({2, 2}), 1);
+    test::write_file(s.dir / "a/events.out.tfevents.9", test::read_file(w.path()).substr(0, 30));
+  }
+  for (int k = 0; k < 200 && s.json("/api/state")["runs"].size() < 2; ++k) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  s.json("/api/tags?runs=0-1&wait=10");
+  const Json layouts = s.json("/api/layouts?runs=0-1")["layouts"];
+  ASSERT_EQ(layouts.size(), 1u) << "equal ones once: " << layouts.dump();
+  EXPECT_EQ(layouts[0]["runs"], Json({0, 1}));
+  EXPECT_EQ(layouts[0]["categories"], Json({{{"title", "<b>"}, {"charts", {{{"title", "both"}, {"tags", {"loss/train", "loss/.*"}}, {"series", Json::array()}}, {{"title", "band"}, {"tags", Json::array()}, {"series", {{"v", "low", "high"}}}}}}}}));
+  const auto [mesh, corners] = columns(get(s.port(), "/api/tensor?run=0&tag=m_VERTEX&kind=mesh"));
+  EXPECT_EQ(mesh["shape"], Json({1, 3, 3}));
+  EXPECT_EQ(corners, (std::vector<double>{0, 0, 0, 1, 0, 0, 0, 1, 0}));
+  EXPECT_EQ(columns(get(s.port(), "/api/tensor?run=0&tag=m_FACE&kind=mesh")).second, (std::vector<double>{0, 1, 2}));
+  const auto [t, numbers] = columns(get(s.port(), "/api/tensor?run=0&tag=t&most=3"));
+  EXPECT_EQ(t["kept"], 3);
+  EXPECT_EQ(t["odd"], 1);
+  EXPECT_EQ(t["min"], 1);
+  EXPECT_EQ(t["max"], 5);
+  EXPECT_NEAR(t["mean"].get<double>(), 8.0 / 3, 1e-6);
+  EXPECT_EQ(get(s.port(), "/api/tensor?run=0&tag=t&kind=text").status, 400);
+  EXPECT_EQ(get(s.port(), "/api/tensor?run=0&tag=t&kind=mesh").status, 404);
 }
 
 TEST(Board, SaysWhichPortIsTakenAndWhichIsFree) {
