@@ -1,4 +1,6 @@
 // A loss that becomes NaN, because one of the pictures is empty and a layer divides by its length; the same in backward, after a repair that is none; and a repair.
+#include <wick/log.h>
+
 #include "common.h"
 
 using namespace wick;
@@ -62,12 +64,19 @@ Outcome run(Length length, bool watched) {
   return r;
 }
 
-bool has(const Outcome& r, const std::string& text) { return r.text.find(text) != std::string::npos; }
+void show(const char* of, const Outcome& r, const std::vector<std::string>& words) {
+  std::printf("%s\n%s\n\n", of, r.text.c_str());
+  for (const auto& word : words) expect(r.text.find(word) != std::string::npos, std::string(of) + ": the report says " + word);
+}
 
 }  // namespace
 
 int main() {
-  std::printf("loss after an epoch: %g\n\n", run(Length::bare, false).loss);
-  const Outcome forward = run(Length::bare, true), backward = run(Length::added, true), sound = run(Length::inside, true);
-  std::printf("%s\n\nwith sqrt(...) + 1e-6\n%s\n\nwith sqrt(... + 1e-12): loss %.3f\n", forward.text.c_str(), backward.text.c_str(), sound.loss);
+  const Outcome blind = run(Length::bare, false), sound = run(Length::inside, true);
+  std::printf("loss after an epoch: %g\n\n", std::abs(blind.loss));
+  expect(std::isnan(blind.loss), "the loss becomes NaN");
+  show("x / sqrt(squares), watched", run(Length::bare, true), {"aten::div", "Net.unit", "in forward"});
+  show("x / (sqrt(squares) + 1e-6)", run(Length::added, true), {"SqrtBackward0", "Net.unit", "in backward"});
+  std::printf("x / sqrt(squares + 1e-12): loss after an epoch %.3f\n", sound.loss);
+  expect(sound.loss < 2, "the repair inside of the root learns");
 }

@@ -2,6 +2,8 @@
 // what the doctor says in which epoch; what early stopping and other remedies bring.
 //
 //   overfitting_early [--plots DIR]
+#include <wick/log.h>
+
 #include "common.h"
 
 using namespace wick;
@@ -132,17 +134,15 @@ void compare(const Set& train, const Set& test) {
   }
 }
 
-template <class F>
-plot::Series curve(const std::string& name, const std::vector<Epoch>& epochs, const F& of) {
-  std::vector<double> v;
-  for (const Epoch& e : epochs) v.push_back(of(e));
-  return series(name, v);
-}
-std::vector<plot::Plot> draw(const std::string& of, const std::vector<Epoch>& epochs) {
-  const plot::Axis epoch{"epoch"};
-  plot::Plot loss{"Losses, " + of, epoch, {"cross-entropy", false, 0, 2}, {}}, share{"Held out, " + of, epoch, {"%", false, 0, 100}, {}};
-  loss.series = {curve("training", epochs, [](const Epoch& e) { return e.loss; }), curve("held out", epochs, [](const Epoch& e) { return e.held_loss; })};
-  share.series = {curve("accuracy", epochs, [](const Epoch& e) { return 100 * e.held_accuracy; }), curve("mean confidence", epochs, [](const Epoch& e) { return 100 * e.confidence; })};
+std::vector<logging::Figure> draw(const std::string& of, const std::vector<Epoch>& epochs) {
+  std::vector<double> columns[4];
+  for (const Epoch& e : epochs)
+    for (size_t i = 0; i < 4; ++i) columns[i].push_back(std::vector<double>{e.loss, e.held_loss, 100 * e.held_accuracy, 100 * e.confidence}[i]);
+  logging::Figure loss(lines("Losses, " + of, "epoch", "cross-entropy", {0, 2.5})), share(lines("Held out, " + of, "epoch", "%", {0, 100}));
+  add_line(loss, "training", columns[0]);
+  add_line(loss, "held out", columns[1]);
+  add_line(share, "accuracy", columns[2]);
+  add_line(share, "mean confidence", columns[3]);
   return {loss, share};
 }
 
@@ -164,5 +164,5 @@ int main(int argc, char** argv) {
   compare(flawed, test);
   auto pictures = draw("400 right labels", sure);
   for (const auto& p : draw("one label in five wrong", wrong)) pictures.push_back(p);
-  args.save("overfitting_early.svg", pictures);
+  write(args, "overfitting_early.svg", pictures);
 }

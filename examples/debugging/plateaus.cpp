@@ -1,6 +1,8 @@
 // Three losses that stay at the level of guessing, each for another reason: the signals that tell them apart, what the doctor says, and its remedy.
 //
 //   plateaus [--plots DIR]
+#include <wick/log.h>
+
 #include "common.h"
 
 using namespace wick;
@@ -78,7 +80,6 @@ Case remedy(const Run& r) {
   return {name, rate, r.of.uniform};
 }
 
-plot::Series smooth(const Run& r, const std::vector<double>& values, size_t window = 23) { return plot::thinned(r.of.name, values, window); }
 // For logarithmic axes: what is 0 stands at the bottom.
 std::vector<double> at_least(std::vector<double> values, double least) {
   for (double& v : values) v = std::max(v, least);
@@ -86,20 +87,19 @@ std::vector<double> at_least(std::vector<double> values, double least) {
 }
 
 void draw(const Args& args, const std::vector<Run>& faults, const std::vector<Run>& cured) {
-  const plot::Axis step{"step"};
-  plot::Plot loss{"Losses, means of an epoch", step, {"cross-entropy", false, 0, 4}, {}}, update{"Size of a step, relative to the weights", step, {"largest of the layers", true}, {}};
-  plot::Plot saturated{"Outputs of the first tanh at the ends of its range", step, {"share", false, 0, 1}, {}}, gradient{"Gradient of the first layer's weights", step, {"norm (0: at the bottom)", true}, {}};
-  plot::Plot after = loss;
-  after.title = "After the remedy";
+  logging::Figure loss(lines("Losses, means of an epoch", "step", "cross-entropy", {0, 4})), after(lines("After the remedy", "step", "cross-entropy", {0, 4}));
+  logging::Figure update(lines("Size of a step, relative to the weights", "step", "largest of the layers").log_y(true));
+  logging::Figure saturated(lines("Outputs of the first tanh at the ends of its range", "step", "share", {0, 1}));
+  logging::Figure gradient(lines("Gradient of the first layer's weights", "step", "norm (0: at the bottom)").log_y(true));
   for (const Run& r : faults) {
-    loss.series.push_back(smooth(r, r.losses));
-    update.series.push_back(smooth(r, r.updates, 4));
-    saturated.series.push_back(smooth(r, r.saturated, 4));
-    gradient.series.push_back(smooth(r, at_least(r.gradients, 1e-10), 4));
+    add_line(loss, r.of.name, r.losses, 23);
+    add_line(update, r.of.name, r.updates, 4);
+    add_line(saturated, r.of.name, r.saturated, 4);
+    add_line(gradient, r.of.name, at_least(r.gradients, 1e-10), 4);
   }
-  for (const Run& r : cured) after.series.push_back(smooth(r, r.losses));
-  args.save("plateaus_losses.svg", {loss, after});
-  args.save("plateaus_signals.svg", {update, saturated, gradient});
+  for (const Run& r : cured) add_line(after, r.of.name, r.losses, 23);
+  write(args, "plateaus_losses.svg", {loss, after});
+  write(args, "plateaus_signals.svg", {update, saturated, gradient});
 }
 
 }  // namespace
