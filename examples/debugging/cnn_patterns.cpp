@@ -4,7 +4,6 @@
 //
 // DIR holds train/ and test/ with a folder of pictures for each class, FILE a ResNet-20 for CIFAR-10, which is fine-tuned. Without them it learns the embedded digits.
 #include <wick/adapt.h>
-#include <wick/log.h>
 #include <wick/models.h>
 
 #include "common.h"
@@ -201,5 +200,5 @@ int main(int argc, char** argv) {
   explain(args, net, t);
   check_maps(net, t);
   idle(net, t);
-  if (!args["plots"].empty()) write(args, "cnn_features.svg", {debug::figure_embedding(debug::tsne(units), t.test.y, "What layer3 makes of the test pictures, t-SNE")});
+  if (!args["plots"].empty()) args.save("cnn_features.svg", {debug::figure_embedding(debug::tsne(units), t.test.y, "What layer3 makes of the test pictures, t-SNE")});
 }

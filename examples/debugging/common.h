@@ -4,7 +4,6 @@
 #include <cstdlib>
 
 #include <wick/debug.h>
-#include <wick/log.h>
 #include <wick/train.h>
 #include <wick/vision.h>
 
@@ -29,22 +28,6 @@ inline void show(const Args& args, const std::string& file, const Tensor& pictur
 inline std::vector<double> values(const Tensor& t) {
   const Tensor v = t.detach().to(wick::kDouble).contiguous().flatten();
   return {v.data_ptr<double>(), v.data_ptr<double>() + v.numel()};
-}
-
-// A figure of lines; figures below each other are written to the folder of `--plots`, if there is one.
-inline wick::logging::FigureOptions lines(const std::string& title, const std::string& x, const std::string& y, std::vector<double> range = {}) {
-  return wick::logging::FigureOptions().title(title).x_label(x).y_label(y).y_range(std::move(range)).dashes(true).height(320);
-}
-inline void write(const Args& args, const std::string& file, const std::vector<wick::logging::Figure>& figures) {
-  if (args["plots"].empty()) return;
-  wick::logging::save(figures, args["plots"] + "/" + file);
-  std::printf("wrote %s/%s\n", args["plots"].c_str(), file.c_str());
-}
-// Means of `every` values each: files stay small, and curves readable.
-inline void add_line(wick::logging::Figure& figure, const std::string& name, const std::vector<double>& y, size_t every = 1) {
-  const auto count = static_cast<int64_t>(y.size() / every), n = static_cast<int64_t>(every);
-  const Tensor means = wick::tensor(y, wick::TensorOptions(wick::kDouble)).slice(0, 0, count * n).view({count, n}).mean(1);
-  figure.line(wick::arange(count, wick::TensorOptions(wick::kDouble)) * n + 0.5 * static_cast<double>(n + 1), means, name);
 }
 
 struct Classifier : wick::train::Trainer<> {

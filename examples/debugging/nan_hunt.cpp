@@ -1,6 +1,4 @@
 // A loss that becomes NaN, because one of the pictures is empty and a layer divides by its length; the same in backward, after a repair that is none; and a repair.
-#include <wick/log.h>
-
 #include "common.h"
 
 using namespace wick;

@@ -2,8 +2,6 @@
 // what the doctor says in which epoch; what early stopping and other remedies bring.
 //
 //   overfitting_early [--plots DIR]
-#include <wick/log.h>
-
 #include "common.h"
 
 using namespace wick;
@@ -138,11 +136,11 @@ std::vector<logging::Figure> draw(const std::string& of, const std::vector<Epoch
   std::vector<double> columns[4];
   for (const Epoch& e : epochs)
     for (size_t i = 0; i < 4; ++i) columns[i].push_back(std::vector<double>{e.loss, e.held_loss, 100 * e.held_accuracy, 100 * e.confidence}[i]);
-  logging::Figure loss(lines("Losses, " + of, "epoch", "cross-entropy", {0, 2.5})), share(lines("Held out, " + of, "epoch", "%", {0, 100}));
-  add_line(loss, "training", columns[0]);
-  add_line(loss, "held out", columns[1]);
-  add_line(share, "accuracy", columns[2]);
-  add_line(share, "mean confidence", columns[3]);
+  logging::Figure loss(axes("Losses, " + of, "epoch", "cross-entropy").y_range({0, 2.5})), share(axes("Held out, " + of, "epoch", "%").y_range({0, 100}));
+  add_thinned(loss, "training", columns[0], 1);
+  add_thinned(loss, "held out", columns[1], 1);
+  add_thinned(share, "accuracy", columns[2], 1);
+  add_thinned(share, "mean confidence", columns[3], 1);
   return {loss, share};
 }
 
@@ -164,5 +162,5 @@ int main(int argc, char** argv) {
   compare(flawed, test);
   auto pictures = draw("400 right labels", sure);
   for (const auto& p : draw("one label in five wrong", wrong)) pictures.push_back(p);
-  write(args, "overfitting_early.svg", pictures);
+  args.save("overfitting_early.svg", pictures);
 }

@@ -1,8 +1,6 @@
 // Three losses that stay at the level of guessing, each for another reason: the signals that tell them apart, what the doctor says, and its remedy.
 //
 //   plateaus [--plots DIR]
-#include <wick/log.h>
-
 #include "common.h"
 
 using namespace wick;
@@ -87,19 +85,19 @@ std::vector<double> at_least(std::vector<double> values, double least) {
 }
 
 void draw(const Args& args, const std::vector<Run>& faults, const std::vector<Run>& cured) {
-  logging::Figure loss(lines("Losses, means of an epoch", "step", "cross-entropy", {0, 4})), after(lines("After the remedy", "step", "cross-entropy", {0, 4}));
-  logging::Figure update(lines("Size of a step, relative to the weights", "step", "largest of the layers").log_y(true));
-  logging::Figure saturated(lines("Outputs of the first tanh at the ends of its range", "step", "share", {0, 1}));
-  logging::Figure gradient(lines("Gradient of the first layer's weights", "step", "norm (0: at the bottom)").log_y(true));
+  logging::Figure loss(axes("Losses, means of an epoch", "step", "cross-entropy").y_range({0, 4})), after(axes("After the remedy", "step", "cross-entropy").y_range({0, 4}));
+  logging::Figure update(axes("Size of a step, relative to the weights", "step", "largest of the layers").log_y(true));
+  logging::Figure saturated(axes("Outputs of the first tanh at the ends of its range", "step", "share").y_range({0, 1}));
+  logging::Figure gradient(axes("Gradient of the first layer's weights", "step", "norm (0: at the bottom)").log_y(true));
   for (const Run& r : faults) {
-    add_line(loss, r.of.name, r.losses, 23);
-    add_line(update, r.of.name, r.updates, 4);
-    add_line(saturated, r.of.name, r.saturated, 4);
-    add_line(gradient, r.of.name, at_least(r.gradients, 1e-10), 4);
+    add_thinned(loss, r.of.name, r.losses, 23);
+    add_thinned(update, r.of.name, r.updates, 4);
+    add_thinned(saturated, r.of.name, r.saturated, 4);
+    add_thinned(gradient, r.of.name, at_least(r.gradients, 1e-10), 4);
   }
-  for (const Run& r : cured) add_line(after, r.of.name, r.losses, 23);
-  write(args, "plateaus_losses.svg", {loss, after});
-  write(args, "plateaus_signals.svg", {update, saturated, gradient});
+  for (const Run& r : cured) add_thinned(after, r.of.name, r.losses, 23);
+  args.save("plateaus_losses.svg", {loss, after});
+  args.save("plateaus_signals.svg", {update, saturated, gradient});
 }
 
 }  // namespace

@@ -2,8 +2,6 @@
 // them learn to say at the end which of four symbols the first step showed (then there is noise; guessing has a loss of log 4 = 1.386).
 //
 //   through_time [--steps 800] [--plots DIR]
-#include <wick/log.h>
-
 #include "common.h"
 
 using namespace wick;
@@ -125,16 +123,16 @@ Run run(const Start& start, int64_t steps) {
 
 int main(int argc, char** argv) {
   const Args args(argc, argv, {{"steps", "800"}, {"plots", ""}});
-  logging::Figure before(lines("dL/dh as the networks start", "step", "norm", {1e-30, 10}).log_y(true)), after(lines("dL/dh after training", "step", "norm", {1e-30, 10}).log_y(true));
+  logging::Figure before(axes("dL/dh as the networks start", "step", "norm").y_range({1e-30, 10}).log_y(true)), after(axes("dL/dh after training", "step", "norm").y_range({1e-30, 10}).log_y(true));
   std::printf("%-24s %36s %18s %8s %8s\n", "", "dL/dh in step 200, 150, 1", "1, trained", "loss", "right");
   for (const Start& start : kStarts) {
     const Run r = run(start, args.number("steps"));
     std::printf("%-24s %14.0e %10.0e %10.0e %18.0e %8.3f %6.0f %%\n", r.name.c_str(), r.before[199], r.before[149], r.before[0], r.after[0], mean_of_last(r.losses, 20), r.right);
     std::fflush(stdout);
-    add_line(before, r.name, r.before, 4);
-    add_line(after, r.name, r.after, 4);
+    add_thinned(before, r.name, r.before, 4);
+    add_thinned(after, r.name, r.after, 4);
     expect(start.keeps ? r.before[0] > 1e-7 : r.before[0] < 1e-20, r.name + ": the gradient at the first step");
     if (args.number("steps") >= 800) expect(start.keeps ? r.right > 50 : r.right < 40, r.name + ": what was learnt");
   }
-  write(args, "through_time.svg", {before, after});
+  args.save("through_time.svg", {before, after});
 }
