@@ -7,6 +7,7 @@
 #include <wick/train/doctor.h>
 #include <wick/train/metrics.h>
 #include <wick/train/mislabelled.h>
+#include <wick/train/preflight.h>
 #include <wick/train/state.h>
 #include <wick/train/tensorboard.h>
 #include <wick/train/trainer.h>

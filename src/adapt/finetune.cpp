@@ -7,22 +7,11 @@
 #include <wick/core/str.h>
 #include <wick/ops.h>
 
+#include "nn/paths.h"
+
 namespace wick::adapt::inline v1 {
 
 namespace {
-
-// `*` stands for any text; the last one met is gone back to where a text does not go on.
-bool fits(const char* text, const char* pattern) {
-  const char *star = nullptr, *from = nullptr;
-  while (*text) {
-    if (*pattern == '*') star = ++pattern, from = text;
-    else if (*pattern == *text) ++pattern, ++text;
-    else if (star) pattern = star, text = ++from;
-    else return false;
-  }
-  while (*pattern == '*') ++pattern;
-  return !*pattern;
-}
 
 std::vector<std::string> each_match(nn::Module& model, const std::vector<std::string>& patterns, const char* call, void (nn::Module::*what)()) {
   std::vector<std::string> found;
@@ -60,13 +49,7 @@ bool is_norm(const nn::Module& m) {
 
 }  // namespace
 
-bool matches(const std::string& path, const std::string& pattern) {
-  for (size_t at = 0;; ++at) {
-    if (fits(path.c_str() + at, pattern.c_str())) return true;
-    at = path.find('.', at);
-    if (at == std::string::npos) return false;
-  }
-}
+bool matches(const std::string& path, const std::string& pattern) { return nn::path_matches(path, pattern); }
 std::vector<std::string> freeze(nn::Module& model, const std::vector<std::string>& patterns) { return each_match(model, patterns, "freeze", &nn::Module::freeze); }
 std::vector<std::string> unfreeze(nn::Module& model, const std::vector<std::string>& patterns) { return each_match(model, patterns, "unfreeze", &nn::Module::unfreeze); }
 

@@ -94,7 +94,7 @@ class Learner : public train::Trainer<Batch> {
  protected:
   Tensor training_step(Batch& b) override {
     set_lr();
-    if (task_.mix) task_.mix(b);
+    if (task_.mix && !o_.check) task_.mix(b);  // an example would depend on others
     Tensor out = forward(b.data);
     weight_ = weight_of(b.target);
     if (task_.classes.empty()) {
@@ -274,7 +274,7 @@ class Best : public train::Callback {
 
 class Run {
  public:
-  Run(Task task, const RunOptions& o) : o_(o), job_(o), task_(std::move(task)), dir_(job_.from_first(job_.first() ? folder() : "")) {
+  Run(Task task, const RunOptions& o) : o_(o), job_(o), task_(std::move(task)), dir_(o.check ? "" : job_.from_first(job_.first() ? folder() : "")) {
     loader_ = TrainingLoader::make(task_.training, job_, o.workers);  // before the seed: it draws numbers
     held_ = in_order(job_.part(task_.held_out.source), task_.evaluation_batch, o.workers);
     manual_seed(o.seed);
@@ -287,6 +287,44 @@ class Run {
     else if (task_.decoupled) optimizer_ = std::make_unique<optim::AdamW>(net_.module->parameters(), decoupled);
     else optimizer_ = std::make_unique<optim::Adam>(net_.module->parameters(), optim::AdamOptions(lr).weight_decay(task_.weight_decay));
     trainer_ = std::make_unique<Learner>(task_, o_, job_, net_, *optimizer_, o.epochs * static_cast<int64_t>(*loader_->size()));
+    if (!o.check) add_callbacks();
+  }
+
+  // The checks alone; nothing is written.
+  int check() {
+    WICK_CHECK_TYPE(ValueError, !job_.group && !task_.fit, "--check looks at training in epochs, by one process");
+    if (!o_.quiet && !o_.json) say_what();
+    const train::PreflightReport r = train::preflight(*trainer_, *loader_);
+    static const char* const words[] = {"pass", "warn", "fail", "skip"};
+    if (o_.json) {
+      Json j{{"ok", r.ok()}, {"seconds", r.seconds}, {"checks", Json::array()}};
+      for (const auto& c : r.checks) j["checks"].push_back({{"id", c.id}, {"verdict", words[static_cast<int>(c.verdict)]}, {"what", c.what}, {"try", c.remedies}});
+      std::printf("%s\n", j.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+    } else if (o_.quiet) {
+      for (const auto& c : r.checks)
+        if (c.verdict == train::Verdict::warn || c.verdict == train::Verdict::fail) std::printf("%s %s\n", words[static_cast<int>(c.verdict)], c.id.c_str());
+    } else {
+      std::printf("\n%s", r.text().c_str());
+    }
+    return r.ok() ? 0 : 1;
+  }
+
+  int go() {
+    for (const int s : {SIGINT, SIGTERM}) std::signal(s, on_interrupt);
+    if (task_.fit) fit_at_once();
+    else trainer_->fit(*loader_, *held_);
+    for (const int s : {SIGINT, SIGTERM}) std::signal(s, SIG_DFL);
+    if (best_ && !task_.fit) best_->restore();
+    signal_ = static_cast<int>(job_.highest(interrupts ? signal_number.load() : 0));
+    job_.same(*net_.module);
+    if (task_.finished && job_.first()) task_.finished(net_, dir_);
+    finish();
+    return signal_ ? 128 + signal_ : 0;
+  }
+
+ private:
+  void add_callbacks() {
+    const RunOptions& o = o_;
     trainer_->state().add("options", [this](serialize::OutputArchive& a) { a.write("text", IValue(fixed_options())); }, [this](serialize::InputArchive& a) { check_options(a); });
     checkpoints_ = std::make_shared<train::Checkpoints>(dir_);
     checkpoints_->every_steps(o.checkpoint_every).resume(o.resume);
@@ -305,21 +343,6 @@ class Run {
     trainer_->add(ranks_ = std::make_shared<train::RankReport>(!o.quiet && !o.json));
     if (job_.first()) io::remove_left_behind(dir_, "");  // of a run that was killed while it saved
   }
-
-  int go() {
-    for (const int s : {SIGINT, SIGTERM}) std::signal(s, on_interrupt);
-    if (task_.fit) fit_at_once();
-    else trainer_->fit(*loader_, *held_);
-    for (const int s : {SIGINT, SIGTERM}) std::signal(s, SIG_DFL);
-    if (best_ && !task_.fit) best_->restore();
-    signal_ = static_cast<int>(job_.highest(interrupts ? signal_number.load() : 0));
-    job_.same(*net_.module);
-    if (task_.finished && job_.first()) task_.finished(net_, dir_);
-    finish();
-    return signal_ ? 128 + signal_ : 0;
-  }
-
- private:
   void fit_at_once() {
     if (!job_.first()) return;
     std::filesystem::create_directories(dir_);
@@ -366,6 +389,14 @@ class Run {
   };
   void header() const {
     if (o_.quiet || o_.json || !job_.first()) return;
+    say_what();
+    if (job_.group) std::printf("ranks    %s\n", job_.text().c_str());
+    if (checkpoints_->resumed()) std::printf("resumed  after step %s, epoch %lld of %d\n", thousands(trainer_->step()).c_str(), static_cast<long long>(std::min<int64_t>(trainer_->epoch() + 1, o_.epochs)), o_.epochs);
+    else if (checkpoints_->removed() > 0) std::printf("note     the checkpoints of an earlier run in %s were removed; --resume would have gone on with it\n", dir_.c_str());
+    else if (o_.resume) std::printf("resumed  nothing: there is no checkpoint in %s\n", dir_.c_str());
+    std::fflush(stdout);
+  }
+  void say_what() const {
     for (size_t i = 0; i < task_.header.size(); ++i) std::printf("%-8s %s\n", i == 0 ? task_.name.c_str() : "", task_.header[i].c_str());
     int64_t learning = 0;
     for (const Tensor& p : net_.module->parameters()) learning += p.requires_grad() ? p.numel() : 0;
@@ -373,11 +404,6 @@ class Run {
     std::printf("model    %s    %s parameters%s%s\n", net_.text.c_str(), thousands(all).c_str(), learning < all ? str(", ", thousands(learning), " of them learn").c_str() : "", task_.weights.empty() ? "" : (", from " + task_.weights).c_str());
     if (o_.verbose) std::printf("%s\n", str(*net_.module).c_str());
     std::printf("device   CPU, %d thread%s%s\n", get_num_threads(), get_num_threads() == 1 ? "" : "s", o_.bf16 ? ", bf16" : "");
-    if (job_.group) std::printf("ranks    %s\n", job_.text().c_str());
-    if (checkpoints_->resumed()) std::printf("resumed  after step %s, epoch %lld of %d\n", thousands(trainer_->step()).c_str(), static_cast<long long>(std::min<int64_t>(trainer_->epoch() + 1, o_.epochs)), o_.epochs);
-    else if (checkpoints_->removed() > 0) std::printf("note     the checkpoints of an earlier run in %s were removed; --resume would have gone on with it\n", dir_.c_str());
-    else if (o_.resume) std::printf("resumed  nothing: there is no checkpoint in %s\n", dir_.c_str());
-    std::fflush(stdout);
   }
 
   std::pair<Tensor, Tensor> outputs(const Source& s) const {
@@ -503,6 +529,9 @@ std::pair<Tensor, Tensor> outputs_of(const Network& network, const Source& sourc
   return {cat(out), cat(y)};
 }
 
-int run(Task task, const RunOptions& options) { return Run(std::move(task), options).go(); }
+int run(Task task, const RunOptions& options) {
+  Run r(std::move(task), options);
+  return options.check ? r.check() : r.go();
+}
 
 }  // namespace wick::cli

@@ -22,6 +22,7 @@ struct RunOptions {
   int64_t checkpoint_every = 0;  // steps; 0: at the end of epochs only
   size_t workers = 0;
   bool resume = false, bf16 = false, quiet = false, verbose = false, json = false;
+  bool check = false;  // train::preflight in the place of training
   // Several processes: the engine ("": what fits the environment), how the rate follows their number, the share of the steps in which it rises.
   std::string backend, scale_lr = "none";
   double warmup = 0.05;
@@ -75,7 +76,7 @@ struct Task {
   std::vector<std::string> extra_files;
 };
 
-// Trains, saves, writes the report. Returns the exit code: 0 done, 130 (Ctrl-C) or 143 (SIGTERM) interrupted, and saved.
+// Trains, saves, writes the report, or checks what would be trained. Returns the exit code: 0 done, 1 a check failed, 130 (Ctrl-C) or 143 (SIGTERM) interrupted, and saved.
 int run(Task task, const RunOptions& options);
 
 // A word on what takes long before there is a first line, while it lives and where there is a terminal.

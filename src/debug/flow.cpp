@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include <wick/adapt/finetune.h>
 #include <wick/autograd.h>
 #include <wick/core/error.h>
 #include <wick/core/grad_mode.h>
@@ -13,6 +12,7 @@
 #include <wick/ops/sequence.h>
 
 #include "debug/layers.h"
+#include "nn/paths.h"
 
 namespace wick::debug::inline v1 {
 namespace {
@@ -28,7 +28,7 @@ GradientFlow::GradientFlow(const nn::Module& model, const std::vector<std::strin
     if (!p.value().defined()) continue;
     bool fits = false;
     for (size_t i = 0; i < patterns.size(); ++i)
-      if (adapt::matches(p.key(), patterns[i])) used[i] = fits = true;
+      if (nn::path_matches(p.key(), patterns[i])) used[i] = fits = true;
     if (!fits) continue;
     names_.push_back(p.key());
     parameters_.push_back(p.value());

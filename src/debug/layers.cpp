@@ -2,9 +2,10 @@
 
 #include <cstdio>
 
-#include <wick/adapt/finetune.h>
 #include <wick/core/error.h>
 #include <wick/core/str.h>
+
+#include "nn/paths.h"
 
 namespace wick::debug {
 
@@ -18,7 +19,7 @@ std::vector<std::pair<std::string, nn::Module*>> find_layers(nn::Module& model, 
     if (all.size() < 400) all += (all.empty() ? "'" : ", '") + path + "'";
     bool fits = false;
     for (size_t i = 0; i < patterns.size(); ++i)
-      if (adapt::matches(path, patterns[i])) used[i] = fits = true;
+      if (nn::path_matches(path, patterns[i])) used[i] = fits = true;
     if (fits) found.emplace_back(path, &m);
   });
   for (size_t i = 0; i < patterns.size(); ++i)

@@ -33,6 +33,17 @@ has "$("$wick" doctor slow)" "--lr 1e-08   (now "
 has "$(cat slow/report.html)" "the learning rate is too low"
 grep -q "learning rate is too" well/report.html && fail "the report of a run that is well"
 
+# Before training: nothing is written.
+said=$("$wick" train table rows.csv --target large --check) || fail "check: $said"
+has "$said" "PASS  one_batch"
+has "$said" "0 warnings, 0 failed"
+has "$("$wick" train table rows.csv --target a --ignore b --check)" "0 warnings, 0 failed"
+has "$("$wick" train digits --check --json)" '"id":"deterministic","verdict":"pass"'
+[ "$("$wick" train table rows.csv --target large --lr 1e-9 --check -q)" = "warn one_batch" ] || fail "a rate that is too low"
+refused 1 "fail one_batch" "$wick" train table rows.csv --target large --lr 1e9 --check -q
+refused 2 "--out excludes --check" "$wick" train digits --check --out x
+[ -d runs ] && fail "a check wrote something"
+
 # log.csv alone says less; doctor.json alone says what it knows.
 rm heart/doctor.json
 has "$("$wick" doctor heart)" "only what log.csv shows"

@@ -30,6 +30,7 @@ class Metric;
 inline namespace v1 {
 
 class Callback;
+namespace detail { struct TrainerAccess; }
 
 /// How long to train (`max_steps` steps of the optimizer if not 0, at most `epochs`), the gradients of how many batches make a step, and to
 /// which norm, or element by element to which value, they are clipped before. `distributed`: where `distributed::init_process_group` was called before, the
@@ -128,6 +129,7 @@ class TrainerBase {
   void run_predict(const Pass& pass, const std::function<void(void*)>& step);
 
  private:
+  friend struct detail::TrainerAccess;
   struct Mean;
   struct Tracked;
   struct Ranks;
@@ -256,6 +258,7 @@ class Trainer : public TrainerBase {
   virtual int64_t batch_size(const Batch& batch) { return detail::size_of_batch(batch, 0); }
 
  private:
+  friend struct detail::TrainerAccess;
   template <class Loader>
   static Pass pass(Loader& loader) {
     Pass p;
