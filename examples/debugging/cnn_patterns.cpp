@@ -123,8 +123,17 @@ Tensor excitement(models::Model& net, const Task& task) {
   return cat(all);
 }
 
-// For each class the unit that tells it apart best, and the pictures that excite this unit most.
-void favourites(const Args& args, const Task& task, const Tensor& units) {
+// What a unit would like best, from grey: a picture from 0 to 1.
+Tensor ideal(models::Model& net, const Task& task, int64_t unit) {
+  const Tensor low = normalised(zeros_like(task.pictures[0])), high = normalised(ones_like(task.pictures[0]));
+  const auto scores = [&](const Tensor& v) { return net(low + v * (high - low)); };
+  manual_seed(3);
+  const Tensor start = 0.5 + 0.05 * randn(task.pictures.slice(0, 0, 1).sizes());
+  return debug::maximise(*net, "layer3", unit, scores, start, debug::MaximiseOptions().steps(60).jitter(2))[0];
+}
+
+// For each class the unit that tells it apart best, what it would like best, and the pictures that excite it most.
+void favourites(const Args& args, models::Model& net, const Task& task, const Tensor& units) {
   std::printf("\n%-12s %6s %18s   %s\n", "class", "unit", "mean, of others", "of the 10 test pictures that excite it most");
   std::vector<std::vector<Tensor>> rows;
   for (size_t c = 0; c < task.classes.size(); ++c) {
@@ -136,7 +145,8 @@ void favourites(const Args& args, const Task& task, const Tensor& units) {
     std::printf("%-12s %6d %10.2f, %.2f %5s %d are of the class\n", task.classes[c].c_str(), static_cast<int>(unit), mine[unit].item<double>(), others[unit].item<double>(), "", static_cast<int>(of_class));
     expect(of_class >= 5, "the unit that tells " + task.classes[c] + " apart is excited by its pictures");
     auto& row = rows.emplace_back();
-    for (const double i : values(best.slice(0, 0, 8))) row.push_back(task.pictures[static_cast<int64_t>(i)]);
+    if (!args["plots"].empty()) row.push_back(ideal(net, task, unit));
+    for (const double i : values(best.slice(0, 0, 7))) row.push_back(task.pictures[static_cast<int64_t>(i)]);
   }
   show(args, "cnn_units.png", mosaic(rows));
 }
@@ -196,7 +206,7 @@ int main(int argc, char** argv) {
   show(args, "cnn_filters.png", debug::filters(net->get_submodule("conv1")->named_parameters()["weight"], debug::GridOptions().scale(16).columns(8)));
   by_depth(args, net, t);
   const Tensor units = excitement(net, t);
-  favourites(args, t, units);
+  favourites(args, net, t, units);
   explain(args, net, t);
   check_maps(net, t);
   idle(net, t);
