@@ -43,6 +43,7 @@ struct Run {
   std::vector<double> losses, updates, gradients, saturated;  // of each step
   double noise = 0, accuracy = 0;
   std::vector<train::Finding> findings;
+  train::PreflightReport before;  // what could be known before the first step
 };
 
 Run run(const Case& c, const Set& train, const Set& test) {
@@ -51,12 +52,13 @@ Run run(const Case& c, const Set& train, const Set& test) {
   Classifier trainer(net, optimizer, train::TrainerOptions().epochs(12));
   auto watch = std::make_shared<Watch>(net);
   auto doctor = std::make_shared<train::Doctor>();
+  auto training = batches(train, 64), held_out = batches(test, 360);
+  const auto before = train::preflight(trainer, training);
   trainer.add(watch);
   trainer.add(doctor);
-  auto training = batches(train, 64), held_out = batches(test, 360);
   trainer.fit(training, held_out);
   const Tensor updates = watch->flow.update_ratios(), first = watch->flow.gradient_norms().select(1, 0);
-  return {c, watch->losses, values(std::get<0>(updates.max(1))), values(first), watch->saturated, doctor->signals().curve("loss_noise").back(), 100 * trainer.logged("val_accuracy"), doctor->findings()};
+  return {c, watch->losses, values(std::get<0>(updates.max(1))), values(first), watch->saturated, doctor->signals().curve("loss_noise").back(), 100 * trainer.logged("val_accuracy"), doctor->findings(), before};
 }
 
 void heading() { std::printf("%-20s %7s %8s %20s %18s %9s %9s\n", "", "loss", "noise", "step / weights", "tanh at its ends", "gradient", "accuracy"); }
@@ -115,6 +117,14 @@ int main(int argc, char** argv) {
   }
   heading();
   for (const Run& r : faults) print(r);
+  std::printf("\nbefore training, preflight\n");
+  for (const Run& r : faults) {
+    int warnings = 0;
+    for (const auto& check : r.before.checks)
+      if (check.verdict == train::Verdict::warn || check.verdict == train::Verdict::fail) std::printf("%-20s %s: %s\n", ++warnings == 1 ? r.of.name.c_str() : "", check.id.c_str(), check.what.c_str());
+    if (warnings == 0) std::printf("%-20s all checks pass\n", r.of.name.c_str());
+    if (&r != &faults[1]) expect(warnings > 0, "preflight warns of: " + r.of.name);
+  }
   std::printf("\nthe doctor's remedy, applied until it finds no plateau\n");
   heading();
   for (const Run& r : faults) {
