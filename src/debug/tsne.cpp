@@ -8,6 +8,8 @@
 #include <wick/debug/space.h>
 #include <wick/ops.h>
 
+#include "debug/nearest.h"
+
 namespace wick::debug::inline v1 {
 namespace {
 
@@ -37,21 +39,14 @@ Neighbours neighbours(const Tensor& x, double perplexity) {
   const int64_t n = x.size(0), k = std::min<int64_t>(n - 1, static_cast<int64_t>(3 * perplexity));
   std::vector<std::vector<std::pair<int64_t, float>>> rows(static_cast<size_t>(n));
   std::vector<double> p(static_cast<size_t>(k));
-  const Tensor squares = x.square().sum(1);
-  for (int64_t from = 0; from < n; from += 256) {
-    const int64_t to = std::min(n, from + 256);
-    Tensor d = squares.slice(0, from, to).unsqueeze(1) + squares - matmul(x.slice(0, from, to), x.t()) * 2;
-    d = d.clamp_min(0);
-    for (int64_t i = from; i < to; ++i) d.data_ptr<double>()[(i - from) * n + i] = INFINITY;
-    const auto [near, which] = d.topk(k, 1, /*largest=*/false, /*sorted=*/true);
-    for (int64_t i = from; i < to; ++i) {
-      const int64_t* w = which.data_ptr<int64_t>() + (i - from) * k;
-      weigh(near.data_ptr<double>() + (i - from) * k, k, perplexity, p.data());
-      for (int64_t j = 0; j < k; ++j) {
-        const auto v = static_cast<float>(p[static_cast<size_t>(j)] / (2 * static_cast<double>(n)));
-        rows[static_cast<size_t>(i)].emplace_back(w[j], v);
-        rows[static_cast<size_t>(w[j])].emplace_back(i, v);  // one that is in both lists stands there twice: they add up
-      }
+  const Nearest near = nearest(x, k);
+  for (int64_t i = 0; i < n; ++i) {
+    const int64_t* w = near.which.data_ptr<int64_t>() + i * k;
+    weigh(near.squared.data_ptr<double>() + i * k, k, perplexity, p.data());
+    for (int64_t j = 0; j < k; ++j) {
+      const auto v = static_cast<float>(p[static_cast<size_t>(j)] / (2 * static_cast<double>(n)));
+      rows[static_cast<size_t>(i)].emplace_back(w[j], v);
+      rows[static_cast<size_t>(w[j])].emplace_back(i, v);  // one that is in both lists stands there twice: they add up
     }
   }
   Neighbours r;
@@ -144,14 +139,12 @@ class Layout {
 }  // namespace
 
 Tensor tsne(const Tensor& points, TsneOptions o) {
-  WICK_CHECK_TYPE(ValueError, points.defined() && points.dim() == 2 && points.size(1) > 0 && !points.is_complex(), "tsne: takes real points [n, d], got ", points.defined() ? str(points.sizes()) : "nothing");
+  const NoGradGuard off;
+  Tensor x = embeddable(points, "tsne");
   const auto n = static_cast<double>(points.size(0));
   WICK_CHECK_TYPE(ValueError, o.perplexity() >= 1 && 3 * o.perplexity() <= n - 1, "tsne: a perplexity from 1 to (n - 1) / 3 = ", (n - 1) / 3, " for ", points.size(0), " points, got ", o.perplexity());
-  const NoGradGuard off;
-  Tensor x = points.detach().to(kDouble).contiguous();
-  WICK_CHECK_TYPE(ValueError, isfinite(x).all().item<bool>(), "tsne: points are finite");
   x = x - x.mean(0);
-  Tensor start = points.size(1) > 1 ? pca(x, 2).projected : stack({x.select(1, 0), zeros({x.size(0)}, kDouble)}, 1);
+  Tensor start = first_components(x);
   start = start / (start.select(1, 0).std().item<double>() + 1e-300) * 1e-4;
   Layout layout(start.to(kFloat).contiguous(), neighbours(x, o.perplexity()));
   const double rate = o.lr() > 0 ? o.lr() : std::max(n / o.exaggeration() / 4, 50.0);

@@ -3,6 +3,7 @@
 #include <map>
 
 #include <gtest/gtest.h>
+#include <wick/data/digits.h>
 #include <wick/debug/pictures.h>
 #include <wick/debug/space.h>
 #include <wick/io/files.h>
@@ -79,6 +80,57 @@ TEST(Tsne, GroupsStayTogether) {
   EXPECT_THROW(debug::tsne(x), ValueError);  // a perplexity of 30 for 90 points
   EXPECT_THROW(debug::tsne(full({100, 2}, NAN)), ValueError);
   EXPECT_TRUE(isfinite(debug::tsne(zeros({40, 1}), debug::TsneOptions().perplexity(5).iterations(20))).all().item<bool>());
+}
+
+TEST(Umap, KeepsTheNeighboursOfDigits) {
+  const auto [images, labels] = data::datasets::digits(true);
+  const Tensor x = images.slice(0, 0, 400).flatten(1), y = labels.slice(0, 0, 400);
+  const Tensor flat = debug::pca(x, 2).projected, map = debug::umap(x, debug::UmapOptions().epochs(200));
+  ASSERT_EQ(map.sizes(), (std::vector<int64_t>{400, 2}));
+  EXPECT_GT(debug::trustworthiness(x, map), 0.95);
+  EXPECT_GT(debug::trustworthiness(x, map), debug::trustworthiness(x, flat) + 0.1);
+  // Each digit beside its like.
+  const auto alike = [&](const Tensor& points) {
+    Tensor d = cdist(points, points);
+    d.fill_diagonal_(INFINITY);
+    return y.index_select(0, d.argmin(1)).eq(y).to(kDouble).mean().item<double>();
+  };
+  EXPECT_GT(alike(map), 0.9);
+  EXPECT_LT(alike(flat), 0.75);
+  EXPECT_TRUE(equal(map, debug::umap(x, debug::UmapOptions().epochs(200))));
+  EXPECT_FALSE(equal(map, debug::umap(x, debug::UmapOptions().epochs(200).seed(1))));
+}
+
+TEST(Umap, HardInputs) {
+  for (const Tensor& x : {zeros({20, 3}), randn({20, 1}), randn({2, 5}), cat({zeros({10, 4}), ones({10, 4})}), randn({30, 3}) * 1e20, randn({30, 3}) * 1e-20}) {
+    const Tensor y = debug::umap(x, debug::UmapOptions().neighbours(std::min<int64_t>(5, x.size(0))).epochs(30));
+    EXPECT_TRUE(isfinite(y).all().item<bool>()) << x.sizes();
+  }
+  // Points around one place each, far from all others, stay together; a larger least distance spreads them.
+  manual_seed(2);
+  const Tensor group = arange(120, kLong).remainder(4), x = randn({120, 6}) + nn::functional::one_hot(group, 6).to(kFloat) * 50;
+  const auto width = [&](double least) {
+    const Tensor y = debug::umap(x, debug::UmapOptions().min_distance(least).neighbours(10));
+    Tensor d = cdist(y, y);
+    d.fill_diagonal_(INFINITY);
+    EXPECT_TRUE(group.index_select(0, d.argmin(1)).eq(group).all().item<bool>());
+    return d.amin(1).mean().item<double>();
+  };
+  EXPECT_LT(1.5 * width(0.01), width(0.9));
+  EXPECT_THROW(debug::umap(randn({10, 2})), ValueError);  // 15 neighbours of 10 points
+  EXPECT_THROW(debug::umap(randn({20})), ValueError);
+  EXPECT_THROW(debug::umap(full({20, 2}, NAN)), ValueError);
+  EXPECT_THROW(debug::umap(randn({20, 2}), debug::UmapOptions().min_distance(2)), ValueError);
+}
+
+TEST(Trustworthiness, ByHand) {
+  // Points on a line, embedded with 0 and 3 exchanged: by hand, and as scikit-learn counts it.
+  const Tensor x = tensor({0., 1., 2.1, 3.3, 4.6, 6.}).reshape({6, 1}), y = tensor({3.3, 1., 2.1, 0., 4.6, 6.}).reshape({6, 1});
+  EXPECT_DOUBLE_EQ(debug::trustworthiness(x, x, 2), 1);
+  // Nearest two in y, by their rank in x: of 0 (at 3.3) 2 and 4, ranks 2 and 4; of 1: 3 (at 0), 2, ranks 3, 2; of 2: 1, 0, ranks 1, 3; of 3: 1, 2: ranks 3, 1; of 4: 0, 5, ranks 5, 2; of 5: 4, 0, ranks 1, 5.
+  EXPECT_NEAR(debug::trustworthiness(x, y, 2), 1 - 2. / (6 * 2 * (12 - 6 - 1)) * (2 + 1 + 1 + 1 + 3 + 3), 1e-12);
+  EXPECT_THROW(debug::trustworthiness(x, y, 4), ValueError);
+  EXPECT_THROW(debug::trustworthiness(x, y.slice(0, 1), 2), ValueError);
 }
 
 TEST(Calibration, ByHand) {
