@@ -41,6 +41,8 @@ Signals from_json(const Json& j) {
   for (const Json& l : j.at("layers"))
     s.layers.push_back({l.at("name").get<std::string>(), l.at("kind").get<std::string>(), real(l, "dead"), real(l, "saturated"), l.at("units").get<int64_t>(), l.at("batch").get<int64_t>()});
   for (const Json& n : j.at("labels")) s.labels.push_back(std::max<int64_t>(0, n.get<int64_t>()));
+  if (j.contains("steps"))
+    for (const Json& v : j["steps"]) s.steps.push_back(v.is_null() ? std::numeric_limits<double>::quiet_NaN() : v.get<double>());
   s.first_loss = real(j, "first_loss");
   s.input_mean = real(j, "input_mean");
   s.input_std = real(j, "input_std");
@@ -81,7 +83,7 @@ void add_log(Signals& s, const std::string& path) {
 }
 
 struct DoctorOptions {
-  std::string dir;
+  std::string dir, again;
   bool json = false, quiet = false;
 };
 
@@ -95,15 +97,29 @@ Signals signals_of(const std::string& dir) {
   return s;
 }
 
+// A word on what both runs saved.
+const char* same_weights(const std::string& one, const std::string& other) {
+  const std::string a = one + "/model.safetensors", b = other + "/model.safetensors";
+  if (!std::filesystem::is_regular_file(a) || !std::filesystem::is_regular_file(b)) return "";
+  if (std::filesystem::file_size(a) != std::filesystem::file_size(b)) return ", but model.safetensors differs";
+  std::ifstream x(a, std::ios::binary), y(b, std::ios::binary);
+  std::vector<char> p(1 << 20), q(1 << 20);
+  while (x.read(p.data(), static_cast<std::streamsize>(p.size())), y.read(q.data(), static_cast<std::streamsize>(q.size())), x.gcount() > 0)
+    if (!std::equal(p.begin(), p.begin() + x.gcount(), q.begin())) return ", but model.safetensors differs";
+  return ", and model.safetensors byte for byte";
+}
+
 int doctor(const DoctorOptions& o) {
-  const Signals s = signals_of(o.dir);
+  Signals s = signals_of(o.dir);
+  if (!o.again.empty()) s.compare(signals_of(o.again));
   const bool has_own = std::filesystem::is_regular_file(o.dir + "/doctor.json");
   const auto found = train::diagnose(s);
   if (o.json) {
     static const char* const sure[] = {"low", "medium", "high"};
     Json j{{"run", o.dir}, {"epochs", s.curve("loss").size()}, {"layers_seen", has_own}, {"findings", Json::array()}};
+    if (s.again) j["again"] = {{"run", o.again}, {"epochs", s.again->epochs}, {"steps", s.again->steps}, {"first_epoch", s.again->epoch}, {"first_step", s.again->step}};
     for (const auto& f : found)
-      j["findings"].push_back({{"id", f.id}, {"what", f.what}, {"confidence", sure[static_cast<int>(f.confidence)]}, {"number", f.number}, {"evidence", f.evidence}, {"try", f.remedies}});
+      j["findings"].push_back({{"id", f.id}, {"what", f.what}, {"confidence", sure[static_cast<int>(f.confidence)]}, {"number", f.number}, {"epoch", f.epoch}, {"evidence", f.evidence}, {"try", f.remedies}});
     std::printf("%s\n", j.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
     return 0;
   }
@@ -112,6 +128,8 @@ int doctor(const DoctorOptions& o) {
     return 0;
   }
   std::printf("%s   %zu epochs, %zu parameters%s\n", o.dir.c_str(), s.curve("loss").size(), s.parameters.size(), has_own ? "" : " (there is no doctor.json: only what log.csv shows)");
+  if (s.again && s.again->step == 0 && s.again->epoch == 0)
+    std::printf("\nThe same as %s, number for number: %lld epochs, the losses of %lld steps%s.\n", o.again.c_str(), static_cast<long long>(s.again->epochs), static_cast<long long>(s.again->steps), same_weights(o.dir, o.again));
   if (found.empty()) std::printf("\nNothing stands out: %zu things that go wrong were looked for.\n", train::diagnoses().size());
   for (const auto& f : found) std::printf("\n%s", f.text().c_str());
   return 0;
@@ -132,6 +150,7 @@ void add_doctor(CLI::App& app, Action& action) {
   CLI::App* c = app.add_subcommand("doctor", "Say what is wrong with a run, how sure that is, and what to try\n\n"
                                              "Reads log.csv and doctor.json of a folder that `wick train` or train::Doctor wrote.\n\nExample: wick doctor runs/digits-1");
   c->add_option("DIR", o->dir, "the folder of a run, also of one that still goes on")->required();
+  c->add_option("--again", o->again, "another run of the same settings and seed: whether it gave the same numbers, and where not")->type_name("DIR");
   c->add_flag("-q,--quiet", o->quiet, "one word for each finding");
   c->add_flag("--json", o->json, "one JSON object");
   c->callback([o, &action] { action = [o] { return doctor(*o); }; });

@@ -19,6 +19,7 @@ namespace {
 
 constexpr int64_t kSampled = 1 << 14;  // values of a parameter whose change is looked at
 constexpr int64_t kMostClasses = 100000;
+constexpr size_t kSteps = 1000;
 
 double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 double norm_of(const Tensor& t) { return t.norm().to(kDouble).item<double>(); }
@@ -307,6 +308,7 @@ void Doctor::on_step_end(TrainerBase& trainer) {
   for (const auto& [name, value] : trainer.logged_last())
     if (name == "loss") {
       if (trainer.step() == 1) m.s.first_loss = value;
+      if (m.s.steps.size() < kSteps && trainer.step() == static_cast<int64_t>(m.s.steps.size()) + 1) m.s.steps.push_back(value);
       if (!std::isnan(m.last_loss)) m.differences += (value - m.last_loss) * (value - m.last_loss), ++m.pairs;
       m.last_loss = value;
     }

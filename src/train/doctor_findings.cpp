@@ -7,6 +7,7 @@
 
 #include <wick/core/str.h>
 
+#include "train/doctor_again.h"
 #include "train/doctor_data.h"
 
 namespace wick::train::inline v1 {
@@ -107,6 +108,7 @@ Found non_finite(const Signals& s) {
   if (s.non_finite == 0 && in_log == 0 && s.broken.empty()) return {};
   Finding f{"non_finite", "The loss became NaN or infinite", Confidence::high, static_cast<double>(std::max<int64_t>(s.non_finite, static_cast<int64_t>(in_log))), {}, {}};
   f.evidence.push_back(str(f.number, " batch", f.number == 1 ? "" : "es", " with such a loss"));
+  if (in_log > 0) f.epoch = static_cast<int64_t>(std::find_if(s.curve("loss").begin(), s.curve("loss").end(), [](double v) { return std::isinf(v); }) - s.curve("loss").begin()) + 1;
   if (!s.broken.empty()) f.evidence.push_back(str("the parameter ", s.broken, " holds values that are not finite"));
   if (const Values& g = s.curve("gradient"); !g.empty()) f.evidence.push_back(str("norm of the gradient relative to the weights, last epoch: ", num(g.back())));
   if (s.input_max > 100) f.evidence.push_back(str("the input has values up to ", num(s.input_max)));
@@ -174,6 +176,7 @@ Found overfitting(const Signals& s) {
       f.confidence = std::max(f.confidence, turned && rise > 1.5 ? Confidence::high : Confidence::medium);
       if (std::isnan(f.number)) f.number = held.back() / loss.back();
       f.evidence.push_back(str("the loss ends at ", num(loss.back()), " in training and ", num(held.back()), " on what is held out", turned ? str(", where it was lowest in epoch ", at + 1, " (", num(held[at]), ")") : ""));
+      if (turned) f.epoch = static_cast<int64_t>(at) + 1;
     }
   }
   if (f.evidence.empty()) return {};
@@ -231,6 +234,7 @@ Found exploding(const Signals& s) {
   for (const auto* p : weights(s))
     if (!worst || p->gradient > worst->gradient) worst = p;
   Finding f{"exploding", "Gradients explode", infinite ? Confidence::high : grade(most, 30, 1000), infinite ? INFINITY : most, {str("the norm of all gradients is up to ", num(infinite ? INFINITY : most), " times that of the weights; about 0.1 is usual")}, {}};
+  f.epoch = static_cast<int64_t>(std::find_if(g.begin(), g.end(), [&](double v) { return infinite ? std::isinf(v) : v == most; }) - g.begin()) + 1;
   if (worst) f.evidence.push_back(str("largest in ", worst->name, ": ", num(worst->gradient)));
   f.remedies = {"TrainerOptions().clip_norm(1)", other_rate(s, 0.1), "smaller initial weights: nn::init::kaiming_normal_(weight)", "inputs and targets with mean 0 and deviation 1", "nn::LayerNorm between the layers"};
   return f;
@@ -329,6 +333,7 @@ const std::pair<const char*, Found (*)(const Signals&)> kDiagnoses[] = {
     {"non_finite", non_finite},     {"rate_too_high", rate_too_high}, {"saturated", saturated},   {"rate_too_low", rate_too_low}, {"vanishing", vanishing},
     {"exploding", exploding},       {"dead_units", dead_units},       {"frozen", frozen},         {"normalisation", normalisation}, {"imbalance", imbalance},
     {"overfitting", overfitting},   {"underfitting", underfitting},   {"tiny_batches", tiny_batches}, {"starving", starving},
+    {"nondeterminism", nondeterminism},
     {"leakage", [](const Signals& s) { return fault_of_data(s, "leakage"); }},
     {"target_leakage", [](const Signals& s) { return fault_of_data(s, "target_leakage"); }},
     {"conflicting_labels", [](const Signals& s) { return fault_of_data(s, "conflicting_labels"); }},
@@ -384,13 +389,14 @@ std::string quoted(const std::string& text) {
   }
   return r + "\"";
 }
-std::string value(double v) {
+std::string value_of(double v, int digits) {
   if (std::isinf(v)) return v > 0 ? "1e300" : "-1e300";  // JSON has no infinity
   if (std::isnan(v)) return "null";
   char text[32];
-  std::snprintf(text, sizeof text, "%.7g", v);
+  std::snprintf(text, sizeof text, "%.*g", digits, v);
   return text;
 }
+std::string value(double v) { return value_of(v, 7); }
 template <class T, class F>
 std::string list(const std::vector<T>& all, const F& one) {
   std::string r = "[";
@@ -414,6 +420,7 @@ std::string Signals::json() const {
   r += ",\n\"faults\":" + list(faults, [](const Fault& f) {
     return str("\n{\"kind\":", quoted(f.kind), ",\"count\":", f.count, ",\"of\":", f.of, ",\"near\":", f.near, ",\"number\":", value(f.number), ",\"examples\":", list(f.examples, quoted), "}");
   });
+  r += ",\n\"steps\":" + list(steps, [](double v) { return value_of(v, 9); });
   for (const auto& [key, v] : {std::pair("first_loss", first_loss), {"input_mean", input_mean}, {"input_std", input_std}, {"input_max", input_max}}) r += str(",\n\"", key, "\":", value(v));
   return r + str(",\n\"non_finite\":", non_finite, ",\"broken\":", quoted(broken), ",\"normalises_input\":", normalises_input ? "true" : "false", ",\"unused_expected\":", unused_expected ? "true" : "false", "}\n");
 }

@@ -23,7 +23,7 @@ awk 'BEGIN { srand(5); print "a,b,c,d,e,coin,large"; for (i = 0; i < 200; ++i) {
 "$wick" train table rows.csv --target coin --ignore large --epochs 6 --lr 1e-9 --out slow -q >/dev/null || fail "training"
 [ -s well/doctor.json ] || fail "no doctor.json"
 
-has "$("$wick" doctor well)" "Nothing stands out: 19 things"
+has "$("$wick" doctor well)" "Nothing stands out: 20 things"
 has "$("$wick" doctor heart)" "Overfitting"
 has "$("$wick" doctor heart)" "--early-stop"
 [ "$("$wick" doctor slow -q)" = rate_too_low ] || fail "slow: $("$wick" doctor slow)"
@@ -32,6 +32,18 @@ has "$("$wick" doctor slow)" "--lr 1e-08   (now "
 
 has "$(cat slow/report.html)" "the learning rate is too low"
 grep -q "learning rate is too" well/report.html && fail "the report of a run that is well"
+
+# The same again, and not quite.
+"$wick" train table rows.csv --target large --ignore coin --epochs 30 --out again -q >/dev/null || fail "training"
+"$wick" train table rows.csv --target large --ignore coin --epochs 30 --seed 2 --out other -q >/dev/null || fail "training"
+"$wick" train table rows.csv --target large --ignore coin --epochs 30 --lr 0.004 --out faster -q >/dev/null || fail "training"
+has "$("$wick" doctor well --again again)" "The same as again, number for number: 30 epochs, the losses of 150 steps, and model.safetensors byte for byte."
+[ -z "$("$wick" doctor well --again again -q)" ] || fail "the same run"
+[ "$("$wick" doctor well --again other -q)" = nondeterminism ] || fail "another seed"
+has "$("$wick" doctor well --again other)" "they differ from the first step on"
+has "$("$wick" doctor well --again faster)" "they were not begun alike: the learning rates"
+has "$("$wick" doctor well --again other --json)" '"first_step":1'
+refused 1 "there is no folder none" "$wick" doctor well --again none
 
 # Before training: nothing is written.
 said=$("$wick" train table rows.csv --target large --check) || fail "check: $said"

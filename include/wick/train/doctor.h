@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,11 +45,23 @@ struct Signals {
   std::vector<Parameter> parameters;
   std::vector<Layer> layers;
   std::vector<int64_t> labels;  // how often each class was seen
+  std::vector<double> steps;    // the losses of the first 1,000 steps
   double first_loss = NAN, input_mean = NAN, input_std = NAN, input_max = NAN;
   int64_t non_finite = 0;       // batches with such a loss
   std::string broken;           // the first parameter with a value that is not finite
   bool normalises_input = false, unused_expected = false;
   std::vector<Fault> faults;
+
+  /// Where another run of the same settings parts from this one: the first step whose loss differs, or the first curve and epoch; `unlike` says in what they were not begun
+  /// alike. How many steps and epochs were compared.
+  struct Again {
+    int64_t steps = 0, epochs = 0, step = 0, epoch = 0;
+    double here = NAN, there = NAN;
+    std::string curve, unlike;
+  };
+  std::optional<Again> again;
+  /// Compares with another run, number for number, but for times. Errors: `ValueError` where there is nothing to compare.
+  void compare(const Signals& other);
 
   /// A curve, empty if there is none; the mean loss and a measure (accuracy) of what is held out.
   const std::vector<double>& curve(const std::string& name) const;
@@ -66,6 +79,7 @@ struct Finding {
   Confidence confidence = Confidence::low;
   double number = NAN;
   std::vector<std::string> evidence, remedies;
+  int64_t epoch = 0;  // in which it began; 0: not known
   /// As lines of text.
   std::string text() const;
 };

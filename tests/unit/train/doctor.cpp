@@ -172,6 +172,47 @@ TEST(Doctor, NonFinite) {
   expect(fit(mlp(10, 10), rows, How{1e6, 30, true}), "non_finite", Confidence::high, "--lr 1e+05");
 }
 
+// The same training twice; `late` gives the second other numbers from a step on.
+Findings twice(int64_t late, const std::function<void(train::Signals&)>& change = {}) {
+  const auto run = [&](bool other) {
+    auto data = easy();
+    manual_seed(7);
+    auto net = mlp(10, 4);
+    optim::Adam optimizer(net->parameters(), optim::AdamOptions(0.01));
+    struct Late : Learner {
+      using Learner::Learner;
+      int64_t at = -1;
+      Tensor training_step(Example<>& b) override { return step() == at ? Learner::training_step(b) * (1 + 1e-6) : Learner::training_step(b); }
+    } trainer(net, optimizer, train::TrainerOptions().epochs(6));
+    if (other) trainer.at = late;
+    auto doctor = std::make_shared<train::Doctor>();
+    trainer.add(doctor);
+    trainer.fit(data);
+    return doctor->signals();
+  };
+  train::Signals one = run(false), other = run(true);
+  if (change) change(other);
+  one.compare(other);
+  return train::diagnose(one);
+}
+TEST(Doctor, Nondeterminism) {
+  expect_none(twice(-1), "nondeterminism");
+  expect(twice(0), "nondeterminism", Confidence::high, "from the first step on");
+  expect(twice(37), "nondeterminism", Confidence::high, "the same for 37 steps; that of step 38 (epoch 4) is");
+  EXPECT_EQ(find(twice(37), "nondeterminism")->epoch, 4);
+  const auto no_steps = [](train::Signals& s) { s.steps.clear(); };
+  expect(twice(37, no_steps), "nondeterminism", Confidence::high, "the same for 3 epochs; loss of epoch 4 is");
+  expect_none(twice(-1, no_steps), "nondeterminism");
+  expect_none(twice(-1, [](train::Signals& s) { s.curves.resize(1); }), "nondeterminism");
+  const auto rate = [](train::Signals& s) {
+    for (auto& [name, values] : s.curves)
+      if (name == "lr") values[0] = 1;
+  };
+  expect(twice(-1, rate), "nondeterminism", Confidence::low, "not begun alike: the learning rates");
+  train::Signals a, b;
+  EXPECT_TRUE(contains(error_of<ValueError>([&] { a.compare(b); }), "no curve in common"));
+}
+
 // --- Healthy trainings: nothing is said.
 
 class DoctorHealthy : public ::testing::TestWithParam<int> {};
@@ -211,7 +252,7 @@ TEST(Doctor, LeavesAFile) {
 }
 TEST(Doctor, NothingKnown) {
   EXPECT_TRUE(train::diagnose(train::Signals()).empty());
-  EXPECT_EQ(train::diagnoses().size(), 19u);
+  EXPECT_EQ(train::diagnoses().size(), 20u);
 }
 
 }  // namespace
