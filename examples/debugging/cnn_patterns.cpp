@@ -142,7 +142,8 @@ void favourites(const Args& args, models::Model& net, const Task& task, const Te
     const int64_t unit = ((mine - others) / (units.std(0) + 1e-6)).argmax().item<int64_t>();
     const Tensor best = units.select(1, unit).argsort(0, true).slice(0, 0, 10);
     const auto of_class = in.index_select(0, best).sum().item<int64_t>();
-    std::printf("%-12s %6d %10.2f, %.2f %5s %d are of the class\n", task.classes[c].c_str(), static_cast<int>(unit), mine[unit].item<double>(), others[unit].item<double>(), "", static_cast<int>(of_class));
+    std::printf("%-12s %6d %10.2f, %.2f %5s %d are of the class\n", task.classes[c].c_str(), static_cast<int>(unit), mine[unit].item<double>(), others[unit].item<double>(), "",
+                static_cast<int>(of_class));
     expect(of_class >= 5, "the unit that tells " + task.classes[c] + " apart is excited by its pictures");
     auto& row = rows.emplace_back();
     if (!args["plots"].empty()) row.push_back(ideal(net, task, unit));
@@ -159,9 +160,11 @@ void explain(const Args& args, models::Model& net, const Task& task) {
   for (const int64_t i : some(task, 2)) {
     const Tensor x = task.test.x[i].unsqueeze(0), y = task.test.y[i].unsqueeze(0), picture = task.pictures[i];
     const Tensor cam = debug::grad_cam(net, "layer3", x, y)[0];
-    const Tensor smooth = debug::smooth_grad(scores, x, y, debug::SmoothGradOptions().samples(20), make_generator(1)).abs().sum(1), integrated = debug::integrated_gradients(scores, x, y).abs().sum(1);
+    const Tensor smooth = debug::smooth_grad(scores, x, y, debug::SmoothGradOptions().samples(20), make_generator(1)).abs().sum(1);
+    const Tensor integrated = debug::integrated_gradients(scores, x, y).abs().sum(1);
     if (count++ % 2 == 0) rows.emplace_back();
-    for (const Tensor& tile : {picture, debug::overlay(picture, cam, 0.5), debug::heat(coarse(smooth)[0]), debug::heat(coarse(integrated)[0])}) rows.back().push_back(tile);
+    for (const Tensor& tile : {picture, debug::overlay(picture, cam, 0.5), debug::heat(coarse(smooth)[0]), debug::heat(coarse(integrated)[0])})
+      rows.back().push_back(tile);
   }
   show(args, "cnn_explained.png", mosaic(rows));
 }
@@ -169,15 +172,16 @@ void explain(const Args& args, models::Model& net, const Task& task) {
 // The class's mean probability when the quarter of each picture is made grey that a map calls most important, or least.
 double without(models::Model& net, const Task& task, const Tensor& maps, bool most) {
   const NoGradGuard off;
-  const Tensor flat = nn::functional::interpolate(maps.unsqueeze(1), nn::functional::InterpolateFuncOptions().size(std::vector<int64_t>{task.test.x.size(2), task.test.x.size(3)}).mode(kBilinear).align_corners(false)).flatten(1);
-  const Tensor places = flat.argsort(1, most).slice(1, 0, flat.size(1) / 4);
-  const Tensor keep = ones_like(flat).scatter_(1, places, 0).view({-1, 1, task.test.x.size(2), task.test.x.size(3)});
+  const std::vector<int64_t> size = {task.test.x.size(2), task.test.x.size(3)};
+  const Tensor fine = nn::functional::interpolate(maps.unsqueeze(1), nn::functional::InterpolateFuncOptions().size(size).mode(kBilinear).align_corners(false)), flat = fine.flatten(1);
+  const Tensor keep = ones_like(flat).scatter_(1, flat.argsort(1, most).slice(1, 0, flat.size(1) / 4), 0).view_as(fine);
   return net(task.test.x * keep).softmax(1).gather(1, task.test.y.unsqueeze(1)).mean().item<double>();
 }
 
 void check_maps(models::Model& net, const Task& task) {
   std::vector<Tensor> maps;
-  for (int64_t at = 0; at < task.test.x.size(0); at += 64) maps.push_back(debug::grad_cam(net, "layer3", task.test.x.slice(0, at, at + 64), task.test.y.slice(0, at, at + 64)));
+  for (int64_t at = 0; at < task.test.x.size(0); at += 64)
+    maps.push_back(debug::grad_cam(net, "layer3", task.test.x.slice(0, at, at + 64), task.test.y.slice(0, at, at + 64)));
   const Tensor all = cat(maps);
   const double most = without(net, task, all, true), least = without(net, task, all, false);
   std::printf("\nprobability of the class with a quarter of each picture made grey: where Grad-CAM is highest %.1f %%, where it is lowest %.1f %%\n", 100 * most, 100 * least);
@@ -200,7 +204,8 @@ int main(int argc, char** argv) {
   {
     const NoGradGuard off;
     const double right = 100 * net(t.test.x).argmax(1).eq(t.test.y).to(kDouble).mean().item<double>();
-    std::printf("%d training pictures, %d for the test, %d classes; %.1f %% right after %s steps\n", static_cast<int>(t.train.x.size(0)), static_cast<int>(t.test.x.size(0)), static_cast<int>(t.classes.size()), right, args["steps"].c_str());
+    std::printf("%d training pictures, %d for the test, %d classes; %.1f %% right after %s steps\n", static_cast<int>(t.train.x.size(0)), static_cast<int>(t.test.x.size(0)),
+                static_cast<int>(t.classes.size()), right, args["steps"].c_str());
     expect(right > 80, "the network has learnt");
   }
   show(args, "cnn_filters.png", debug::filters(net->get_submodule("conv1")->named_parameters()["weight"], debug::GridOptions().scale(16).columns(8)));

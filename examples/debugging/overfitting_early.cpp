@@ -37,7 +37,8 @@ struct Epoch {
 };
 
 struct Watch : train::Callback {
-  Watch(nn::Sequential n, Set set, Set t, std::shared_ptr<train::Doctor> d) : net(std::move(n)), train(std::move(set)), test(std::move(t)), doctor(std::move(d)), labels(train.y.size(0), 10) {}
+  Watch(nn::Sequential n, Set set, Set t, std::shared_ptr<train::Doctor> d)
+      : net(std::move(n)), train(std::move(set)), test(std::move(t)), doctor(std::move(d)), labels(train.y.size(0), 10) {}
   nn::Sequential net;
   Set train, test;
   std::shared_ptr<train::Doctor> doctor;
@@ -124,8 +125,8 @@ Dates dates(const std::vector<Epoch>& epochs) {
 void print(const char* name, const std::vector<Epoch>& epochs) {
   const Dates d = dates(epochs);
   const auto epoch = [](size_t e) { return e ? std::to_string(e) : std::string("-"); };
-  std::printf("%-24s %9s %9s %9s %11s %9s      %.1f %%, %.1f %%\n", name, epoch(d.gap).c_str(), epoch(d.turn).c_str(), epoch(d.doctor).c_str(), epoch(d.confident).c_str(), epoch(d.accuracy).c_str(), 100 * d.best,
-              100 * epochs.back().held_accuracy);
+  std::printf("%-24s %9s %9s %9s %11s %9s      %.1f %%, %.1f %%\n", name, epoch(d.gap).c_str(), epoch(d.turn).c_str(), epoch(d.doctor).c_str(), epoch(d.confident).c_str(),
+              epoch(d.accuracy).c_str(), 100 * d.best, 100 * epochs.back().held_accuracy);
 }
 
 // The examples that no one suspects.
@@ -136,17 +137,21 @@ Set trusted(const Set& set, const train::Mislabelled& labels) {
     keep[suspect.index] = false;
     wrong += suspect.index % 5 == 0;
   }
-  std::printf("\nlabels that look wrong: %d, of which %d are; %d of %d are wrong, %.0f %% by estimate\n", static_cast<int>(labels.suspects.size()), static_cast<int>(wrong), static_cast<int>(set.y.size(0) / 5),
-              static_cast<int>(set.y.size(0)), 100 * labels.share);
-  expect(wrong * 5 >= 3 * static_cast<int64_t>(labels.suspects.size()) && wrong >= set.y.size(0) / 10, "most labels that look wrong are, and half of the wrong ones are found");
+  const int64_t count = static_cast<int64_t>(labels.suspects.size()), all = set.y.size(0);
+  std::printf("\nlabels that look wrong: %d, of which %d are; %d of %d are wrong, %.0f %% by estimate\n", static_cast<int>(count), static_cast<int>(wrong), static_cast<int>(all / 5), static_cast<int>(all),
+              100 * labels.share);
+  expect(wrong * 5 >= 3 * count && wrong >= all / 10, "most labels that look wrong are, and half of the wrong ones are found");
   const Tensor kept = keep.nonzero().flatten();
   return {set.x.index_select(0, kept), set.y.index_select(0, kept)};
 }
 
 void compare(const Set& train, const train::Mislabelled& labels, const Set& test) {
   const Set rest = trusted(train, labels);
-  std::printf("\n%-24s %6s  %26s  %19s\n%-24s %6s  %12s %13s  %8s %10s\n", "one label in five wrong", "", "held out, lowest loss", "held out, at the end", "", "epochs", "loss", "in epoch", "loss", "accuracy");
-  for (const Recipe& r : {Recipe{"nothing"}, {"early stopping", 0, 0, 0, true}, {"dropout 0.5", 0.5}, {"weight decay 1", 0, 1}, {"label smoothing 0.2", 0, 0, 0.2}, {"dropout, early stopping", 0.5, 0, 0, true}, {"without the suspects"}}) {
+  std::printf("\n%-24s %6s  %26s  %19s\n", "one label in five wrong", "", "held out, lowest loss", "held out, at the end");
+  std::printf("%-24s %6s  %12s %13s  %8s %10s\n", "", "epochs", "loss", "in epoch", "loss", "accuracy");
+  const std::vector<Recipe> recipes = {{"nothing"}, {"early stopping", 0, 0, 0, true}, {"dropout 0.5", 0.5}, {"weight decay 1", 0, 1}, {"label smoothing 0.2", 0, 0, 0.2},
+                                       {"dropout, early stopping", 0.5, 0, 0, true}, {"without the suspects"}};
+  for (const Recipe& r : recipes) {
     const auto epochs = run(r, r.name == "without the suspects" ? rest : train, test).epochs;
     const size_t turn = dates(epochs).turn;
     std::printf("%-24s %6zu  %12.3f %13zu  %8.3f %8.1f %%\n", r.name.c_str(), epochs.size(), epochs[turn - 1].held_loss, turn, epochs.back().held_loss, 100 * epochs.back().held_accuracy);
@@ -178,7 +183,8 @@ int main(int argc, char** argv) {
   print("400 right labels", sure);
   print("200, one in five wrong", wrong);
   std::printf("weights' norm: %.1f in epoch 1, %.1f where the loss turns, %.1f in epoch %zu\n", wrong[0].norm, wrong[dates(wrong).turn - 1].norm, wrong.back().norm, wrong.size());
-  std::printf("calibration error: %.1f %% at its lowest, %.1f %% at the end\n", 100 * std::min_element(wrong.begin(), wrong.end(), [](const Epoch& a, const Epoch& b) { return a.ece < b.ece; })->ece, 100 * wrong.back().ece);
+  const auto calibrated = std::min_element(wrong.begin(), wrong.end(), [](const Epoch& a, const Epoch& b) { return a.ece < b.ece; });
+  std::printf("calibration error: %.1f %% at its lowest, %.1f %% at the end\n", 100 * calibrated->ece, 100 * wrong.back().ece);
   const Dates a = dates(sure), b = dates(wrong);
   expect(b.gap < b.turn && b.turn < b.doctor && b.doctor < b.accuracy, "with wrong labels the gap, the loss, the doctor and accuracy come in this order");
   expect(a.turn > 0 && a.doctor > 0 && a.accuracy == 0 && sure.back().confidence > sure.back().held_accuracy, "with right labels accuracy never falls, but confidence is too high");

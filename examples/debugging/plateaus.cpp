@@ -41,6 +41,7 @@ struct Watch : train::Callback {
 struct Run {
   Case of;
   std::vector<double> losses, updates, gradients, saturated;  // of each step
+  std::vector<double> outputs;  // of the first tanh in the last step: shares in 20 bins from -1 to 1
   double noise = 0, accuracy = 0;
   std::vector<train::Finding> findings;
   train::PreflightReport before;  // what could be known before the first step
@@ -58,14 +59,16 @@ Run run(const Case& c, const Set& train, const Set& test) {
   trainer.add(doctor);
   trainer.fit(training, held_out);
   const Tensor updates = watch->flow.update_ratios(), first = watch->flow.gradient_norms().select(1, 0);
-  return {c, watch->losses, values(std::get<0>(updates.max(1))), values(first), watch->saturated, doctor->signals().curve("loss_noise").back(), 100 * trainer.logged("val_accuracy"), doctor->findings(), before};
+  const double noise = doctor->signals().curve("loss_noise").back();
+  const Tensor last = watch->seen.value("2").to(kDouble);
+  return {c, watch->losses, values(std::get<0>(updates.max(1))), values(first), watch->saturated, values(last.histc(20, -1, 1) / last.numel()), noise, 100 * trainer.logged("val_accuracy"), doctor->findings(), before};
 }
 
 void heading() { std::printf("%-20s %7s %8s %20s %18s %9s %9s\n", "", "loss", "noise", "step / weights", "tanh at its ends", "gradient", "accuracy"); }
 void print(const Run& r) {
   const double first = *std::max_element(r.updates.begin(), r.updates.begin() + 10);
-  std::printf("%-20s %7.3f %8.3f %9.1e, %9.1e %7.0f %%, %5.0f %% %9.1e %7.1f %%\n", r.of.name.c_str(), mean_of_last(r.losses, 23), r.noise, first, median(r.updates), 100 * r.saturated.front(),
-              100 * r.saturated.back(), median(r.gradients), r.accuracy);
+  std::printf("%-20s %7.3f %8.3f %9.1e, %9.1e %7.0f %%, %5.0f %% %9.1e %7.1f %%\n", r.of.name.c_str(), mean_of_last(r.losses, 23), r.noise, first, median(r.updates),
+              100 * r.saturated.front(), 100 * r.saturated.back(), median(r.gradients), r.accuracy);
 }
 bool says(const Run& r, const std::string& id) {
   return !r.findings.empty() && r.findings[0].id == id;
@@ -90,16 +93,18 @@ void draw(const Args& args, const std::vector<Run>& faults, const std::vector<Ru
   logging::Figure loss(axes("Losses, means of an epoch", "step", "cross-entropy").y_range({0, 4})), after(axes("After the remedy", "step", "cross-entropy").y_range({0, 4}));
   logging::Figure update(axes("Size of a step, relative to the weights", "step", "largest of the layers").log_y(true));
   logging::Figure saturated(axes("Outputs of the first tanh at the ends of its range", "step", "share").y_range({0, 1}));
+  logging::Figure outputs(axes("Outputs of the first tanh in the last step", "value, in 20 bins", "share").y_range({0, 1}));
   logging::Figure gradient(axes("Gradient of the first layer's weights", "step", "norm (0: at the bottom)").log_y(true));
   for (const Run& r : faults) {
     add_thinned(loss, r.of.name, r.losses, 23);
     add_thinned(update, r.of.name, r.updates, 4);
     add_thinned(saturated, r.of.name, r.saturated, 4);
+    outputs.line(arange(-0.95, 1, 0.1), tensor(r.outputs, TensorOptions(kDouble)), r.of.name);
     add_thinned(gradient, r.of.name, at_least(r.gradients, 1e-10), 4);
   }
   for (const Run& r : cured) add_thinned(after, r.of.name, r.losses, 23);
   args.save("plateaus_losses.svg", {loss, after});
-  args.save("plateaus_signals.svg", {update, saturated, gradient});
+  args.save("plateaus_signals.svg", {update, saturated, outputs, gradient});
 }
 
 }  // namespace
@@ -121,7 +126,8 @@ int main(int argc, char** argv) {
   for (const Run& r : faults) {
     int warnings = 0;
     for (const auto& check : r.before.checks)
-      if (check.verdict == train::Verdict::warn || check.verdict == train::Verdict::fail) std::printf("%-20s %s: %s\n", ++warnings == 1 ? r.of.name.c_str() : "", check.id.c_str(), check.what.c_str());
+      if (check.verdict == train::Verdict::warn || check.verdict == train::Verdict::fail)
+        std::printf("%-20s %s: %s\n", ++warnings == 1 ? r.of.name.c_str() : "", check.id.c_str(), check.what.c_str());
     if (warnings == 0) std::printf("%-20s all checks pass\n", r.of.name.c_str());
     if (&r != &faults[1]) expect(warnings > 0, "preflight warns of: " + r.of.name);
   }

@@ -117,7 +117,8 @@ void profile(const Args& args, Version& v, const Tensor& x, const std::string& f
 // The largest difference from the first version, relative to its largest value.
 double difference(const Version& v, const Version& first) {
   double most = 0;
-  for (size_t i = 0; i < v.results.size(); ++i) most = std::max(most, ((v.results[i] - first.results[i]).abs().max() / first.results[i].abs().max()).item<double>());
+  for (size_t i = 0; i < v.results.size(); ++i)
+    most = std::max(most, ((v.results[i] - first.results[i]).abs().max() / first.results[i].abs().max()).item<double>());
   return most;
 }
 
@@ -125,7 +126,8 @@ double difference(const Version& v, const Version& first) {
 
 int main(int argc, char** argv) {
   const Args args(argc, argv, {{"rounds", "5"}, {"plots", ""}});
-  std::vector<Version> versions = {make<First>("as it is thought"), make<Second>("no loop over steps"), make<Third>("one layout, glu"), make<Fourth>("layer_norm"), make<Convolved>("tried: a convolution")};
+  std::vector<Version> versions = {make<First>("as it is thought"), make<Second>("no loop over steps"), make<Third>("one layout, glu"), make<Fourth>("layer_norm"),
+                                   make<Convolved>("tried: a convolution")};
   manual_seed(2);
   Tensor x = randn({kBatch, kSteps, kWidth}).requires_grad_(true);
   for (Version& v : versions) profile(args, v, x, &v == &versions[0] ? "faster_flame.svg" : "");
