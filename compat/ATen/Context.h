@@ -10,6 +10,9 @@ namespace at {
 
 enum class Float32MatmulPrecision { HIGHEST, HIGH, MEDIUM };
 
+/// How cuBLAS may add products of 16 bits.
+enum class CuBLASReductionOption : uint8_t { AllowReducedPrecisionWithSplitK, DisallowReducedPrecisionAllowSplitK, DisallowReducedPrecisionDisallowSplitK };
+
 /// Settings. Wick's results are always deterministic; the switches for GPU libraries are only kept.
 class Context {
  public:
@@ -41,6 +44,36 @@ class Context {
   }
   bool releaseWeightsWhenPrepacking() const { return true; }
 
+  // Switches of engines that this build does not have, or that work as exactly without them: kept, and otherwise without effect.
+#define WICK_SWITCH(getter, setter, at_first) \
+  bool getter() const { return getter##_; }   \
+  void setter(bool on) { getter##_ = on; }    \
+                                              \
+ private:                                     \
+  bool getter##_ = at_first;                  \
+                                              \
+ public:
+  WICK_SWITCH(userEnabledFlashSDP, setSDPUseFlash, true)
+  WICK_SWITCH(userEnabledFA3SDP, setSDPUseFA3, false)
+  WICK_SWITCH(userEnabledMemEfficientSDP, setSDPUseMemEfficient, true)
+  WICK_SWITCH(userEnabledMathSDP, setSDPUseMath, true)
+  WICK_SWITCH(userEnabledCuDNNSDP, setSDPUseCuDNN, true)
+  WICK_SWITCH(userEnabledOverrideableSDP, setSDPUseOverrideable, true)
+  WICK_SWITCH(allowFP16BF16ReductionMathSDP, setAllowFP16BF16ReductionMathSDP, false)
+  WICK_SWITCH(allowFP16AccumulationCuBLAS, setAllowFP16AccumulationCuBLAS, false)
+  WICK_SWITCH(allowFP16ReductionCPU, setAllowFP16ReductionCPU, false)
+  WICK_SWITCH(allowTF32OneDNN, setAllowTF32OneDNN, false)
+  WICK_SWITCH(deterministicMkldnn, setDeterministicMkldnn, false)
+  WICK_SWITCH(userEnabledNNPACK, setUserEnabledNNPACK, true)
+  WICK_SWITCH(checkSparseTensorInvariants, setCheckSparseTensorInvariants, false)
+#undef WICK_SWITCH
+  CuBLASReductionOption allowFP16ReductionCuBLAS() const { return fp16_reduction_; }
+  CuBLASReductionOption allowBF16ReductionCuBLAS() const { return bf16_reduction_; }
+  void setAllowFP16ReductionCuBLAS(bool reduced, bool splits = true) { fp16_reduction_ = reduction(reduced, splits); }
+  void setAllowBF16ReductionCuBLAS(bool reduced, bool splits = true) { bf16_reduction_ = reduction(reduced, splits); }
+  int benchmarkLimitCuDNN() const { return benchmark_limit_; }
+  void setBenchmarkLimitCuDNN(int limit) { benchmark_limit_ = limit; }
+
   /// Treats denormal numbers as zero in the calling thread; returns whether the processor can.
   bool setFlushDenormal(bool on) {
 #if defined(__SSE__)
@@ -59,6 +92,11 @@ class Context {
   static bool hasHIP() { return false; }
   static bool hasMPS() { return false; }
   static bool hasXPU() { return false; }
+  static bool hasMTIA() { return false; }
+  static bool hasHPU() { return false; }
+  static bool hasROCM() { return false; }
+  static bool hasCuSOLVER() { return false; }
+  static bool hasCuBLASLt() { return false; }
   static bool hasMAGMA() { return false; }
   static bool hasMKL() { return false; }
   static bool hasMKLDNN() { return true; }
@@ -67,6 +105,12 @@ class Context {
   static long versionCuDNN() { return 0; }
 
  private:
+  static CuBLASReductionOption reduction(bool reduced, bool splits) {
+    if (reduced) return CuBLASReductionOption::AllowReducedPrecisionWithSplitK;
+    return splits ? CuBLASReductionOption::DisallowReducedPrecisionAllowSplitK : CuBLASReductionOption::DisallowReducedPrecisionDisallowSplitK;
+  }
+  CuBLASReductionOption fp16_reduction_ = CuBLASReductionOption::AllowReducedPrecisionWithSplitK, bf16_reduction_ = fp16_reduction_;
+  int benchmark_limit_ = 10;
   bool deterministic_ = false, warn_only_ = false, deterministic_cudnn_ = false, benchmark_ = false, cudnn_ = true, mkldnn_ = true, tf32_cudnn_ = true;
   Float32MatmulPrecision precision_ = Float32MatmulPrecision::HIGHEST;
 };

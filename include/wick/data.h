@@ -15,3 +15,14 @@
 #include <wick/data/text_lines.h>
 #include <wick/data/time_series.h>
 #include <wick/data/transforms.h>
+
+namespace wick {
+namespace data {
+inline namespace v1 {
+
+using datasets::BatchDataset;
+using datasets::Dataset;
+
+}  // namespace v1
+}  // namespace data
+}  // namespace wick

@@ -22,6 +22,25 @@ Tensor squared(const Tensor& x) { return x * x; }
 namespace at { Tensor twice(const Tensor& x) { return x + x; } }
 namespace c10 { struct Extra {}; }
 
+// Data sets by their short names, and settings of engines that are not here.
+struct Four : torch::data::Dataset<Four> {
+  torch::data::Example<> get(size_t i) override { return {torch::full({2}, static_cast<double>(i)), torch::ones({1})}; }
+  torch::optional<size_t> size() const override { return 4; }
+};
+struct Once : torch::data::BatchDataset<Once, std::vector<int>> {
+  std::vector<int> get_batch(c10::ArrayRef<size_t> at) override { return {static_cast<int>(at.size())}; }
+  torch::optional<size_t> size() const override { return 1; }
+};
+bool short_names() {
+  at::globalContext().setAllowFP16ReductionCuBLAS(false);
+  at::globalContext().setSDPUseFlash(false);
+  auto loader = torch::data::make_data_loader(Four().map(torch::data::transforms::Stack<>()), 2);
+  double sum = 0;
+  for (auto& batch : *loader) sum += batch.data.sum().item<double>();
+  return sum == 12 && Once().get_batch({0, 0}).at(0) == 2 && !at::globalContext().userEnabledFlashSDP() &&
+         at::globalContext().allowFP16ReductionCuBLAS() == at::CuBLASReductionOption::DisallowReducedPrecisionAllowSplitK;
+}
+
 // An optimizer as programs write it, with libtorch's macros for its fields.
 namespace my {
 struct SignOptions : public torch::optim::OptimizerCloneableOptions<SignOptions> {
@@ -314,6 +333,7 @@ int main() {
   c10::IValue symbolic(std::vector<c10::SymInt>{1, 2});
   EXPECT(symbolic.toSymIntVector().size() == 2);
   EXPECT(torch::nn::Conv2dOptions(1, 1, 3).padding(std::array<int64_t, 2>{1, 2}).padding().sizes()->at(1) == 2);
+  EXPECT(short_names());
   checks();
   modules();
   dispatch();
