@@ -47,6 +47,9 @@ Signals from_json(const Json& j) {
   s.input_mean = real(j, "input_mean");
   s.input_std = real(j, "input_std");
   s.input_max = real(j, "input_max");
+  s.right = real(j, "right");
+  s.right_held_out = real(j, "right_held_out");
+  s.held_out_examples = j.value("held_out_examples", int64_t{0});
   s.non_finite = j.at("non_finite").get<int64_t>();
   s.broken = j.at("broken").get<std::string>();
   s.normalises_input = j.at("normalises_input").get<bool>();
@@ -111,12 +114,20 @@ const char* same_weights(const std::string& one, const std::string& other) {
 
 int doctor(const DoctorOptions& o) {
   Signals s = signals_of(o.dir);
-  if (!o.again.empty()) s.compare(signals_of(o.again));
+  std::optional<Signals> other;
+  if (!o.again.empty()) s.compare(*(other = signals_of(o.again)));
   const bool has_own = std::filesystem::is_regular_file(o.dir + "/doctor.json");
   const auto found = train::diagnose(s);
+  std::string page = o.dir + "/doctor.html", why;
+  try {
+    write_doctor_page(o.dir, s, found, other ? &*other : nullptr, o.again);
+  } catch (const Error& e) {  // a folder that is not ours says as much
+    why = e.what();
+  }
   if (o.json) {
     static const char* const sure[] = {"low", "medium", "high"};
     Json j{{"run", o.dir}, {"epochs", s.curve("loss").size()}, {"layers_seen", has_own}, {"findings", Json::array()}};
+    if (why.empty()) j["page"] = page;
     if (s.again) j["again"] = {{"run", o.again}, {"epochs", s.again->epochs}, {"steps", s.again->steps}, {"first_epoch", s.again->epoch}, {"first_step", s.again->step}};
     for (const auto& f : found)
       j["findings"].push_back({{"id", f.id}, {"what", f.what}, {"confidence", sure[static_cast<int>(f.confidence)]}, {"number", f.number}, {"epoch", f.epoch}, {"evidence", f.evidence}, {"try", f.remedies}});
@@ -132,14 +143,15 @@ int doctor(const DoctorOptions& o) {
     std::printf("\nThe same as %s, number for number: %lld epochs, the losses of %lld steps%s.\n", o.again.c_str(), static_cast<long long>(s.again->epochs), static_cast<long long>(s.again->steps), same_weights(o.dir, o.again));
   if (found.empty()) std::printf("\nNothing stands out: %zu things that go wrong were looked for.\n", train::diagnoses().size());
   for (const auto& f : found) std::printf("\n%s", f.text().c_str());
+  std::printf("\n%s\n", why.empty() ? ("with charts: " + page).c_str() : ("without a page: " + why).c_str());
   return 0;
 }
 
 }  // namespace
 
-std::vector<train::Finding> findings_of(const std::string& dir) {
+std::optional<Signals> doctor_signals(const std::string& dir) {
   try {
-    return train::diagnose(signals_of(dir));
+    return signals_of(dir);
   } catch (const Error&) {  // a report is written all the same
     return {};
   }
@@ -148,7 +160,7 @@ std::vector<train::Finding> findings_of(const std::string& dir) {
 void add_doctor(CLI::App& app, Action& action) {
   const auto o = std::make_shared<DoctorOptions>();
   CLI::App* c = app.add_subcommand("doctor", "Say what is wrong with a run, how sure that is, and what to try\n\n"
-                                             "Reads log.csv and doctor.json of a folder that `wick train` or train::Doctor wrote.\n\nExample: wick doctor runs/digits-1");
+                                             "Reads log.csv and doctor.json of a folder that `wick train` or train::Doctor wrote, and leaves doctor.html there: the same with charts.\n\nExample: wick doctor runs/digits-1");
   c->add_option("DIR", o->dir, "the folder of a run, also of one that still goes on")->required();
   c->add_option("--again", o->again, "another run of the same settings and seed: whether it gave the same numbers, and where not")->type_name("DIR");
   c->add_flag("-q,--quiet", o->quiet, "one word for each finding");

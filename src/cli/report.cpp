@@ -27,6 +27,31 @@ std::string escape(const std::string& text) {
   return r;
 }
 
+std::string score_box(const std::string& value, const std::string& name, bool main) {
+  return "<div class=\"score" + std::string(main ? " main" : "") + "\"><b>" + escape(value) + "</b><span>" + escape(name) + "</span></div>";
+}
+
+// Options of the program, which must not break at their dashes.
+std::string with_options(const std::string& text) {
+  std::string r;
+  for (size_t i = 0; i < text.size(); ++i) {
+    size_t end = i;
+    if (text.compare(i, 2, "--") == 0) end = text.find_first_not_of("-abcdefghijklmnopqrstuvwxyz0123456789", i);
+    if (end == i) r += text[i];
+    else {
+      end = std::min(end, text.size());
+      r += "<code>" + text.substr(i, end - i) + "</code>";
+      i = end - 1;
+    }
+  }
+  return r;
+}
+
+std::string page_head(const std::string& title, const std::string& line) {
+  return "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>" + escape(title) + "</title><style>" + kReportStyle +
+         "</style></head><body>\n<h1>" + escape(title) + "</h1><div class=\"soft\"><code>" + escape(line) + "</code></div>\n";
+}
+
 namespace {
 
 using train::thousands;
@@ -61,38 +86,21 @@ std::string embedded(Tensor image, const std::string& title) {
          base64(bytes.data_ptr<uint8_t>(), static_cast<size_t>(bytes.numel())) + "\">";
 }
 
-std::string score_box(const std::string& value, const std::string& name, bool main = false) {
-  return "<div class=\"score" + std::string(main ? " main" : "") + "\"><b>" + escape(value) + "</b><span>" + escape(name) + "</span></div>";
-}
-
-// Options of the program, which must not break at their dashes.
-std::string with_options(const std::string& text) {
-  std::string r;
-  for (size_t i = 0; i < text.size(); ++i) {
-    size_t end = i;
-    if (text.compare(i, 2, "--") == 0) end = text.find_first_not_of("-abcdefghijklmnopqrstuvwxyz0123456789", i);
-    if (end == i) r += text[i];
-    else {
-      end = std::min(end, text.size());
-      r += "<code>" + text.substr(i, end - i) + "</code>";
-      i = end - 1;
-    }
-  }
-  return r;
-}
-
 class Page {
  public:
-  explicit Page(const Report& r) : r_(r), log_(read_log(r.dir + "/log.csv")), classes_(!r.classes.empty()) {}
+  explicit Page(const Report& r) : r_(r), log_(read_log(r.dir + "/log.csv")), classes_(!r.classes.empty()), signals_(doctor_signals(r.dir)) {
+    if (signals_) found_ = train::diagnose(*signals_);
+    if (r.task == "images") std::erase_if(found_, [](const auto& f) { return f.id == "imbalance"; });  // classes weigh the same there
+  }
 
   std::string html() {
     const std::string name = r_.task + " · " + (r_.dir.substr(r_.dir.find_last_of('/') + 1));
-    text_ = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>" + escape(name) + "</title><style>" +
-            kReportStyle + "</style></head><body>\n<h1>" + escape(name) + "</h1><div class=\"soft\"><code>" + escape(r_.command) + "</code></div>\n";
+    text_ = page_head(name, r_.command);
     scores();
     text_ += "<h2>What to try next</h2><ul class=\"next\">";
-    for (const std::string& s : advice(r_, log_)) text_ += "<li>" + with_options(escape(s)) + "</li>";
+    for (const std::string& s : advice(r_, found_)) text_ += "<li>" + with_options(escape(s)) + "</li>";
     text_ += "</ul>\n";
+    if (signals_) text_ += findings_html(*signals_, found_);
     curves();
     if (r_.ranks.size() > 1) text_ += rank_bars(r_.ranks);
     if (classes_) {
@@ -231,6 +239,8 @@ class Page {
   const Report& r_;
   Log log_;
   bool classes_;
+  std::optional<train::Signals> signals_;
+  std::vector<train::Finding> found_;
   std::string text_;
 };
 

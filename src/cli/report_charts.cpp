@@ -11,9 +11,9 @@ namespace {
 
 constexpr double kLeft = 46, kTop = 10, kWidth = 304, kHeight = 150;
 
-std::string number(double v) {
+std::string number(double v, int digits = 5) {
   char buf[32];
-  std::snprintf(buf, sizeof buf, "%.5g", v);
+  std::snprintf(buf, sizeof buf, "%.*g", digits, v);
   return buf;
 }
 std::string place(double v) {
@@ -101,8 +101,40 @@ std::string chart(const std::string& title, const std::string& unit, const std::
   std::string grid = axes(Axis(x.low, x.low, 1), y, kLeft, kTop, kWidth, kHeight, scale.x, 1e9, scale.powers_y);
   for (double v = scale.powers_x ? 0 : std::max(x.step, x.low); v <= x.high + 1e-9; v += x.step)
     grid += "<text class=\"tick\" x=\"" + place(kLeft + kWidth * x.at(v)) + "\" y=\"" + place(kTop + kHeight + 15) + "\" text-anchor=\"middle\">" + tick_text(scale.powers_x ? std::exp2(v) : v, 1) + "</text>";
+  if (scale.mark > 0 && scale.mark >= x.low && scale.mark <= x.high) {
+    const double at = kLeft + kWidth * x.at(scale.mark), right = at > kLeft + 0.7 * kWidth;
+    lines += "<line class=\"mark\" x1=\"" + place(at) + "\" x2=\"" + place(at) + "\" y1=\"" + place(kTop) + "\" y2=\"" + place(kTop + kHeight) + "\"/><text class=\"tick\" x=\"" + place(at + (right ? -4 : 4)) + "\" y=\"" + place(kTop + 9) +
+             "\" text-anchor=\"" + (right ? "end" : "start") + "\">" + escape(scale.x) + " " + number(scale.mark) + "</text>";
+  }
   s += grid + lines + "<line class=\"cursor\" y1=\"" + place(kTop) + "\" y2=\"" + place(kTop + kHeight) + "\" visibility=\"hidden\"/></svg>";
   return s + "<div class=\"legend\">" + legend + "</div><output class=\"hover\">&nbsp;</output></figure>\n";
+}
+
+std::string bars(const std::string& title, const std::string& unit, std::vector<Bar> all, bool powers, double whole_bar) {
+  constexpr size_t kMost = 32;
+  all.erase(std::remove_if(all.begin(), all.end(), [&](const Bar& b) { return !std::isfinite(b.value) || (powers && b.value < 0); }), all.end());
+  if (all.empty()) return "";
+  double low = 1e300, high = 0;
+  for (const Bar& b : all) {
+    high = std::max(high, b.value);
+    if (b.value > 0) low = std::min(low, b.value);
+  }
+  const size_t had = all.size();
+  if (had > kMost) {  // those that stand out, and others evenly
+    const size_t bad = static_cast<size_t>(std::count_if(all.begin(), all.end(), [](const Bar& b) { return b.bad; })), every = (had - bad) / std::max<size_t>(1, kMost - std::min(bad, kMost - 1)) + 1;
+    std::vector<Bar> some;
+    for (size_t i = 0; i < had && some.size() < kMost; ++i)
+      if (all[i].bad || i % every == 0) some.push_back(all[i]);
+    all = some;
+  }
+  const double from = std::log(low) - 0.5, whole = std::log(std::max(high, low)) - from;
+  std::string s = "<figure class=\"bars\"><figcaption>" + escape(title) + " <small>" + escape(unit) + (powers ? (unit.empty() ? "logarithmic" : ", logarithmic") : "") + "</small></figcaption><div class=\"rows\">";
+  for (const Bar& b : all) {
+    const double part = b.value <= 0 || high <= 0 ? 0 : powers ? (std::log(b.value) - from) / whole : b.value / std::max(high, whole_bar);
+    s += "<span class=\"name\" title=\"" + escape(b.name) + "\">" + escape(b.name) + "</span><span class=\"track\"><i" + (b.bad ? " class=\"bad\"" : "") + " style=\"width:" + place(100 * part) + "%\"></i></span><span class=\"value\">" + escape(!b.shown.empty() ? b.shown : b.value >= 100 && b.value == std::floor(b.value) ? number(b.value, 9) : number(b.value, 3)) +
+         (b.bad ? " ←" : "") + "</span>";
+  }
+  return s + "</div>" + (had > all.size() ? "<p class=\"soft\">" + std::to_string(all.size()) + " of " + std::to_string(had) + "</p>" : "") + "</figure>\n";
 }
 
 std::string scatter(const Tensor& targets, const Tensor& outputs, const std::string& units) {
@@ -134,6 +166,10 @@ h1{font-size:22px;margin:0}h2{font-size:17px;margin:34px 0 10px}.soft,small{colo
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(300px,100%),1fr));gap:14px}
 figure{margin:0;padding:10px 12px;border:1px solid var(--line);border-radius:10px}figure:focus-visible{outline:2px solid var(--a)}figcaption{font-weight:600}
 figure svg{display:block;width:100%;height:auto}.grid{stroke:var(--line)}.tick{fill:var(--soft);font-size:11px}.curve{fill:none;stroke-width:2;stroke-linejoin:round}.cursor{stroke:var(--soft);stroke-dasharray:2 2}
+.mark{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:4 3}.bars .rows{display:grid;grid-template-columns:minmax(0,max-content) minmax(50px,1fr) max-content;gap:3px 10px;font-size:13px;align-items:center;margin-top:6px}
+.bars .name{max-width:160px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:var(--soft)}.bars .track{height:10px;border-radius:3px;background:var(--line);overflow:hidden}.bars .track i{display:block;height:100%;background:var(--a)}.bars .track .bad{background:var(--bad)}.bars .value{text-align:right;font-variant-numeric:tabular-nums}
+.finding{margin:0 0 16px;padding:14px 16px;border:1px solid var(--line);border-left:4px solid var(--b);border-radius:8px}.finding.high{border-left-color:var(--bad)}.finding h3{font-size:16px;margin:0 0 6px}.finding .sure{display:inline-block;margin-left:8px;padding:0 8px;border:1px solid var(--line);border-radius:9px;font-size:12px;font-weight:400;color:var(--soft);white-space:nowrap}
+.finding ul{margin:6px 0;padding-left:20px}.finding h4{font-size:13px;color:var(--soft);margin:10px 0 0}.finding code,.soft code{white-space:normal}.finding .charts{margin-top:10px;grid-template-columns:repeat(auto-fill,minmax(min(300px,100%),1fr))}.well{padding:12px 16px;border:1px solid var(--line);border-left:4px solid var(--good);border-radius:8px;background:var(--card)}
 .legend{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:13px;color:var(--soft)}.legend svg{display:inline;width:22px;height:8px}.hover{display:block;min-height:21px;font-size:13px;font-variant-numeric:tabular-nums}
 .scatter{max-width:520px}.scatter circle{fill:var(--a);fill-opacity:.45}.ideal{stroke:var(--soft);stroke-dasharray:4 3}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}th,td{padding:4px 10px;text-align:right;border-bottom:1px solid var(--line)}th{font-weight:600;color:var(--soft)}td:first-child,th:first-child{text-align:left}

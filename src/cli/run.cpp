@@ -337,7 +337,7 @@ class Run {
       trainer_->add(early_ = std::make_shared<train::EarlyStopping>(held + "_loss", o.early_stop));
     }
     trainer_->add(std::make_shared<Header>(*this));
-    trainer_->add(std::make_shared<train::Doctor>(dir_));
+    trainer_->add(doctor_ = std::make_shared<train::Doctor>(dir_));
     events_ = std::make_unique<Events>(dir_, task_, o_, net_);
     if (events_->callback()) trainer_->add(events_->callback());
     trainer_->add(ranks_ = std::make_shared<train::RankReport>(!o.quiet && !o.json));
@@ -463,6 +463,7 @@ class Run {
     const auto [train_out, train_y] = outputs(sample);
     if (!job_.first()) return;
     r.training = score(train_out, train_y, !task_.classes.empty());
+    if (!task_.classes.empty()) doctor_->score(r.training.accuracy, held.accuracy, held.total);
     r.ranks = ranks_->times();
     r.facts = task_.facts;
     const auto add = [&](const char* name, const std::string& text) { r.settings.emplace_back(name, text); };
@@ -508,6 +509,7 @@ class Run {
   std::unique_ptr<Learner> trainer_;
   std::shared_ptr<train::Checkpoints> checkpoints_;
   std::shared_ptr<Best> best_;
+  std::shared_ptr<train::Doctor> doctor_;
   std::shared_ptr<train::EarlyStopping> early_;
   std::shared_ptr<train::RankReport> ranks_;
   std::unique_ptr<Events> events_;

@@ -315,6 +315,12 @@ void Doctor::on_step_end(TrainerBase& trainer) {
   const bool ends = trainer.batches() > 0 && trainer.batch() >= trainer.batches();
   if (!ends && (trainer.step() - m.epoch_start) % m.every == 0) m.watch();
 }
+void Doctor::score(double right, double right_held_out, int64_t held_out_examples) {
+  impl_->s.right = right;
+  impl_->s.right_held_out = right_held_out;
+  impl_->s.held_out_examples = held_out_examples;
+  impl_->write();
+}
 void Doctor::add(const std::vector<Signals::Fault>& faults) {
   auto& all = impl_->s.faults;
   for (const auto& f : faults) all.erase(std::remove_if(all.begin(), all.end(), [&](const auto& g) { return g.kind == f.kind; }), all.end());

@@ -159,11 +159,16 @@ Found rate_too_low(const Signals& s) {
                  {course(s), str("a step changes the weights by at most ", num(update), " of their size; 0.001 is usual")}, {other_rate(s, 10), other_rate(s, 100), "optim::AdamW in place of SGD"}};
 }
 
+// Of the training examples, and of those held out.
+double share_right(const Signals& s) { return std::isnan(s.right) ? last(s.curve("train_accuracy")) : s.right; }
+double share_held(const Signals& s) { return std::isnan(s.right_held_out) ? last(s.held_out("accuracy")) : s.right_held_out; }
+
 Found overfitting(const Signals& s) {
-  const double right = last(s.curve("train_accuracy")), held_right = last(s.held_out("accuracy")), gap = right - held_right;
+  const double right = share_right(s), held_right = share_held(s), gap = right - held_right;
+  const double by_chance = s.held_out_examples > 0 ? 2 * std::sqrt(std::max(held_right * (1 - held_right), 0.01) / static_cast<double>(s.held_out_examples)) : 0;
   const Values &loss = s.curve("loss"), &held = s.held_out();
   Finding f{"overfitting", "Overfitting: what is held out does worse than what it learns from", Confidence::low, NAN, {}, {}};
-  if (gap > 0.1) {
+  if (gap > std::max(0.1, by_chance)) {
     f.number = gap;
     f.confidence = grade(gap, 0.1, 0.2);
     f.evidence.push_back(str(share(right), " of the training examples are right, ", share(held_right), " of those held out"));
@@ -184,12 +189,23 @@ Found overfitting(const Signals& s) {
   return f;
 }
 
+// What always saying the most frequent class would get right, too.
+Found no_better_than_a_guess(const Signals& s) {
+  if (s.labels.empty() || plateau(s) != Plateau::none) return {};
+  const double most = static_cast<double>(*std::max_element(s.labels.begin(), s.labels.end())) / static_cast<double>(std::accumulate(s.labels.begin(), s.labels.end(), int64_t{0}));
+  if (most == 1 || !(s.right_held_out <= most + 0.02) || !(s.right < std::max(0.9, most + 0.02))) return {};
+  return Finding{"underfitting", "Next to nothing was learnt: it is hardly better than always saying the most frequent class", s.right <= most + 0.02 ? Confidence::high : Confidence::medium, s.right_held_out - most,
+                 {str(share(s.right_held_out), " of what is held out are right, and ", share(s.right), " of the training examples; the most frequent class is ", share(most), " of them")},
+                 {"look whether labels belong to their inputs", str("--epochs ", 3 * std::max<size_t>(1, s.curve("loss").size())), other_rate(s, 3), "a larger network", "inputs that say more"}};
+}
+
 // Learnt something, but not enough, and goes no further; or would have gone further.
 Found underfitting(const Signals& s) {
   const Values& loss = s.curve("loss");
   const size_t n = loss.size();
+  if (Found f = no_better_than_a_guess(s)) return f;
   if (n < 5 || plateau(s) != Plateau::none) return {};
-  const double right = last(s.curve("train_accuracy")), left = loss.back() / start_of(s), before = loss[n - 1 - std::max<size_t>(1, n / 4)], held = last(s.held_out());
+  const double right = share_right(s), left = loss.back() / start_of(s), before = loss[n - 1 - std::max<size_t>(1, n / 4)], held = last(s.held_out());
   if (left < 0.3 || right > 0.9 || held > 1.3 * loss.back() || most_dead(s) > 0.9) return {};
   const bool falls = loss.back() < 0.95 * before;
   Finding f{"underfitting", falls ? "Underfitting: the loss was still falling at the end" : stuck(s) ? "Next to nothing was learnt" : "Underfitting: the loss has settled far from zero",
@@ -421,8 +437,8 @@ std::string Signals::json() const {
     return str("\n{\"kind\":", quoted(f.kind), ",\"count\":", f.count, ",\"of\":", f.of, ",\"near\":", f.near, ",\"number\":", value(f.number), ",\"examples\":", list(f.examples, quoted), "}");
   });
   r += ",\n\"steps\":" + list(steps, [](double v) { return value_of(v, 9); });
-  for (const auto& [key, v] : {std::pair("first_loss", first_loss), {"input_mean", input_mean}, {"input_std", input_std}, {"input_max", input_max}}) r += str(",\n\"", key, "\":", value(v));
-  return r + str(",\n\"non_finite\":", non_finite, ",\"broken\":", quoted(broken), ",\"normalises_input\":", normalises_input ? "true" : "false", ",\"unused_expected\":", unused_expected ? "true" : "false", "}\n");
+  for (const auto& [key, v] : {std::pair("first_loss", first_loss), {"input_mean", input_mean}, {"input_std", input_std}, {"input_max", input_max}, {"right", right}, {"right_held_out", right_held_out}}) r += str(",\n\"", key, "\":", value(v));
+  return r + str(",\n\"held_out_examples\":", held_out_examples, ",\n\"non_finite\":", non_finite, ",\"broken\":", quoted(broken), ",\"normalises_input\":", normalises_input ? "true" : "false", ",\"unused_expected\":", unused_expected ? "true" : "false", "}\n");
 }
 
 }  // namespace wick::train::inline v1

@@ -33,6 +33,18 @@ has "$("$wick" doctor slow)" "--lr 1e-08   (now "
 has "$(cat slow/report.html)" "the learning rate is too low"
 grep -q "learning rate is too" well/report.html && fail "the report of a run that is well"
 
+# The page: charts with the epoch that is meant, bars, advice; nothing from the network. The report says the same.
+has "$("$wick" doctor heart)" "with charts: heart/doctor.html"
+for page in heart/doctor.html heart/report.html; do
+  for part in "Overfitting" "high confidence" 'class="mark"' ">epoch " "right in the end" "What to try" "<code>--early-stop</code>" "prefers-color-scheme:dark"; do has "$(cat $page)" "$part"; done
+done
+"$wick" doctor slow -q >/dev/null && has "$(cat slow/doctor.html)" "0.1 is usual"
+"$wick" doctor well -q && has "$(cat well/doctor.html)" "The run looks well"
+has "$(cat well/doctor.html)" "gradient by layer"
+grep -qE '(src|href)="?https?:|@import' heart/doctor.html && fail "the page wants the network"
+cp -r well readonly && chmod a-w readonly && has "$("$wick" doctor readonly)" "Nothing stands out"
+chmod u+w readonly
+
 # The same again, and not quite.
 "$wick" train table rows.csv --target large --ignore coin --epochs 30 --out again -q >/dev/null || fail "training"
 "$wick" train table rows.csv --target large --ignore coin --epochs 30 --seed 2 --out other -q >/dev/null || fail "training"
@@ -40,6 +52,7 @@ grep -q "learning rate is too" well/report.html && fail "the report of a run tha
 has "$("$wick" doctor well --again again)" "The same as again, number for number: 30 epochs, the losses of 150 steps, and model.safetensors byte for byte."
 [ -z "$("$wick" doctor well --again again -q)" ] || fail "the same run"
 [ "$("$wick" doctor well --again other -q)" = nondeterminism ] || fail "another seed"
+has "$(cat well/doctor.html)" "loss of the first steps"
 has "$("$wick" doctor well --again other)" "they differ from the first step on"
 has "$("$wick" doctor well --again faster)" "they were not begun alike: the learning rates"
 has "$("$wick" doctor well --again other --json)" '"first_step":1'
@@ -94,6 +107,9 @@ echo '{"wick_doctor":2}' >bad/doctor.json
 refused 1 "another version" "$wick" doctor bad
 sed 's/"name":"[^"]*"/"name":"\\u0000\\ud83d\\ude00\\n"/; s/"labels":\[[^]]*\]/"labels":[-5,9223372036854775807,1]/; s/"units":[0-9]*/"units":-1/' slow/doctor.json >bad/doctor.json
 "$wick" doctor bad --json >said || fail "hostile values: $(cat said)"
+sed 's/"name":"[^"]*"/"name":"<script>alert(1)<\/script>"/' slow/doctor.json >bad/doctor.json
+"$wick" doctor bad -q >/dev/null || fail "a name that is markup"
+grep -q "<script>alert" bad/doctor.html && fail "markup of a run on the page"
 truncate -s 65M bad/log.csv
 refused 1 "more than a run leaves" "$wick" doctor bad
 echo "doctor: all as expected"

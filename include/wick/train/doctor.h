@@ -50,6 +50,9 @@ struct Signals {
   int64_t non_finite = 0;       // batches with such a loss
   std::string broken;           // the first parameter with a value that is not finite
   bool normalises_input = false, unused_expected = false;
+  // Shares of the examples that the final network, as it is used, gets right; how many are held out. Where they are not known the curves stand for them.
+  double right = NAN, right_held_out = NAN;
+  int64_t held_out_examples = 0;
   std::vector<Fault> faults;
 
   /// Where another run of the same settings parts from this one: the first step whose loss differs, or the first curve and epoch; `unlike` says in what they were not begun
@@ -105,6 +108,8 @@ class Doctor : public Callback {
  public:
   int priority() const override { return -30; }
   const Signals& signals() const;
+  /// Adds what the final network gets right.
+  void score(double right, double right_held_out, int64_t held_out_examples);
   /// Adds what is known of the data (DataReport::faults), in the place of what was known of these kinds.
   void add(const std::vector<Signals::Fault>& faults);
   std::vector<Finding> findings() const { return diagnose(signals()); }

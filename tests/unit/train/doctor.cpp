@@ -213,6 +213,36 @@ TEST(Doctor, Nondeterminism) {
   EXPECT_TRUE(contains(error_of<ValueError>([&] { a.compare(b); }), "no curve in common"));
 }
 
+// What the final network gets right counts for more than means over epochs in which it changed.
+TEST(Doctor, FinalScores) {
+  train::Signals s;
+  s.curves = {{"loss", {0.7, 0.6, 0.6, 0.6, 0.6, 0.6}}, {"train_accuracy", {0.5, 0.6, 0.6, 0.6, 0.6, 0.6}}, {"val_accuracy", {0.5, 0.6, 0.6, 0.6, 0.6, 0.6}}};
+  s.labels = {60, 40};
+  s.right = 0.99;
+  s.right_held_out = 0.7;
+  s.held_out_examples = 500;
+  expect(train::diagnose(s), "overfitting", Confidence::high, "99 % of the training examples are right, 70 % of those held out");
+  s.held_out_examples = 8;  // that may be chance
+  expect_none(train::diagnose(s), "overfitting");
+  s.held_out_examples = 500;
+  s.right = s.right_held_out = 0.61;
+  expect(train::diagnose(s), "underfitting", Confidence::high, "hardly better than always saying the most frequent class");
+  s.right = s.right_held_out = 0.95;
+  EXPECT_TRUE(train::diagnose(s).empty()) << text(train::diagnose(s));
+  const TempDir dir;
+  train::Doctor doctor(dir.path());
+  doctor.score(0.9, 0.8, 40);  // of a network that had no epochs
+  EXPECT_TRUE(contains(read_file(dir / "doctor.json"), "\"right\":0.9,\n\"right_held_out\":0.8,\n\"held_out_examples\":40"));
+}
+TEST(Doctor, FindingsNameTheEpoch) {
+  train::Signals s;
+  s.curves = {{"loss", {1, 0.5, 0.3, 0.1, 0.05, 0.02, 0.01}}, {"val_loss", {1, 0.6, 0.9, 1.2, 1.5, 1.8, 2}}, {"gradient", {0.1, 0.1, 0.1, 900, 0.1, 0.1, 0.1}}};
+  const auto found = train::diagnose(s);
+  ASSERT_TRUE(find(found, "overfitting") && find(found, "exploding")) << text(found);
+  EXPECT_EQ(find(found, "overfitting")->epoch, 2);
+  EXPECT_EQ(find(found, "exploding")->epoch, 4);
+}
+
 // --- Healthy trainings: nothing is said.
 
 class DoctorHealthy : public ::testing::TestWithParam<int> {};
