@@ -19,6 +19,21 @@ thread_local bool shares_parameters = false;
 
 }  // namespace
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
+namespace detail {
+
+// A dictionary is an index, its items, and a text.
+constexpr size_t kItems = sizeof(std::unordered_map<std::string, size_t>);
+using Tensors = OrderedDict<std::string, Tensor>;
+using Modules = OrderedDict<std::string, std::shared_ptr<Module>>;
+static_assert(sizeof(Tensors) == kItems + sizeof(std::vector<Tensors::Item>) + sizeof(std::string));
+const uint32_t Access::debugger_layout[7] = {1, offsetof(Module, parameters_) + kItems, sizeof(Tensors::Item), offsetof(Module, buffers_) + kItems, sizeof(Tensors::Item),
+                                             offsetof(Module, children_) + kItems, sizeof(Modules::Item)};
+
+}  // namespace detail
+#pragma GCC diagnostic pop
+
 Tensor* Module::tensor_member(const std::string&) { return nullptr; }
 
 void Module::refresh_computed() {

@@ -14,6 +14,8 @@ struct Access {
   static void copy_mode(Module& to, const Module& from) { to.copy_mode(from); }
   static Extras& extras(Module& m) { return m.extras_.make(); }
   static const Extras* extras(const Module& m) { return m.extras_.get(); }
+  // Where a debugger finds what a module has, though the libraries are stripped: read by share/wick/debugger/wick_tensors.py.
+  static const uint32_t debugger_layout[7];
 };
 
 // One such tensor: where it is, what it comes from, for messages, and how it is made.

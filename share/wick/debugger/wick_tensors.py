@@ -1,4 +1,4 @@
-# What a tensor is, read from the memory of a program (or of what it left when it died), with no call into it: for gdb and for lldb.
+# What a tensor and a module are, read from the memory of a program (or of what it left when it died), with no call into it: for gdb and for lldb.
 import math
 import struct
 
@@ -65,6 +65,87 @@ class Tensor:
         values = [text_of(v) for v in self.first(SHOWN)]
         s += " {" + ", ".join(values) + (", ..." if self.numel > SHOWN else "") + "}"
         return s + (" requires_grad" if self.requires_grad else "")
+
+
+MODULE_LAYOUT = "wick::nn::v1::detail::Access::debugger_layout"
+MODULE_FIELDS = ("parameters", "buffers", "children")  # of each where its vector of items begins within a module, and the size of an item
+
+
+class Module:
+    """`layout` and `places`: the numbers at wick::debugger_layout and at MODULE_LAYOUT."""
+
+    def __init__(self, read, layout, places, address):
+        if places[0] != LAYOUT:
+            raise ValueError("wick's libraries and these printers are of different versions")
+        self.read, self.layout, self.places, self.address = read, layout, places, address
+        self.name = short_name(self.string(self.word(self.word(address) - 8) + 8))
+
+    def word(self, address):
+        return struct.unpack("<Q", self.read(address, 8))[0]
+
+    def string(self, at):
+        text, p = b"", self.word(at)
+        while len(text) < 1000:
+            c = self.read(p + len(text), 1)
+            if c == b"\0":
+                break
+            text += c
+        return text.decode("utf-8", "replace")
+
+    def items(self, field):
+        """Pairs of a name and the address of a value."""
+        at = 1 + 2 * MODULE_FIELDS.index(field)
+        start, size = self.places[at], self.places[at + 1]  # a std::string, then the value
+        begin, end = self.word(self.address + start), self.word(self.address + start + 8)
+        if not 0 <= end - begin <= size * 100000 or (end - begin) % size:
+            raise ValueError("no module, or one that is being made")
+        for at in range(begin, end, size):
+            n = self.word(at + 8)
+            if n > 10000:
+                raise ValueError("no module, or one that is being made")
+            yield self.read(self.word(at), n).decode("utf-8", "replace"), at + 32
+
+    def tensors(self, field):
+        return [(name, Tensor(self.read, self.layout, self.word(at))) for name, at in self.items(field)]
+
+    def children(self):
+        """Pairs of a name and a module, or None."""
+        out = []
+        for name, at in self.items("children"):
+            p = self.word(at)
+            out.append((name, Module(self.read, self.layout, self.places, p) if p else None))
+        return out
+
+    def count(self, seen=None):
+        """Values in all parameters, those that are shared once."""
+        seen = set() if seen is None else seen
+        n = 0
+        for _, at in self.items("parameters"):
+            p = self.word(at)
+            if p and p not in seen:
+                seen.add(p)
+                n += Tensor(self.read, self.layout, p).numel
+        return n + sum(child.count(seen) for _, child in self.children() if child)
+
+    def title(self):
+        n = self.count()
+        return "%s, %s parameter%s" % (self.name, format(n, ","), "" if n == 1 else "s")
+
+    def text(self):
+        parts = ["%s: %s" % (name, "%s %s" % (t.dtype, t.shape) if t.defined else "undefined") for field in ("parameters", "buffers") for name, t in self.tensors(field)]
+        parts += ["%s: %s" % (name, child.title() if child else "none") for name, child in self.children()]
+        more = len(parts) - 2 * SHOWN
+        return self.title() + (" {" + "; ".join(parts[: 2 * SHOWN]) + ("; %d more" % more if more > 0 else "") + "}" if parts else "")
+
+
+def short_name(mangled):
+    """LinearImpl's name from that of its type: N4wick2nn2v110LinearImplE gives Linear."""
+    rest, name = mangled.lstrip("*N"), mangled
+    while rest[:1].isdigit():
+        digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
+        rest = rest[len(digits):]
+        name, rest = rest[: int(digits)], rest[int(digits):]
+    return name[:-4] if name.endswith("Impl") and len(name) > 4 else name
 
 
 def text_of(v):
