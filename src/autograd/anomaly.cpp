@@ -5,6 +5,7 @@
 #include <wick/core/warning.h>
 #include <wick/ops.h>
 
+#include "core/backtrace.h"
 #include "core/tls.h"
 
 namespace wick::autograd {
@@ -25,6 +26,7 @@ std::string current_module_path() {
 void remember_trace(Node& node) {
   const std::string path = current_module_path();
   node.trace_ = std::make_unique<std::string>("op " + node.name() + " (number " + std::to_string(node.sequence_nr()) + ")" + (path.empty() ? "" : " in module " + path));
+  if (const std::string from = callers(/*places=*/true); !from.empty()) *node.trace_ += ", called from " + from;
   // Made by the derivative of another op: what led there belongs to the story.
   if (evaluating && evaluating->trace_) *node.trace_ += "\n" + *evaluating->trace_;
 }

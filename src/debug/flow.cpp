@@ -39,8 +39,10 @@ void GradientFlow::after_backward() {
   const NoGradGuard off;
   std::vector<double> gradients, weights;
   before_.clear();
+  gradients_.clear();
   for (const Tensor& p : parameters_) {
-    gradients.push_back(p.grad().defined() ? norm_of(p.grad().is_sparse() ? p.grad().to_dense() : p.grad()) : kNone);
+    gradients_.push_back(p.grad().defined() && p.grad().is_sparse() ? p.grad().detach().to_dense() : p.grad().defined() ? p.grad().detach().clone() : Tensor());
+    gradients.push_back(gradients_.back().defined() ? norm_of(gradients_.back()) : kNone);
     weights.push_back(norm_of(p));
     before_.push_back(p.detach().clone());
   }
@@ -55,8 +57,19 @@ void GradientFlow::after_step() {
   for (size_t i = 0; i < parameters_.size(); ++i) rows_[2].back()[i] = norm_of(parameters_[i].detach() - before_[i]) / rows_[1].back()[i];
   for (double& v : rows_[2].back())
     if (!std::isfinite(v)) v = kNone;
-  before_.clear();
   open_ = false;
+}
+std::vector<GradientFlow::Distribution> GradientFlow::distributions(int64_t bins) const {
+  WICK_CHECK(!open_ && !before_.empty(), "GradientFlow: distributions are those of a whole step: after_backward, then after_step");
+  const NoGradGuard off;
+  std::vector<Distribution> all;
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    const Tensor now = parameters_[i].detach().to(kDouble), before = before_[i].to(kDouble), change = now - before;
+    const Tensor some = change.ne(0).logical_and(before.ne(0));
+    all.push_back({names_[i], statistics(now, bins), gradients_[i].defined() ? statistics(gradients_[i], bins) : Statistics(), statistics(change, bins),
+                   statistics((change.masked_select(some) / before.masked_select(some)).abs().log10(), bins)});
+  }
+  return all;
 }
 Tensor GradientFlow::stacked(size_t which) const {
   const auto& rows = rows_[which];

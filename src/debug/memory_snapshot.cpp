@@ -1,10 +1,6 @@
 #include <wick/debug/memory_snapshot.h>
 
-#include <cxxabi.h>
-#include <execinfo.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <ostream>
@@ -14,32 +10,13 @@
 #include <wick/core/memory.h>
 #include <wick/core/str.h>
 
+#include "core/backtrace.h"
 #include "debug/memory_hub.h"
 #include "debug/op_text.h"
 #include "debug/profile_state.h"
 
 namespace wick::debug::inline v1 {
 namespace {
-
-// The callers that have names, without Wick's own.
-std::string stack_here() {
-  void* frames[48];
-  const int n = backtrace(frames, 48);
-  char** names = backtrace_symbols(frames, n);
-  std::string out;
-  for (int i = 2, kept = 0; names && i < n && kept < 8; ++i) {
-    const std::string line = names[i];  // file(mangled+offset) [address]
-    const size_t from = line.find('('), to = line.find('+', from == std::string::npos ? 0 : from);
-    if (from == std::string::npos || to == std::string::npos || to == from + 1 || line.find("libwick_") < from) continue;
-    int status = 0;
-    char* text = abi::__cxa_demangle(line.substr(from + 1, to - from - 1).c_str(), nullptr, nullptr, &status);
-    out += (out.empty() ? "" : " < ") + (status == 0 ? std::string(text) : line.substr(from + 1, to - from - 1));
-    std::free(text);
-    ++kept;
-  }
-  std::free(names);
-  return out;
-}
 
 using Key = std::tuple<std::string, std::string, bool, std::string>;
 std::map<Key, MemorySite> by_site(const std::vector<MemoryBlock>& blocks) {
@@ -91,7 +68,7 @@ class MemoryWatch::Eye final : public watch::Watcher, public MemoryListener {
       b.op = debug::is_op(e.kind) ? name_of(e) : e.kind == watch::Kind::optimizer ? "Optimizer.step#" + std::string(e.name) : e.kind == watch::Kind::module ? std::string() : e.name;
       b.backward = Origins::step() != nullptr;
     }
-    if (stacks_) b.stack = stack_here();
+    if (stacks_) b.stack = callers(/*places=*/false);
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!events.empty()) b.module = origins_.module_here();
     b.number = count_++;

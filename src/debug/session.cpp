@@ -66,7 +66,7 @@ Log& Session::log() {
     cached = {number_, &logs_.emplace_back(static_cast<int64_t>(logs_.size()))};
   }
   Log& l = *cached.log;
-  if (const uint64_t now = span_.load(std::memory_order_relaxed); l.span() != now) [[unlikely]] l.enter(now);
+  if (const uint64_t now = span_.load(std::memory_order_acquire); l.span() != now) [[unlikely]] l.enter(now);
   return l;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <wick/debug/recorder.h>
 #include <wick/nn/module.h>
 #include <wick/nn/rnn.h>
 
@@ -40,6 +41,13 @@ class GradientFlow {
   Tensor weight_norms() const;
   /// Norm of the change through that of the weights before it; NaN where `after_step` was not called or the weights are all 0.
   Tensor update_ratios() const;
+  /// Histograms of each parameter after the last step: of the weights, of their gradients, of the changes, and of log10 of |change / weight| for each weight (where neither is 0): most lie
+  /// around -3 when a network learns well. Costs a copy of the parameters until the next step. Errors: no step yet.
+  struct Distribution {
+    std::string name;
+    Statistics weights, gradients, changes, ratios;
+  };
+  std::vector<Distribution> distributions(int64_t bins = 64) const;
   /// The last step for people; all steps as CSV: step, parameter, gradient, weight, ratio.
   std::string table() const;
   std::string csv() const;
@@ -48,6 +56,7 @@ class GradientFlow {
   Tensor stacked(size_t which) const;
   std::vector<std::string> names_;
   std::vector<Tensor> parameters_, before_;
+  std::vector<Tensor> gradients_;  // of the last step
   std::vector<std::vector<double>> rows_[3];  // gradients, weights, changes: a row for each step
   bool open_ = false;
 };

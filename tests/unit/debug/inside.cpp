@@ -276,6 +276,18 @@ TEST(GradientFlow, NormsAndRatios) {
   EXPECT_NE(flow.csv().find("0,weight,10,5,0.2\n"), std::string::npos);
   EXPECT_NE(flow.table().find("bias"), std::string::npos);
   EXPECT_THROW(debug::GradientFlow none(fc, {"scale"}), ValueError);
+  // 3 and 4 less 0.6 and 0.8 in each of two steps.
+  const auto all = flow.distributions(4);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].name, "weight");
+  EXPECT_NEAR(all[0].weights.min, 1.8, 1e-6);
+  EXPECT_NEAR(all[0].gradients.max, 8, 1e-6);
+  EXPECT_NEAR(all[0].changes.min, -0.8, 1e-6);
+  EXPECT_NEAR(all[0].ratios.mean, std::log10(0.25), 1e-6);
+  EXPECT_EQ(all[0].ratios.histogram.sum().item<int64_t>(), 2);
+  flow.after_backward();
+  EXPECT_THROW(flow.distributions(), Error);
+  EXPECT_THROW(debug::GradientFlow(fc).distributions(), Error);
 }
 
 TEST(TimeFlow, PyTorchsNumbers) {

@@ -577,6 +577,29 @@ TEST(ProfilerAdvice, SeesChainsOfElementwiseOpsCopiesAndTinyOps) {
   }
 }
 
+TEST(ProfilerAdvice, SeesProductsOfFewRowsAndLongSteps) {
+  const auto advised = [](const AdviceList& list, const char* word) { return std::any_of(list.begin(), list.end(), [&](const Advice& a) { return a.what.find(word) != std::string::npos; }); };
+  {
+    const Tensor x = wick::randn({1, 1024}), w = wick::randn({1024, 1024});
+    profile prof(ProfileOptions().record_shapes(true).with_flops(true));
+    for (int i = 0; i < 50; ++i) (void)wick::mm(x, w);
+    prof.stop();
+    const AdviceList list = prof.advice();
+    EXPECT_TRUE(advised(list, "more rows")) << list;
+    for (const Advice& a : list)
+      EXPECT_TRUE(a.what.find("more rows") == std::string::npos || a.evidence.find("8 rows or fewer") != std::string::npos) << a.evidence;
+  }
+  {
+    nn::Linear large(1000, 1000);
+    wick::optim::Adam adam(large->parameters(), 1e-3);
+    for (auto& p : large->parameters()) p.mutable_grad() = wick::ones_like(p);
+    profile prof;
+    for (int i = 0; i < 5; ++i) adam.step();
+    prof.stop();
+    EXPECT_TRUE(advised(prof.advice(), "optimizer's pass")) << prof.advice();
+  }
+}
+
 TEST(ProfilerAdvice, SeesALoaderThatDoesNotKeepUp) {
   struct Slow : wick::data::datasets::Dataset<Slow, Tensor> {
     Tensor get(size_t) override {
