@@ -123,10 +123,14 @@ Reply Api::state(const Query& q) {
     runs.push_back(std::move(one));
   }
   Json machine = Json::array();
-  for (const Machine::Sample& s : machine_.since(q.number("machine", 1e300, 0, 1e300))) machine.push_back({s.time, s.cpu, s.memory, s.read, s.written});
+  for (const Machine::Sample& s : machine_.since(q.number("machine", 1e300, 0, 1e300))) {
+    Json one = {s.time};
+    for (const double v : s.values) one.push_back(v);
+    machine.push_back(std::move(one));
+  }
   Json roots = Json::array();
   for (const std::string& root : runs_.roots()) roots.push_back(root);
-  return json_reply({{"epoch", runs_.epoch()}, {"version", version}, {"runs", runs}, {"roots", roots}, {"machine", machine}, {"memory", machine_.total_memory()}, {"processors", machine_.processors()}});
+  return json_reply({{"epoch", runs_.epoch()}, {"version", version}, {"runs", runs}, {"roots", roots}, {"machine", machine}, {"memory", machine_.total_memory()}, {"processors", machine_.processors()}, {"gpus", machine_.gpus()}});
 }
 
 // The tags of runs: each once, and for runs the sets of their numbers, equal ones once.

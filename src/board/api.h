@@ -71,6 +71,7 @@ class Api {
   // Last, lowest and highest value of some tags. Errors: none; false when the run cannot be read now.
   bool results(const RunView& r, const std::vector<std::string>& tags, Patience& patience, Json& to);
   Reply alerts(const Query& q);
+  Json findings(const RunView& r);
   Reply embeddings(const Query& q);
   Reply embedding(const Query& q);
   Reply traces(const Query& q);
@@ -101,6 +102,7 @@ class Api {
   std::list<KeptSeries> series_;
   // By run, with its version.
   std::map<size_t, std::pair<uint64_t, std::vector<Alert>>> alerts_;
+  std::map<size_t, std::pair<std::string, Json>> findings_;  // with the size and time of the file
   std::map<size_t, std::pair<uint64_t, std::map<std::string, Json>>> results_;  // of its tags
 };
 

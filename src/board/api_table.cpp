@@ -1,6 +1,7 @@
 // Hyperparameters and results of runs, side by side; what looks wrong.
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <set>
 
 #include <protozero/pbf_reader.hpp>
@@ -199,14 +200,49 @@ std::vector<Alert> find_alerts(const std::string& tag, const std::vector<int64_t
   return r;
 }
 
+// What the doctor found of a run whose folder has a doctor.json, read anew when that has changed. A file that is none, or damaged, is as good as none.
+Json Api::findings(const RunView& r) {
+  namespace fs = std::filesystem;
+  const std::string path = r.folder + "/doctor.json";
+  std::error_code bad;
+  const auto size = fs::file_size(path, bad);
+  if (bad || size > (size_t{64} << 20) || !fs::is_regular_file(path, bad) || !is_within(path, r.folder)) return Json::array();
+  const std::string state = str(size, ".", fs::last_write_time(path, bad).time_since_epoch().count());
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (const auto it = findings_.find(r.id); it != findings_.end() && it->second.first == state) return it->second.second;
+  }
+  Json found = Json::array();
+  try {
+    const Json whole = Json::parse(read_small_file(path, size_t{64} << 20));
+    const auto text = [](const Json& f, const char* key) { return f.contains(key) && f[key].is_string() ? f[key].get<std::string>().substr(0, 2000) : std::string(); };
+    for (const Json& f : whole.at("findings")) {
+      Json one = {{"run", r.id}, {"id", text(f, "id")}, {"what", text(f, "what")}, {"confidence", text(f, "confidence")}};
+      for (const char* key : {"evidence", "remedies"}) {
+        Json lines = Json::array();
+        if (f.contains(key) && f[key].is_array())
+          for (const Json& line : f[key])
+            if (line.is_string() && lines.size() < 20) lines.push_back(line.get<std::string>().substr(0, 2000));
+        one[key] = std::move(lines);
+      }
+      if (found.size() < 100) found.push_back(std::move(one));
+    }
+  } catch (const std::exception&) {
+  }
+  const std::lock_guard<std::mutex> lock(mutex_);
+  findings_[r.id] = {state, found};
+  return found;
+}
+
 Reply Api::alerts(const Query& q) {
   const std::vector<size_t> ids = asked_runs(q);
   runs_.want(ids, q.number("wait", 1, 0, 10));
   Patience patience(1);
-  Json list = Json::array(), waiting = Json::array();
+  Json list = Json::array(), waiting = Json::array(), doctor = Json::array();
   for (const size_t id : ids) {
     const RunView r = runs_.look_at(id);
     if (r.gone) continue;
+    for (Json& f : findings(r)) doctor.push_back(std::move(f));
     std::vector<Alert> found;
     bool known = false;
     {
@@ -229,7 +265,7 @@ Reply Api::alerts(const Query& q) {
     }
     for (const Alert& a : found) list.push_back({{"run", id}, {"kind", a.kind}, {"tag", a.tag}, {"text", a.text}, {"step", a.step}});
   }
-  return json_reply({{"alerts", list}, {"waiting", waiting}});
+  return json_reply({{"alerts", list}, {"doctor", doctor}, {"waiting", waiting}});
 }
 
 }  // namespace wick::board

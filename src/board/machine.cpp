@@ -1,9 +1,7 @@
 #include "board/machine.h"
 
 #include <chrono>
-#include <fstream>
-#include <sstream>
-#include <string>
+#include <cmath>
 
 namespace wick::board {
 namespace {
@@ -11,46 +9,17 @@ namespace {
 constexpr size_t kKept = 1800;  // an hour
 constexpr auto kEvery = std::chrono::seconds(2);
 
-struct Counters {
-  double busy = 0, all = 0, read = 0, written = 0;
-};
-
-Counters count() {
-  Counters c;
-  std::ifstream stat("/proc/stat");
-  std::string name;
-  double v;
-  stat >> name;
-  for (int k = 0; k < 8 && stat >> v; ++k) {
-    c.all += v;
-    if (k != 3 && k != 4) c.busy += v;  // idle, waiting for disks
-  }
-  std::ifstream disks("/proc/diskstats");
-  for (std::string line; std::getline(disks, line);) {
-    std::istringstream in(line);
-    double major, minor, done, merged, sectors, ms, wdone, wmerged, wsectors;
-    if (!(in >> major >> minor >> name >> done >> merged >> sectors >> ms >> wdone >> wmerged >> wsectors)) continue;
-    const bool part = name.compare(0, 4, "loop") == 0 || name.compare(0, 3, "dm-") == 0 || name.compare(0, 3, "ram") == 0 ||
-                      (name.compare(0, 2, "sd") == 0 && name.size() > 3) || (name.compare(0, 4, "nvme") == 0 && name.find('p') != std::string::npos) ||
-                      (name.compare(0, 2, "vd") == 0 && name.size() > 3);
-    if (part) continue;
-    c.read += 512 * sectors;
-    c.written += 512 * wsectors;
-  }
-  return c;
-}
-
-double kilobytes(const char* what) {
-  std::ifstream f("/proc/meminfo");
-  std::string name, unit;
-  for (double v; f >> name >> v; std::getline(f, unit))
-    if (name == what) return v * 1024;
-  return 0;
-}
+double or_none(double v) { return std::isfinite(v) ? v : 0; }
 
 }  // namespace
 
-Machine::Machine() : total_(kilobytes("MemTotal:")), processors_(static_cast<int>(std::thread::hardware_concurrency())), thread_([this] { watch(); }) {}
+Machine::Machine() {
+  const logging::SystemSample s = probe_.sample();
+  total_ = or_none(s.memory_total);
+  processors_ = std::max(1, static_cast<int>(std::ceil(s.processors)));
+  gpus_ = s.gpus.size();
+  thread_ = std::thread([this] { watch(); });
+}
 Machine::~Machine() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -61,19 +30,14 @@ Machine::~Machine() {
 }
 
 void Machine::watch() {
-  Counters before = count();
-  auto then = std::chrono::steady_clock::now();
   std::unique_lock<std::mutex> lock(mutex_);
   while (!wake_.wait_for(lock, samples_.empty() ? std::chrono::milliseconds(300) : std::chrono::milliseconds(kEvery), [&] { return stopping_; })) {
-    const Counters c = count();
-    const auto at = std::chrono::steady_clock::now();
-    const double seconds = std::chrono::duration<double>(at - then).count();
-    const double time = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-    const double cpu = c.all > before.all ? 100 * (c.busy - before.busy) / (c.all - before.all) : 0;
-    samples_.push_back({time, cpu, total_ - kilobytes("MemAvailable:"), (c.read - before.read) / seconds, (c.written - before.written) / seconds});
+    const logging::SystemSample s = probe_.sample();
+    Sample one{s.time, {or_none(s.cpu), or_none(s.memory), or_none(s.machine_read), or_none(s.machine_written), or_none(s.network_received), or_none(s.network_sent)}};
+    for (const logging::GpuSample& g : s.gpus)
+      for (const double v : {g.utilization, g.memory}) one.values.push_back(or_none(v));
+    samples_.push_back(std::move(one));
     if (samples_.size() > kKept) samples_.pop_front();
-    before = c;
-    then = at;
   }
 }
 

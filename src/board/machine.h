@@ -7,18 +7,20 @@
 #include <thread>
 #include <vector>
 
+#include <wick/log/system_monitor.h>
+
 namespace wick::board {
 
 class Machine {
  public:
-  struct Sample {
-    double time, cpu, memory, read, written;  // seconds since 1970; per cent; bytes in use; bytes a second of disks
-  };
+  // Seconds since 1970; per cent of the processors, bytes in use, bytes a second of disks (read, written) and of the network (received, sent), and of each GPU per cent and bytes.
+  struct Sample { double time; std::vector<double> values; };
   Machine();
   ~Machine();
   std::vector<Sample> since(double time) const;
   double total_memory() const { return total_; }
   int processors() const { return processors_; }
+  size_t gpus() const { return gpus_; }
 
  private:
   void watch();
@@ -27,6 +29,8 @@ class Machine {
   std::deque<Sample> samples_;
   double total_ = 0;
   int processors_ = 1;
+  size_t gpus_ = 0;
+  logging::SystemProbe probe_;
   bool stopping_ = false;
   std::thread thread_;
 };

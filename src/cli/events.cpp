@@ -62,7 +62,9 @@ class Events::Board : public train::TensorBoard {
 };
 
 Events::Events(std::string dir, const Task& task, const RunOptions& options, const Network& network)
-    : dir_(std::move(dir)), task_(task), o_(options), board_(std::make_shared<Board>(dir_, task, network)) {}
+    : dir_(std::move(dir)), task_(task), o_(options), board_(std::make_shared<Board>(dir_, task, network)) {
+  if (o_.system_metrics > 0) board_->system_seconds(std::max(0.05, o_.system_metrics));
+}
 Events::~Events() = default;
 std::shared_ptr<train::Callback> Events::callback() const { return board_; }
 

@@ -25,6 +25,7 @@ void add_common(CLI::App* c, RunOptions& o, const std::string& task, const std::
   c->add_option("--seed", o.seed, "seed of all random numbers: the same seed gives the same model, byte for byte")->capture_default_str();
   c->add_option("--threads", o.threads, "processor threads (default: all this process may use; each of several ranks its share)")->check(CLI::Range(1, 1024));
   c->add_flag("--bf16", o.bf16, "compute in bfloat16 where it gains: faster on processors that have it");
+  c->add_option("--system-metrics", o.system_metrics, "seconds between samples of processors, memory, disks, network and GPUs in the event files; 0: none")->type_name("S")->capture_default_str()->check(CLI::Range(0.0, 86400.0));
   c->add_option("--early-stop", o.early_stop, "stop when the loss on what is held out has not become better for so many epochs, and keep the best epoch")->type_name("EPOCHS")->check(CLI::Range(1, 100000));
   c->add_option("--warmup", o.warmup, "share of the steps in which the learning rate rises")->capture_default_str()->check(CLI::Range(0.0, 1.0));
   c->add_flag("--global-batch", o.global_batch, "--batch-size is that of all ranks together, and each has its share");

@@ -18,6 +18,7 @@ struct RunOptions {
   std::string out;
   int epochs = 15, batch_size = 64, threads = 0, early_stop = 0;
   double lr = 2e-3, label_smoothing = 0;
+  double system_metrics = 5;     // seconds between samples; 0: none
   uint64_t seed = 1;
   int64_t checkpoint_every = 0;  // steps; 0: at the end of epochs only
   size_t workers = 0;

@@ -13,6 +13,7 @@
 #include <wick/ops.h>
 
 #include "io/atomic_file.h"
+#include "train/doctor_data.h"
 
 namespace wick::train::inline v1 {
 namespace {
@@ -275,7 +276,8 @@ struct Doctor::Impl {
   void write() {
     if (folder.empty() || !first) return;
     std::filesystem::create_directories(folder);
-    const std::string text = s.json();
+    std::string text = s.json();
+    text.insert(text.rfind('}'), ",\n\"findings\":" + findings_json(diagnose(s)));  // for the board, which knows no diagnoses
     io::write_atomically(folder + "/doctor.json", {{text.data(), text.size()}});
     written = seconds();
   }

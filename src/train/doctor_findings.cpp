@@ -422,6 +422,13 @@ std::string list(const std::vector<T>& all, const F& one) {
 
 }  // namespace
 
+std::string findings_json(const std::vector<Finding>& findings) {
+  return list(findings, [](const Finding& f) {
+    const char* const sure = f.confidence == Confidence::high ? "high" : f.confidence == Confidence::medium ? "medium" : "low";
+    return str("\n{\"id\":", quoted(f.id), ",\"what\":", quoted(f.what), ",\"confidence\":\"", sure, "\",\"number\":", value(f.number), ",\"evidence\":", list(f.evidence, quoted), ",\"remedies\":", list(f.remedies, quoted), "}");
+  });
+}
+
 std::string Signals::json() const {
   std::string r = "{\"wick_doctor\":1,\"curves\":{";
   for (size_t i = 0; i < curves.size(); ++i) r += str(i ? ",\n" : "\n", quoted(curves[i].first), ":", list(curves[i].second, value));

@@ -5,6 +5,7 @@
 
 #include <wick/core/str.h>
 #include <wick/log/summary_writer.h>
+#include <wick/log/system_monitor.h>
 
 namespace wick::train::inline v1 {
 namespace {
@@ -29,15 +30,21 @@ logging::SummaryWriter& TensorBoard::writer() {
 }
 
 void TensorBoard::on_fit_begin(TrainerBase& trainer) {
-  if (trainer.rank() > 0 || writer_) return;
-  logging::SummaryWriterOptions o;
-  if (has_events(folder_)) o.purge_step(trainer.step() == 0 ? 0 : trainer.step() + 1);
-  writer_ = std::make_unique<logging::SummaryWriter>(folder_, o);
+  if (trainer.rank() > 0) return;
+  step_ = trainer.step();
+  if (!writer_) {
+    logging::SummaryWriterOptions o;
+    if (has_events(folder_)) o.purge_step(trainer.step() == 0 ? 0 : trainer.step() + 1);
+    writer_ = std::make_unique<logging::SummaryWriter>(folder_, o);
+  }
+  if (system_seconds_ > 0) monitor_ = std::make_unique<logging::SystemMonitor>(*writer_, logging::SystemMonitorOptions().interval(system_seconds_).step([this] { return step_.load(); }));
 }
 void TensorBoard::on_fit_end(TrainerBase&) {
+  monitor_ = nullptr;
   if (writer_) writer_->flush();
 }
 void TensorBoard::on_error() noexcept {
+  monitor_ = nullptr;
   if (writer_) writer_->flush();
 }
 void TensorBoard::on_epoch_begin(TrainerBase& trainer) {
@@ -52,6 +59,7 @@ void TensorBoard::rates(TrainerBase& trainer) {
 
 void TensorBoard::on_step_end(TrainerBase& trainer) {
   done_ = trainer.examples();
+  step_ = trainer.step();
   if (!writer_) return;
   ended_ = seconds();
   if (every_steps_ <= 0 || trainer.step() % every_steps_ != 0) return;

@@ -4,6 +4,7 @@
 #include <wick/nn.h>
 #include <wick/ops.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -54,6 +55,7 @@ void write_runs(const std::string& root) {
     w.add_hparams({{"lr", 0.1 * (k + 1)}, {"optimizer", k < 2 ? "adam" : "sgd"}}, {{"final", 0.9 + 0.01 * k}}, {}, ".");
     const Tensor truth = (rand({400}) > 0.6).to(kLong), score = (truth.to(kFloat) * 0.4 + rand({400}) * 0.6);
     w.add_pr_curve("classes", truth, score, 0);
+    if (k == 1) test::write_file(w.log_dir() + "/doctor.json", R"({"findings":[{"id":"overfitting","what":"<img src=x onerror='window.hurt=1'> worse on what is held out","confidence":"high","evidence":["held out 1.4, training 0.1"],"remedies":["dropout"]}]})");
     w.add_custom_scalars({{"quality", {{"both losses", logging::Chart::multiline, {"loss/(train|val)"}}, {"within bounds", logging::Chart::margin, {"loss/val", "accuracy", "loss/train"}}}}});
     if (k) continue;
     // A ball of triangles in colours, and a cloud of points.
@@ -93,7 +95,7 @@ const Page kPages[] = {
     {"histograms", "document.querySelector('canvas.histogram')?.width > 100", "weights"}, {"images", "[...document.querySelectorAll('.picture img')].some((i) => i.naturalWidth === 48)", "sample"},
     {"audio", "document.querySelector('audio')?.duration > 0.5", "tone"}, {"text", "document.querySelector('.text .markdown td code') && document.querySelectorAll('.text > :first-child').length >= 4", "onerror="}, {"graph", "document.querySelectorAll('.node').length > 2", "2×8"},
     {"projector", "document.querySelectorAll('.legend > span').length === 3", "kind2"}, {"curves", "document.querySelector('.card canvas')?.width > 100", "classes"}, {"profile", "document.querySelectorAll('tbody tr').length === 2", "matmul <b>"},
-    {"system", "document.querySelectorAll('.card canvas').length >= 6", "Processors"}, {"alerts", "document.querySelectorAll('.alert').length >= 2", "NaN from step 31"}};
+    {"system", "document.querySelectorAll('.card canvas').length >= 6", "Processors"}, {"alerts", "document.querySelectorAll('.alert').length >= 3 && document.querySelector('.finding')", "NaN from step 31"}};
 
 // Boxes of one kind do not overlap, and nothing sticks out at the right.
 const char* const kLayout = R"((() => {
@@ -153,6 +155,55 @@ void hostile_texts_run_nothing(Browser& b, const std::string& url) {
   check(b.becomes("document.querySelector('.text').textContent.includes('onmouseover') || [...document.querySelectorAll('.text')].some((t) => t.textContent.includes('<iframe src=javascript'))", 2), "HTML is seen as text");
   check(b.evaluate("window.hurt === undefined") == true, "nothing ran");
   for (const std::string& c : b.complaints) check(false, "hostile texts: " + c);
+}
+
+// Files that the buttons save really arrive, and hold what they say.
+void downloads(Browser& b, const std::string& url) {
+  const test::TempDir folder;
+  b.window(1280, 900, false);
+  b.call("Browser.setDownloadBehavior", {{"behavior", "allow"}, {"downloadPath", folder.path()}});
+  const auto arrives = [&](const std::string& ending) {
+    for (int k = 0; k < 200; ++k) {
+      for (const auto& e : std::filesystem::directory_iterator(folder.path()))
+        if (e.path().extension() == ending) {
+          const std::string bytes = test::read_file(e.path().string());
+          std::filesystem::remove(e.path());
+          return bytes;
+        }
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return std::string();
+  };
+  b.complaints.clear();
+  b.open(url + "#tag=loss%2Fval&logy=0");
+  check(b.becomes("document.querySelectorAll('.card.drawn').length === 1"), "a chart to save");
+  const auto press = [&](const char* what) { b.evaluate(std::string("[...document.querySelectorAll('.card .menu-list button')].find((x) => x.textContent.includes('") + what + "')).click()"); };
+  press("CSV");
+  const std::string csv = arrives(".csv");
+  check(csv.rfind("run,step,wall_time,value\n", 0) == 0 && std::count(csv.begin(), csv.end(), '\n') == 1 + 4 * 60, "all points as CSV: " + csv.substr(0, 100));
+  check(csv.find("\"adam/seed0\",0,") != std::string::npos && csv.find("\"sgd/seed1\",2950,") != std::string::npos, "of each run");
+  press("SVG");
+  const std::string svg = arrives(".svg");
+  check(svg.rfind("<svg xmlns=", 0) == 0 && svg.find("loss/val") != std::string::npos && svg.find("sgd/seed1") != std::string::npos, "a drawing as SVG: " + svg.substr(0, 100));
+  check(b.evaluate("(() => { const d = new DOMParser().parseFromString(" + Json(svg).dump() + ", 'image/svg+xml'); return d.querySelector('parsererror') ? d.querySelector('parsererror').textContent : [...d.querySelectorAll('path')].filter((p) => p.getAttribute('d').split('L').length > 30).length; })()") == 8, "which parses, with two lines a run");
+  press("PNG");
+  const std::string png = arrives(".png");
+  const auto number = [&](size_t at) { return png.size() < at + 4 ? 0u : static_cast<unsigned>(static_cast<uint8_t>(png[at + 2]) << 8 | static_cast<uint8_t>(png[at + 3])); };
+  check(png.compare(0, 8, "\x89PNG\r\n\x1a\n", 8) == 0 && number(16) >= 1280 && number(20) >= 640 && png.find("IEND") != std::string::npos, "a picture as PNG");
+  // The table, with a run whose name a spreadsheet would take for markup.
+  b.open(url + "#page=table");
+  check(b.becomes("document.querySelectorAll('tbody tr').length === 5"), "a table to save");
+  b.evaluate("[...document.querySelectorAll('.toolbar button')].find((x) => x.textContent.includes('CSV')).click()");
+  const std::string table = arrives(".csv");
+  check(table.rfind("run,", 0) == 0 && table.find("optimizer") < table.find('\n') && std::count(table.begin(), table.end(), '\n') == 6 && table.find("adam/seed1") != std::string::npos, "the table as CSV: " + table.substr(0, 200));
+  check(b.becomes("document.querySelector('.importance-row') && document.querySelector('.importance').textContent.includes('lr')", 5), "what goes with the metric is told");
+  check(b.evaluate("document.querySelectorAll('.parallel path.run').length") == 4, "and each run is a line through its settings");
+  // A column that was clicked sorts; a run's name leads to its charts.
+  b.evaluate("[...document.querySelectorAll('thead button')].find((x) => x.title === 'lr').click()");
+  check(b.becomes("document.querySelector('th[aria-sort=ascending]')?.textContent.includes('lr') && document.querySelector('tbody .run-link').textContent === 'adam/seed0'", 3), "a column sorts");
+  b.evaluate("document.querySelector('tbody .run-link').click()");
+  check(b.becomes("location.hash.includes('toggled=adam') && document.querySelectorAll('.run-row input:checked').length === 1 && document.querySelectorAll('.card.drawn').length >= 2", 5), "a run's name leads to its charts");
+  for (const std::string& c : b.complaints) check(false, "downloads: " + c);
 }
 
 void keys_and_mouse(Browser& b, const std::string& url, const std::string& root) {
@@ -236,6 +287,7 @@ int main(int argc, char** argv) {
     Browser b(program, profile.path());
     every_page(b, board.url(), shots);
     hostile_texts_run_nothing(b, board.url());
+    downloads(b, board.url());
     keys_and_mouse(b, board.url(), runs.path());
   } catch (const std::exception& e) {
     check(false, e.what());

@@ -23,6 +23,20 @@ out=$("$wick" board "$work/none" --port 0 2>&1)
 "$wick" board --nothing >/dev/null 2>&1; [ $? = 2 ] || fail "wrong usage"
 "$wick" board --help | grep -q -- "--host" || fail "help"
 
+# What wick tune tried is seen as runs with their settings and values, in the same board, at once.
+ask() { exec 3<>"/dev/tcp/127.0.0.1/$port"; printf 'GET /api/%s HTTP/1.1\r\nHost: localhost:%d\r\nConnection: close\r\n\r\n' "$1" "$port" >&3; tr -d '\r' <&3; exec 3>&-; }
+cat > "$work/program.sh" <<'EOF'
+awk "BEGIN { printf \"{\\\"loss\\\": %f}\\n\", $1 * $1 }"
+EOF
+cat > "$work/search.json" <<EOF
+{"command": ["bash", "$work/program.sh", "{x}"], "params": {"x": {"real": [0, 1]}}, "metric": "loss", "trials": 3, "seed": 1}
+EOF
+"$wick" tune "$work/search.json" --out "$work/runs/study" -q > "$work/out3" 2>&1 || fail "tune"
+for _ in $(seq 200); do [ "$(ask state | grep -o '"name":"study/trial' | wc -l)" = 3 ] && break; sleep 0.1; done
+[ "$(ask state | grep -o '"name":"study/trial-00[123]/tune"' | wc -l)" = 3 ] || fail "no trials: $(ask state)"
+for _ in $(seq 100); do table=$(ask 'table?runs=0-9&wait=5'); grep -q '"waiting":\[\]' <<<"$table" && break; done
+[ "$(grep -o '"hparams":{"x":0\.[0-9]*}' <<<"$table" | sort -u | wc -l)" = 3 ] && [ "$(grep -o '"metrics":{"tune/loss":\[0\.[0-9]*' <<<"$table" | sort -u | wc -l)" = 3 ] || fail "no settings of trials: $table"
+
 kill -INT $pid
 start=$SECONDS
 wait $pid; code=$?; pid=

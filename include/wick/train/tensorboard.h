@@ -1,6 +1,7 @@
 // What a trainer logs, in event files for TensorBoard.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,7 @@ namespace wick {
 namespace logging {
 inline namespace v1 {
 class SummaryWriter;
+class SystemMonitor;
 }
 }  // namespace logging
 namespace train {
@@ -19,7 +21,7 @@ inline namespace v1 {
 /// of every epoch the means, as `epoch/loss` and so on, and how many examples a second were trained on; of every `histogram_epochs` epochs (0: none) how the parameters
 /// are distributed, as `parameters/conv1.weight`, and with `gradients` what their gradients are then, if they were not dropped. All of it at the number of steps of the
 /// optimizer, so that a fit which goes on from a checkpoint hides what came after that. With several processes rank 0 writes. Nothing here ends a fit:
-/// files that cannot be written are warned of once.
+/// files that cannot be written are warned of once. Every `system_seconds` seconds (0: never) what the process and its machine use, as `system/…` (logging::SystemMonitor).
 ///
 ///     auto board = std::make_shared<train::TensorBoard>("runs/1");
 ///     trainer.add(board);
@@ -32,6 +34,7 @@ class TensorBoard : public Callback {
   WICK_ARG(int64_t, every_steps) = 1;
   WICK_ARG(int64_t, histogram_epochs) = 1;
   WICK_ARG(bool, gradients) = false;
+  WICK_ARG(double, system_seconds) = 0;
 
  public:
   /// The writer, for events of one's own, from the beginning of the first fit on. Errors: before, and on other ranks than 0 (`writes` tells).
@@ -49,6 +52,8 @@ class TensorBoard : public Callback {
   void rates(TrainerBase& trainer);
   std::string folder_;
   std::unique_ptr<logging::SummaryWriter> writer_;
+  std::atomic<int64_t> step_{0};  // for the monitor's thread
+  std::unique_ptr<logging::SystemMonitor> monitor_;
   double began_ = 0, ended_ = 0;
   int64_t before_ = 0, done_ = 0;
 };

@@ -67,7 +67,7 @@ const lookBeside = debounce(async (list) => {
     const [e, t, a] = await Promise.all([getJson('embeddings', { runs: ids }), getJson('traces', { runs: ids }), getJson('alerts', { runs: ids, wait: 0 })]);
     has.embeddings = e.embeddings.length > 0;
     has.traces = t.traces.length > 0;
-    alerts = a.alerts.length;
+    alerts = a.alerts.length + a.doctor.length;
     nav();
   } catch { /* the next look tells */ }
 }, 400);

@@ -10,7 +10,7 @@ const LISTS = ['toggled', 'pins', 'closed', 'opened'];
 export const state = { ...DEFAULTS };
 for (const k of LISTS) state[k] = new Set();
 export const runs = new Map();     // by number: {id, name, bytes, changed, version, state, color}
-export const server = { epoch: '', version: 0, roots: [], machine: [], memory: 0, processors: 0, ok: true, seen: 0 };
+export const server = { epoch: '', version: 0, roots: [], machine: [], memory: 0, processors: 0, gpus: 0, ok: true, seen: 0 };
 const listeners = new Set();
 const store = (() => {
   try {
@@ -131,6 +131,7 @@ export async function follow() {
     server.roots = s.roots;
     server.memory = s.memory;
     server.processors = s.processors;
+    server.gpus = s.gpus;
     server.machine.push(...s.machine);
     if (server.machine.length > 1800) server.machine.splice(0, server.machine.length - 1800);
     server.seen = Date.now();

@@ -14,9 +14,16 @@ export function systemPage(box, ctx) {
   };
   const head = el('h2', { class: 'page-head', text: 'This machine' }), about = el('p', { class: 'hint' });
   box.append(head, about, grid, el('h2', { class: 'page-head', text: 'Logged by runs' }), el('p', { class: 'hint', text: 'Scalars whose names begin with system/.' }), own);
-  add('Processors', [['busy', 1, '#3b78e7']], (v) => `${numberText(v, 3)} %`, [0, 100]);
+  const rate = (v) => `${bytesText(v)}/s`, share = (v) => `${numberText(v, 3)} %`;
+  add('Processors', [['busy', 1, '#3b78e7']], share, [0, 100]);
   add('Memory', [['in use', 2, '#12a37f']], bytesText);
-  add('Disks', [['read', 3, '#e8710a'], ['written', 4, '#8660e8']], (v) => `${bytesText(v)}/s`);
+  add('Disks', [['read', 3, '#e8710a'], ['written', 4, '#8660e8']], rate);
+  add('Network', [['received', 5, '#0f9fc9'], ['sent', 6, '#b5890f']], rate);
+  for (let k = 0; k < server.gpus; k++) {
+    add(`GPU ${k}`, [['busy', 7 + 2 * k, '#d6437f']], share, [0, 100]);
+    add(`Memory of GPU ${k}`, [['in use', 8 + 2 * k, '#69952a']], bytesText);
+  }
+  const unitOf = (t) => (/mem|bytes|rss/i.test(t) ? bytesText : /disk|network/.test(t) ? rate : /cpu|utilization/.test(t) ? share : /temperature/.test(t) ? (v) => `${numberText(v, 3)} °C` : /power/.test(t) ? (v) => `${numberText(v, 3)} W` : undefined);
   function draw() {
     const x = Float64Array.from(server.machine, (m) => m[0]);
     about.textContent = `${server.processors} ${server.processors === 1 ? 'processor' : 'processors'}, ${bytesText(server.memory)} of memory. The last hour, while the board runs.`;
@@ -31,7 +38,7 @@ export function systemPage(box, ctx) {
     const tags = (ctx.index.byKind.scalars || []).filter((t) => t.tag.startsWith('system/')).map((t) => t.tag).sort();
     for (const [k, c] of [...cards]) if (!tags.includes(k)) c.close(), cards.delete(k);
     own.replaceChildren(...(tags.length ? tags.map((t) => {
-      if (!cards.has(t)) cards.set(t, new Card(t, ctx, { yText: /mem|bytes|rss/i.test(t) ? bytesText : undefined }));
+      if (!cards.has(t)) cards.set(t, new Card(t, ctx, { yText: unitOf(t) }));
       return cards.get(t).element;
     }) : [el('p', { class: 'hint', text: 'None of the runs shown has any.' })]));
   }
@@ -54,8 +61,17 @@ export function systemPage(box, ctx) {
 
 const KINDS = { 'not finite': ['bad', 'Not finite'], diverges: ['bad', 'Diverges'], rises: ['warn', 'Rises again'], plateau: ['info', 'Plateau'] };
 export function alertsPage(box) {
-  const list = el('div', { class: 'alerts' });
-  box.append(el('h2', { class: 'page-head', text: 'Alerts' }), el('p', { class: 'hint', text: 'Values that are not finite; losses that rise after their lowest point, or no longer fall. Looked for in all points of the runs shown.' }), list);
+  const list = el('div', { class: 'alerts' }), doctor = el('div', { class: 'alerts' });
+  const about = el('div', { hidden: true }, el('h2', { class: 'page-head', text: 'Doctor' }), el('p', { class: 'hint', text: 'What wick doctor says of these runs: how sure it is, why, and what to try.' }), doctor);
+  box.append(el('h2', { class: 'page-head', text: 'Alerts' }), el('p', { class: 'hint', text: 'Values that are not finite; losses that rise after their lowest point, or no longer fall. Looked for in all points of the runs shown.' }), list, about);
+  const SURE = { high: ['bad', 'sure'], medium: ['warn', 'likely'], low: ['info', 'perhaps'] };
+  function diagnoses(all) {
+    const rank = Object.keys(SURE);
+    all.sort((a, b) => rank.indexOf(a.confidence) - rank.indexOf(b.confidence));
+    about.hidden = !all.length;
+    doctor.replaceChildren(...all.slice(0, 300).filter((f) => runs.has(f.run)).map((f) => el('div', { class: 'alert card finding' }, el('span', { class: `kind ${(SURE[f.confidence] || SURE.low)[0]}`, text: (SURE[f.confidence] || SURE.low)[1] }),
+      el('div', { class: 'alert-text' }, el('b', { text: f.id }), el('span', { text: f.what }), f.evidence.map((t) => el('small', { text: t })), f.remedies.length ? el('ul', {}, f.remedies.map((t) => el('li', { text: t }))) : '', runLabel(runs.get(f.run))))));
+  }
   const load = debounce(async () => {
     const ids = idList(shown().map((r) => r.id));
     if (!ids) return list.replaceChildren(empty(runs.size ? 'No run is shown' : 'No runs yet', ''));
@@ -65,6 +81,7 @@ export function alertsPage(box) {
     } catch (e) {
       return list.replaceChildren(el('p', { class: 'failed', text: e.message }));
     }
+    diagnoses(a.doctor);
     const rank = Object.keys(KINDS);
     a.alerts.sort((x, y) => rank.indexOf(x.kind) - rank.indexOf(y.kind));
     list.replaceChildren(...(a.alerts.length ? a.alerts.slice(0, 500).map((x) => {

@@ -2,17 +2,39 @@
 import { debounce, el, empty, fileName, getJson, icon, idList, numberText, pattern, save, segmented } from '/util.js';
 import { colorOf, listen, runs, set, showOnly, shown, state } from '/state.js';
 
+function ranks(values) {
+  const order = d3.range(values.length).sort((a, b) => values[a] - values[b]), r = new Array(values.length);
+  for (let i = 0, j; i < order.length; i = j) {
+    for (j = i; j < order.length && values[order[j]] === values[order[i]]; j++);
+    for (let k = i; k < j; k++) r[order[k]] = (i + j - 1) / 2;
+  }
+  return r;
+}
+function explained(pairs) {
+  if (pairs.length < 4) return NaN;
+  const y = ranks(pairs.map((p) => p[1])), mean = d3.mean(y), all = d3.sum(y, (v) => (v - mean) ** 2);
+  if (!(all > 0)) return NaN;
+  if (pairs.every((p) => typeof p[0] === 'number')) {
+    const x = ranks(pairs.map((p) => p[0])), m = d3.mean(x), own = d3.sum(x, (v) => (v - m) ** 2);
+    return own > 0 ? d3.sum(x, (v, i) => (v - m) * (y[i] - mean)) ** 2 / (own * all) : NaN;
+  }
+  const groups = new Map();
+  pairs.forEach((p, i) => groups.set(String(p[0]), [...(groups.get(String(p[0])) || []), y[i]]));
+  return groups.size === pairs.length ? NaN : d3.sum([...groups.values()], (g) => g.length * (d3.mean(g) - mean) ** 2) / all;
+}
+
 export function tablePage(box, ctx) {
   let data = null, which = 'last', differing = false;
   const body = el('div', { class: 'table-box', tabindex: '0', role: 'region', 'aria-label': 'Table of runs' });
   const parallel = el('div', { class: 'parallel card', hidden: true });
+  const weights = el('div', { class: 'importance card', hidden: true });
   const value = segmented('Value of a metric', [['last', 'Last'], ['low', 'Lowest'], ['high', 'Highest']], which, (v) => {
     which = v;
     draw();
   });
   const pick = el('details', { class: 'menu pick' }, el('summary', { class: 'button', text: 'Columns' }), el('div', { class: 'menu-list wide' }));
   const diff = el('label', { class: 'toggle' }, el('input', { type: 'checkbox', onchange: (e) => { differing = e.target.checked; draw(); } }), el('span', { text: 'only what differs' }));
-  box.append(el('div', { class: 'toolbar' }, value, diff, pick, el('button', { type: 'button', class: 'button', text: 'Save as CSV', onclick: saveCsv })), body, parallel);
+  box.append(el('div', { class: 'toolbar' }, value, diff, pick, el('button', { type: 'button', class: 'button', text: 'Save as CSV', onclick: saveCsv })), body, parallel, weights);
 
   const chosen = () => (state.columns ? JSON.parse(state.columns) : []);
   const load = debounce(async () => {
@@ -71,7 +93,7 @@ export function tablePage(box, ctx) {
   function draw() {
     if (!data || !shown().length) {
       body.replaceChildren(runs.size ? empty('No run is shown', 'Choose some at the left.') : empty('No runs yet'));
-      parallel.hidden = true;
+      parallel.hidden = weights.hidden = true;
       return;
     }
     const { list, cols, key, way } = cells();
@@ -93,6 +115,22 @@ export function tablePage(box, ctx) {
           return el('td', { class: typeof v === 'number' ? (best.get(c.name) === v ? 'number best' : 'number') : '', text: v === undefined ? '' : typeof v === 'number' ? numberText(v) : v === null ? 'NaN' : String(v), title: typeof v === 'string' ? v : undefined });
         }))))));
     lines(list, cols);
+    importance(list, cols, key);
+  }
+
+  // How much of the order of runs by a metric each hyperparameter tells alone: of numbers the square of the ranks' correlation, of texts the share of the ranks' variance between them.
+  // The metric is the one by which the table is sorted, else the first whose values differ.
+  function importance(list, cols, key) {
+    const varies = (c) => new Set(list.map((r) => c.get(r)).filter((v) => v !== undefined && v !== null)).size > 1;
+    const metrics = cols.filter((c) => c.kind === 'm' && varies(c)), metric = metrics.find((c) => c.kind + c.name === key) || metrics[0];
+    const settings = cols.filter((c) => c.kind === 'h' && varies(c));
+    weights.hidden = !metric || !settings.length || list.length < 4;
+    if (weights.hidden) return;
+    const rows = settings.map((c) => ({ name: c.name, share: explained(list.map((r) => [c.get(r), metric.get(r)]).filter(([a, b]) => a !== undefined && a !== null && typeof b === 'number')) })).filter((x) => Number.isFinite(x.share)).sort((a, b) => b.share - a.share);
+    weights.hidden = !rows.length;
+    weights.replaceChildren(el('h3', { text: `What goes with ${metric.name}` }), ...rows.slice(0, 20).map((x) => el('div', { class: 'importance-row' }, el('span', { text: x.name, title: x.name }),
+      el('svg', { viewBox: '0 0 100 12', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, el('rect', { width: '100', height: '12', fill: 'var(--grid)' }), el('rect', { width: String(100 * x.share), height: '12', fill: 'var(--accent)' })),
+      el('span', { text: `${Math.round(100 * x.share)} %` }))), el('p', { class: 'hint', text: `Share of the order of the runs that one setting alone tells; of few runs it tells much by chance.` }));
   }
 
   // Parallel coordinates: one line a run through all columns that vary.

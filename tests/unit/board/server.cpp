@@ -5,11 +5,19 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
+#include <functional>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
 
 #include "board/http_client.h"
 #include "temp.h"
@@ -404,6 +412,98 @@ TEST(Board, ChartsOfSeveralTagsMeshesAndTensors) {
   EXPECT_NEAR(t["mean"].get<double>(), 8.0 / 3, 1e-6);
   EXPECT_EQ(get(s.port(), "/api/tensor?run=0&tag=t&kind=text").status, 400);
   EXPECT_EQ(get(s.port(), "/api/tensor?run=0&tag=t&kind=mesh").status, 404);
+}
+
+// Of each run: values that are not finite, losses that stand still, rise or diverge, and what the doctor wrote beside; a damaged file of his is as good as none.
+TEST(Board, AlertsAndFindings) {
+  const Served s({}, false);
+  {
+    logging::SummaryWriter w(s.dir / "a");
+    for (int64_t i = 0; i < 400; ++i) {
+      const double x = static_cast<double>(i);
+      w.add_scalar("loss/stands", std::exp(-x / 20) + 0.5, i);
+      w.add_scalar("loss/falls", 400 - x, i);
+      w.add_scalar("loss/rises", std::abs(x - 100) + 100, i);
+      w.add_scalar("accuracy", i < 390 ? 1 - std::exp(-x / 20) : std::numeric_limits<double>::quiet_NaN(), i);
+    }
+    logging::SummaryWriter b(s.dir / "b"), c(s.dir / "c");
+    for (auto* one : {&b, &c}) one->add_scalar("x", 1, 0);
+  }
+  test::write_file(s.dir / "a/doctor.json", R"({"wick_doctor":1,"curves":{},"findings":[{"id":"overfitting","what":"<b>worse</b> on what is held out","confidence":"high","number":2,"evidence":["one","two"],"remedies":["dropout"]},{"id":7,"what":null}]})");
+  test::write_file(s.dir / "b/doctor.json", "{\"findings\": [{\"id\"");
+  test::TempDir outside;
+  test::write_file(outside / "doctor.json", R"({"findings":[{"id":"secret","what":"secret"}]})");
+  std::filesystem::create_symlink(outside / "doctor.json", s.dir / "c/doctor.json");
+  for (int k = 0; k < 200 && s.json("/api/state")["runs"].size() < 3; ++k) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  s.json("/api/tags?runs=0-2&wait=10");
+  const Json a = s.json("/api/alerts?runs=0-2");
+  std::map<std::string, std::string> kinds;
+  for (const auto& one : a["alerts"]) kinds[one["tag"]] += one["kind"].get<std::string>();
+  EXPECT_EQ(kinds, (std::map<std::string, std::string>{{"loss/stands", "plateau"}, {"loss/rises", "diverges"}, {"accuracy", "not finite"}}));
+  ASSERT_EQ(a["doctor"].size(), 2u) << a["doctor"].dump();
+  EXPECT_EQ(a["doctor"][0], Json({{"run", 0}, {"id", "overfitting"}, {"what", "<b>worse</b> on what is held out"}, {"confidence", "high"}, {"evidence", {"one", "two"}}, {"remedies", {"dropout"}}}));
+  EXPECT_EQ(a["doctor"][1]["id"], "") << "what is no text is none";
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  test::write_file(s.dir / "a/doctor.json", R"({"findings":[]})");
+  EXPECT_EQ(s.json("/api/alerts?runs=0-2")["doctor"].size(), 0u) << "the file is read anew";
+}
+
+// Folders and files that cannot be read, files that vanish, shrink, are replaced and are cut off while they are shown: the others are answered for, and what comes back is seen.
+TEST(Board, WhatCannotBeReadOrVanishesHurtsNobodyElse) {
+  Served s;
+  const auto wait_for = [&](const char* what, const std::function<bool()>& good) {
+    for (int k = 0; k < 200 && !good(); ++k) std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    EXPECT_TRUE(good()) << what;
+  };
+  const auto total = [&](int run, const std::string& tag) {
+    const Answer a = get(s.port(), "/api/scalars?n=100&runs=" + std::to_string(run) + "&tag=" + tag);
+    uint32_t size = 0;
+    std::memcpy(&size, a.body.data(), 4);
+    const Json head = Json::parse(a.body.substr(4, size));
+    return head["runs"].empty() ? -1 : head["runs"][0]["total"].get<int>();
+  };
+  { logging::SummaryWriter w(s.dir / "b"); for (int i = 0; i < 50; ++i) w.add_scalar("x", i, i); w.add_text("t", "words", 1); }
+  { logging::SummaryWriter w(s.dir / "locked"); w.add_scalar("x", 1, 1); }
+  std::filesystem::create_directories(s.dir / "c");
+  const auto runs = [&] {
+    std::set<std::string> r;
+    const Json state = s.json("/api/state");
+    for (const auto& one : state["runs"])
+      if (one.contains("name")) r.insert(one["name"].get<std::string>());
+    return r;
+  };
+  wait_for("all runs", [&] { return runs().size() == 3; });
+  s.json("/api/tags?runs=0-2&wait=5");
+  EXPECT_EQ(total(1, "x"), 50);
+  // Without rights (root has them all: then nothing is refused).
+  namespace fs = std::filesystem;
+  fs::permissions(s.dir / "locked", fs::perms::none);
+  if (geteuid() != 0) wait_for("a folder without rights is left out", [&] { return runs().count("locked") == 0; });
+  EXPECT_EQ(total(0, "loss"), 100);
+  fs::permissions(s.dir / "locked", fs::perms::owner_all);
+  wait_for("and comes back", [&] { return runs().count("locked") == 1; });
+  // The file of b: cut off, then gone, then there again as another one.
+  std::string file;
+  for (const auto& e : fs::directory_iterator(s.dir / "b")) file = e.path().string();
+  const std::string bytes = test::read_file(file);
+  fs::resize_file(file, bytes.size() / 2);
+  EXPECT_NE(get(s.port(), "/api/text?run=1&tag=t/text_summary").status, 200) << "its place is not in the file any more";
+  EXPECT_EQ(total(0, "loss"), 100);
+  EXPECT_EQ(total(1, "x"), 50) << "what was read stays";
+  fs::remove(file);
+  wait_for("a run without files is gone", [&] { return runs().count("b") == 0; });
+  EXPECT_EQ(get(s.port(), "/api/text?run=1&tag=t/text_summary").status, 404);
+  test::write_file(file, bytes.substr(0, bytes.size() / 3));
+  wait_for("it comes back, in part", [&] { const int n = total(1, "x"); return n > 5 && n < 50; });
+  test::write_file(file, bytes);
+  wait_for("and grows", [&] { return total(1, "x") == 50; });
+  EXPECT_EQ(s.json("/api/text?run=1&tag=t/text_summary")["texts"][0], "words");
+  // Neither a folder nor a pipe of that name is waited for.
+  fs::create_directories(s.dir / "d/events.out.tfevents.1");
+  ASSERT_EQ(mkfifo((s.dir / "c/events.out.tfevents.2").c_str(), 0600), 0);
+  { logging::SummaryWriter w(s.dir / "e"); w.add_scalar("x", 1, 1); }
+  wait_for("the next run", [&] { return runs().count("e") == 1; });
+  EXPECT_EQ(runs().count("d") + runs().count("c"), 0u);
 }
 
 TEST(Board, SaysWhichPortIsTakenAndWhichIsFree) {

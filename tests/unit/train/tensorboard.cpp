@@ -34,6 +34,30 @@ logging::Points points(const logging::RunLog& log, const std::string& tag) {
   return k ? log.points(*k) : logging::Points();
 }
 
+TEST(TensorBoard, WhatTheMachineUsesWhileItTrains) {
+  const TempDir dir;
+  const auto board = std::make_shared<train::TensorBoard>(dir / "run");
+  board->system_seconds(0.01);
+  Regression r(TrainerOptions().epochs(2));
+  r.add(board);
+  const auto loader = make_loader();
+  r.fit(*loader);
+  r.fit(*loader);  // once more: another monitor, the same writer
+  logging::RunLog log(dir / "run");
+  log.refresh();
+  const auto memory = points(log, "system/process_memory");
+  ASSERT_FALSE(memory.values.empty());
+  EXPECT_EQ(memory.steps.back(), 10);
+  EXPECT_GT(memory.values.back(), 1e6);
+  const TempDir other;
+  Regression off(TrainerOptions().epochs(1));
+  off.add(std::make_shared<train::TensorBoard>(other / "run"));
+  off.fit(*loader);
+  logging::RunLog none(other / "run");
+  none.refresh();
+  for (const auto& t : none.tags()) EXPECT_NE(t.tag.rfind("system/", 0), 0u) << t.tag;
+}
+
 TEST(TensorBoard, StepsEpochsAndParameters) {
   const TempDir dir;
   Regression r(TrainerOptions().epochs(3));
