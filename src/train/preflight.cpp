@@ -159,6 +159,15 @@ void Look::end(const watch::Event& e, const watch::Outcome& o) {
   }
 }
 
+double rate_of(const optim::OptimizerParamGroup& group) {
+  try {
+    const double now = group.options().get_lr();
+    return now > 0 ? now : group.initial_lr().value_or(now);
+  } catch (const Error&) {
+    return NAN;
+  }
+}
+
 int64_t Facts::examples() const {
   if (s.target.defined() && s.target.dim() > 0) return s.target.size(0);
   return s.data.defined() && s.data.dim() > 0 ? s.data.size(0) : 0;
@@ -216,7 +225,7 @@ void Facts::guess() {
 std::vector<double> Facts::attempt(optim::Optimizer* other) {
   std::vector<double> rates, all;
   if (!other)
-    for (const auto& g : s.optimizer->param_groups()) rates.push_back(g.options().get_lr() > 0 ? g.options().get_lr() : g.initial_lr().value_or(0));
+    for (const auto& g : s.optimizer->param_groups()) rates.push_back(rate_of(g)), rate = std::max(rate, rates.back());
   for (int64_t i = 0; i <= o.steps(); ++i) {
     const Tensor l = s.loss({});
     all.push_back(l.item<double>());
@@ -232,7 +241,8 @@ std::vector<double> Facts::attempt(optim::Optimizer* other) {
     }
     s.backward(l);
     note_gradients();
-    for (size_t g = 0; g < rates.size(); ++g) s.optimizer->param_groups()[g].options().set_lr(rates[g]);
+    for (size_t g = 0; g < rates.size(); ++g)
+      if (!std::isnan(rates[g])) s.optimizer->param_groups()[g].options().set_lr(rates[g]);
     s.step();
   }
   return all;

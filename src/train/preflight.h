@@ -91,6 +91,7 @@ struct Facts {
   bool has_gradient = false;
   std::string error;                     // that ended the first step
   double first = NAN, base = NAN;        // its value; what a guess would have
+  double rate = 0;                       // the highest, at which one batch was learnt
   std::vector<Watched> parameters;       // those that learn
   std::vector<double> losses, others;    // of the steps on one batch; and with another optimizer
   std::string broke;                     // that attempt
@@ -116,6 +117,9 @@ struct Facts {
   void evaluate();
   Tensor output_of(const Tensor& data);
 };
+
+// The rate of a group, that its schedule starts from where it is 0 now; NaN for options that have none.
+double rate_of(const optim::OptimizerParamGroup& group);
 
 std::vector<std::pair<const char*, CheckResult (*)(Facts&)>> all_checks();
 

@@ -40,6 +40,15 @@ std::string no_loss(const Facts& f) {
   return std::isfinite(f.first) && f.has_gradient ? "" : "there is no loss to learn by";
 }
 
+// The labels in the shape that the outputs ask for; undefined where they do not fit.
+Tensor labels_of_outputs(const Facts& f) {
+  const Look& l = *f.look;
+  if (l.kind != LossKind::classes || !f.hard_labels() || l.output.dim() < 2 || l.output.numel() == 0 || l.output.numel() / l.output.size(1) != f.s.target.numel()) return {};
+  std::vector<int64_t> shape = l.output.sizes().vec();
+  shape.erase(shape.begin() + 1);
+  return f.s.target.reshape(shape);
+}
+
 CheckResult input(Facts& f) {
   if (!f.no_batch.empty()) return fail(f.no_batch, {"look at the data set and the sampler"});
   const Tensor& x = f.s.data;
@@ -154,8 +163,8 @@ CheckResult first_loss(Facts& f) {
   }
   // What the network says of the labels, without weights or smoothing; where labels are soft, the loss itself.
   double own = f.first;
-  if (l.kind == LossKind::classes && f.hard_labels() && l.output.size(0) * f.examples() > 0 && l.output.numel() / l.output.size(1) == f.s.target.numel())
-    own = number(nn::functional::cross_entropy(l.output, f.s.target));
+  const Tensor y = labels_of_outputs(f);
+  if (y.defined()) own = number(nn::functional::cross_entropy(l.output, y));
   const double expected = f.base;
   const std::string text = str(num(own), ", a guess has ln(", l.kind == LossKind::logits || l.kind == LossKind::probabilities ? int64_t{2} : f.classes(), ") = ", num(expected));
   if (n >= 4 && f.first > 0.5 * n * own && own > 0.1) return warn(str("the loss is ", num(f.first), ", the sum over ", num(n), " examples (", num(f.first / n), " each): the rate then depends on the size of the batch"), {"the mean: reduction(kMean), the default"});
@@ -186,8 +195,9 @@ CheckResult outputs(Facts& f) {
   const bool probabilities = number(o.amin()) >= 0 && number(o.amax()) <= 1 && number(o.sum(1).sub(1).abs().amax()) < 1e-3;
   if (probabilities || starts(l.made_by, "Softmax")) return fail("the outputs are probabilities already, and cross_entropy takes the softmax again: gradients become small", {"leave out the softmax: cross_entropy takes what the last layer gives"});
   const bool logarithms = number(o.exp().sum(1).sub(1).abs().amax()) < 1e-3;
-  if (l.kind == LossKind::classes && !logarithms && f.hard_labels() && l.value.defined() && l.value.numel() == 1 && o.numel() / o.size(1) == f.s.target.numel()) {
-    const double value = number(l.value), plain = number(nn::functional::nll_loss(o, f.s.target)), entropy = number(nn::functional::cross_entropy(o, f.s.target));
+  const Tensor y = labels_of_outputs(f);
+  if (y.defined() && !logarithms && l.value.defined() && l.value.numel() == 1) {
+    const double value = number(l.value), plain = number(nn::functional::nll_loss(o, y)), entropy = number(nn::functional::cross_entropy(o, y));
     if (std::abs(value - plain) < 1e-4 * (1 + std::abs(plain)) && std::abs(value - entropy) > 1e-2) return fail("nll_loss gets outputs that are no logarithms of probabilities", {"cross_entropy in its place", "log_softmax before it"});
   }
   return pass(str(logarithms ? "logarithms of probabilities " : "scores ", o.sizes()));
@@ -232,7 +242,7 @@ CheckResult optimizer(Facts& f) {
   for (const Tensor& p : f.s.model.parameters()) own.insert(p.unsafeGetTensorImpl());
   bool rate = false;
   for (const auto& g : f.s.optimizer->param_groups()) {
-    rate = rate || g.options().get_lr() > 0 || g.initial_lr().value_or(0) > 0;
+    rate = rate || rate_of(g) != 0;
     for (const Tensor& p : g.params()) foreign += own.count(p.unsafeGetTensorImpl()) == 0, has.insert(p.unsafeGetTensorImpl());
   }
   Names missing;
@@ -277,7 +287,7 @@ CheckResult one_batch(Facts& f) {
   if (f.late) return skip(str("there was no time: ", course(f.others.empty() ? f.losses : f.others)));
   if (f.losses.empty() && other) return pass(str(course(f.others), ", with Adam"));
   if (diverged) return fail(course(f.losses) + ", with its optimizer", {"a learning rate 10 times smaller", "TrainerOptions().clip_norm(1)"});
-  if (other) return warn(str(course(f.losses), " with its optimizer, and to ", num(f.others.back()), " with Adam at 0.003"), {"another learning rate: it may be too low, or too high", "optim::AdamW"});
+  if (other) return warn(str(course(f.losses), " with its optimizer", f.rate > 0 ? str(" at ", num(f.rate)) : "", ", and to ", num(f.others.back()), " with Adam at 0.003"), {"another learning rate: it may be too low, or too high", "optim::AdamW"});
   if (std::min(least(f.losses), least(f.others)) < 0.5 * f.first) return warn(str(course(f.losses.empty() ? f.others : f.losses), "; a guess has ", num(start)), {"another learning rate", "look at the line `first_loss`"});
   const auto& shown = f.losses.empty() ? f.others : f.losses;
   return fail(course(shown) + ": it cannot be learnt by heart", {"look whether labels belong to their inputs", "look at the lines `gradients`, `outputs` and `input`", "a larger network, less dropout and weight decay"});

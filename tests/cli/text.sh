@@ -26,6 +26,7 @@ grep -q 'bert has no head for the next word; gpt2 has' "$dir/err"
 i=0
 while [ $i -lt 40 ]; do printf 'the man came %s\tgood\n\nhow many times %s\tbad\n' $i $i; i=$((i + 1)); done > "$dir/train.tsv"
 train="train text $dir/train.tsv --weights $dir/bert --epochs 4 --lr 0.01 --threads 1"
+"$wick" $train --check | grep -q '0 warnings, 0 failed'
 "$wick" $train --out "$dir/whole" --test "$dir/train.tsv" | grep -q 'test accuracy 100.0 % (80 of 80)'
 "$wick" $train --out "$dir/parts" --checkpoint-every 1 -q > /dev/null
 rm "$dir/parts/model.safetensors"

@@ -243,7 +243,7 @@ TEST(Preflight, OneBatch) {
   Example<> b = batch_of();
   const Tensor same = b.data.narrow(0, 0, 2).repeat({16, 1});  // two inputs, four labels
   expect(check(mlp(10, 4), {same, randint(0, 4, {32}, kLong)}), "one_batch", Verdict::fail, "cannot be learnt by heart");
-  expect(check(mlp(10, 4), b, {}, 1e-7), "one_batch", Verdict::warn, "with its optimizer, and to");
+  expect(check(mlp(10, 4), b, {}, 1e-7), "one_batch", Verdict::warn, "with its optimizer at 1e-07, and to");
   auto wide = mlp(10, 10);
   optim::SGD wild(wide->parameters(), optim::SGDOptions(1e8));
   expect(train::preflight(wide, [&](Example<>& e) { return F::mse_loss(wide->forward(e.data), e.data * 1); }, b, PreflightOptions().optimizer(&wild)), "one_batch", Verdict::fail, "10 times smaller", {"labels", "gradients"});
@@ -401,6 +401,57 @@ TEST(Preflight, IntegerInputs) {
   b.data[0][0] = 50;
   expect(train::preflight(net, loss, b, PreflightOptions().optimizer(&optimizer)), "loss", Verdict::fail, "50");
 }
+// Well-made trainings of other kinds: silent, too.
+void expect_clean(const PreflightReport& r, const std::string& what) { EXPECT_TRUE(r.clean()) << what << "\n" << r; }
+template <class M, class Loss>
+void silent(const std::string& what, M& net, Example<> b, Loss loss, double lr = 0.01) {
+  optim::AdamW optimizer(net->parameters(), optim::AdamWOptions(lr));
+  expect_clean(train::preflight(net, loss, b, PreflightOptions().optimizer(&optimizer)), what);
+}
+struct RecurrentImpl : nn::Module {
+  nn::GRU gru{reg("gru", nn::GRU(nn::GRUOptions(4, 16).batch_first(true)))};
+  nn::Linear out{reg("out", nn::Linear(16, 3))};
+  Tensor forward(const Tensor& x) { return out(std::get<0>(gru(x)).select(1, -1)); }
+};
+WICK_MODULE(Recurrent);
+struct WordsImpl : nn::Module {  // the next token, with attention
+  nn::Embedding words{reg("words", nn::Embedding(20, 16))};
+  nn::TransformerEncoderLayer layer{reg("layer", nn::TransformerEncoderLayer(nn::TransformerEncoderLayerOptions(16, 2).dim_feedforward(32)))};
+  nn::Linear out{reg("out", nn::Linear(16, 20))};
+  Tensor forward(const Tensor& ids) { return out(layer(words(ids).transpose(0, 1)).transpose(0, 1)); }
+};
+WICK_MODULE(Words);
+TEST(Preflight, OtherKindsOfTraining) {
+  manual_seed(5);
+  const Tensor y = arange(24, kLong).remainder(3);
+  Recurrent recurrent;
+  silent("series", recurrent, {randn({24, 7, 4}) + y.reshape({24, 1, 1}), y}, [&](Example<>& e) { return F::cross_entropy(recurrent(e.data), e.target); });
+  Words words;
+  silent("tokens", words, {randint(0, 20, {8, 6}, kLong), randint(0, 20, {8, 6}, kLong)}, [&](Example<>& e) { return F::cross_entropy(words(e.data).flatten(0, 1), e.target.flatten()); });
+  nn::Sequential segments(nn::Conv2d(nn::Conv2dOptions(3, 16, 3).padding(1)), nn::ReLU(), nn::Conv2d(nn::Conv2dOptions(16, 2, 3).padding(1)));
+  const Tensor pictures = randn({6, 3, 12, 12});
+  silent("segmentation", segments, {pictures, pictures.select(1, 0).gt(0).to(kLong)}, [&](Example<>& e) { return F::cross_entropy(segments->forward(e.data), e.target); });
+  auto several = mlp(10, 5);
+  const Tensor x = randn({32, 10});
+  silent("several labels", several, {x, x.narrow(1, 0, 5).gt(0).to(kFloat)}, [&](Example<>& e) { return F::binary_cross_entropy_with_logits(several->forward(e.data), e.target); });
+  silent("smoothing", several, {x, arange(32, kLong).remainder(5)}, [&](Example<>& e) { return F::cross_entropy(several->forward(e.data), e.target, F::CrossEntropyFuncOptions().label_smoothing(0.1)); });
+  nn::Sequential coder(nn::Linear(10, 32), nn::GELU(), nn::Linear(32, 4), nn::Tanh(), nn::Linear(4, 32), nn::GELU(), nn::Linear(32, 10));
+  silent("autoencoder", coder, {x, x.clone()}, [&](Example<>& e) { return F::mse_loss(coder->forward(e.data), e.target); });
+  auto price = mlp(10, 1);
+  silent("one column", price, {x, x.select(1, 0) * 2}, [&](Example<>& e) { return F::smooth_l1_loss(price->forward(e.data).squeeze(1), e.target); });
+  nn::Sequential norm(nn::Conv2d(nn::Conv2dOptions(3, 8, 3).bias(false)), nn::BatchNorm2d(8), nn::ReLU(), nn::AdaptiveAvgPool2d(1), nn::Flatten(), nn::Dropout(0.5), nn::Linear(8, 2));
+  silent("batch norm and dropout", norm, {pictures, arange(6, kLong).remainder(2)}, [&](Example<>& e) { return F::cross_entropy(norm->forward(e.data), e.target); }, 0.05);
+  nn::Sequential tower(nn::Linear(10, 32), nn::ReLU(), nn::Linear(32, 8));
+  Tensor pair = randn({16, 10});  // two views of each; an embedding depends on its own example
+  optim::Adam optimizer(tower->parameters(), optim::AdamOptions(0.01));
+  const auto contrast = [&](Tensor& t) {
+    const Tensor a = tower->forward(t), b = tower->forward(t + 0.1);
+    return F::cross_entropy(a.matmul(b.t()), arange(16, kLong));
+  };
+  const PreflightReport r = train::preflight(tower, contrast, pair, PreflightOptions().optimizer(&optimizer));
+  EXPECT_NE(r["one_batch"].verdict, Verdict::fail) << r;
+}
+
 TEST(Preflight, Options) {
   auto net = mlp(10, 4);
   Example<> b = batch_of();
