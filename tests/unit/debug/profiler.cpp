@@ -561,6 +561,7 @@ TEST(ProfilerAdvice, SeesChainsOfElementwiseOpsCopiesAndTinyOps) {
     EXPECT_TRUE(advised(prof.advice(), "Copy less")) << prof.key_averages();
     EXPECT_FALSE(advised(prof.advice(), "Fuse"));
   }
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)  // which make the smallest op a long one
   {
     profile prof;
     Tensor t = small;
@@ -568,6 +569,7 @@ TEST(ProfilerAdvice, SeesChainsOfElementwiseOpsCopiesAndTinyOps) {
     prof.stop();
     EXPECT_TRUE(advised(prof.advice(), "Do more")) << prof.key_averages();
   }
+#endif
   {
     profile prof;
     prof.stop();
