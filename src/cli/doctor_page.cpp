@@ -15,11 +15,12 @@ using train::Finding;
 using train::Signals;
 using Values = std::vector<double>;
 
-std::string percent(double share) {
+std::string num(double v) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.3g %%", 100 * share);
+  std::snprintf(text, sizeof text, "%.3g", v);
   return text;
 }
+std::string percent(double share) { return num(100 * share) + " %"; }
 double last(const Values& v) {
   for (size_t i = v.size(); i-- > 0;)
     if (std::isfinite(v[i])) return v[i];
@@ -83,7 +84,7 @@ std::string changes(const Subject& t) {
 std::string of_layers(const Subject& t, const char* title, const char* unit, double Signals::Layer::*value, double bad) {
   std::vector<Bar> all;
   for (const auto& l : t.s.layers)
-    if (!std::isnan(l.*value)) all.push_back({l.name + " " + l.kind, 100 * (l.*value), l.*value >= bad});
+    if (!std::isnan(l.*value)) all.push_back({l.kind == "relu" ? l.name : l.name + " " + l.kind, 100 * (l.*value), l.*value >= bad});
   return bars(title, unit, all, false, 100);
 }
 std::string dead(const Subject& t) { return of_layers(t, "units that give only zeros, by layer", "%", &Signals::Layer::dead, 0.5); }
@@ -103,7 +104,7 @@ std::string labels(const Subject& t) {
 }
 std::string inputs(const Subject& t) {
   const double mean = std::abs(t.s.input_mean);
-  return bars("what the first layer gets", "0 and 1 are usual for the first two", {{"mean", mean, mean > 5, number_text(t.s.input_mean)}, {"deviation", t.s.input_std, t.s.input_std > 10 || t.s.input_std < 0.01}, {"largest", t.s.input_max}});
+  return bars("what the first layer gets", "0 and 1 are usual for the first two", {{"mean", mean, mean > 5, num(t.s.input_mean)}, {"deviation", t.s.input_std, t.s.input_std > 10 || t.s.input_std < 0.01}, {"largest", t.s.input_max}});
 }
 std::string right(const Subject& t) {
   if (std::isnan(t.s.right)) return "";
@@ -135,7 +136,7 @@ std::string findings_html(const Signals& s, const std::vector<Finding>& found, c
   std::string r = "<h2>What the doctor finds</h2>";
   for (const Finding& f : found) {
     const char* confidence = sure[static_cast<int>(f.confidence)];
-    r += str("<section class=\"finding ", confidence, "\"><h3>", escape(f.what), "<span class=\"sure\">", confidence, " confidence", std::isnan(f.number) ? "" : ", " + number_text(f.number), "</span></h3>", items(f.evidence));
+    r += str("<section class=\"finding ", confidence, "\"><h3>", escape(f.what), "<span class=\"sure\">", confidence, " confidence", std::isnan(f.number) ? "" : ", " + num(f.number), "</span></h3>", items(f.evidence));
     const auto at = std::find_if(std::begin(kCharts), std::end(kCharts), [&](const auto& k) { return f.id == k.first; });
     if (at != std::end(kCharts)) r += together({s, f.id == "nondeterminism" ? other : nullptr, f.epoch}, at->second);
     r += "<h4>What to try</h4>" + items(f.remedies) + "</section>\n";
