@@ -3,6 +3,7 @@
 
 #include <sstream>
 
+#include "temp.h"
 #include "train/trainings.h"
 
 namespace wick::test {
@@ -351,6 +352,50 @@ TEST(Preflight, ThrowsInTheMiddle) {
     EXPECT_FALSE(net->children()[3]->is_training());
     EXPECT_TRUE(optimizer.state().empty());
   }
+}
+// A trainer with callbacks, a schedule and workers, whose step throws what is no error at some call of the checks, or an error at each.
+TEST(Preflight, TrainerThrows) {
+  struct Throws : Learner {
+    using Learner::Learner;
+    int at = 0, calls = 0;
+    Tensor training_step(Example<>& b) override {
+      if (++calls == at) throw 7;
+      if (at < 0) throw ValueError("no step today");
+      return Learner::training_step(b);
+    }
+  };
+  const auto run = [&](const std::vector<int>& at) {
+    const TempDir dir;
+    manual_seed(7);
+    auto net = with_all();
+    optim::SGD optimizer(net->parameters(), optim::SGDOptions(0.05).momentum(0.9));
+    Throws trainer(net, optimizer, train::TrainerOptions().epochs(2).clip_norm(1));
+    trainer.add(std::make_shared<train::CSVLog>(dir / "log.csv"));
+    trainer.add(std::make_shared<train::EarlyStopping>("loss", 5));
+    auto loader = data::make_data_loader(Random().map(data::transforms::Stack<>()), data::DataLoaderOptions(16).workers(2));
+    const auto checks = [&] {
+      for (const int k : at) {
+        trainer.at = k;
+        trainer.calls = 0;
+        try {
+          EXPECT_FALSE(train::preflight(trainer, *loader).ok());
+          EXPECT_LT(k, 0);
+        } catch (int) {
+          EXPECT_GT(k, 0);
+        }
+      }
+      trainer.at = 0;
+    };
+    checks();
+    trainer.fit(*loader);
+    checks();
+    trainer.options().epochs(3);
+    trainer.fit(*loader);
+    return std::pair(net, read_file(dir / "log.csv"));
+  };
+  const auto none = run({}), some = run({1, 3, 20, -1});
+  expect_same(*none.first, *some.first);
+  EXPECT_EQ(none.second, some.second);
 }
 TEST(Preflight, KeepsAStateOfTheLoop) {
   auto net = mlp(10, 4);
