@@ -84,6 +84,13 @@ int train_digits(const DigitsOptions& o) {
   t.decoupled = false;
   t.extra = [x = d.test_x](const std::string& dir, const Tensor& log_p, const Tensor& labels) { write_mistakes(dir + "/mistakes.png", x, labels, log_p); };
   t.extra_files = {"mistakes.png"};
+  t.look.check = [&d](const train::DataCheckOptions& how) {
+    train::DataCheck c(how);
+    return c.part("train").add(d.train_x, d.train_y).part("test").add(d.test_x, d.test_y).report();
+  };
+  t.look.title = [](size_t, size_t i) { return str("image ", i); };
+  t.look.label = [&d](size_t part, size_t i) { return d.classes[static_cast<size_t>((part == 0 ? d.train_y : d.test_y)[static_cast<int64_t>(i)].item<int64_t>())]; };
+  t.look.picture = [&d](size_t part, size_t i) { return (part == 0 ? d.train_x : d.test_x)[static_cast<int64_t>(i)].mul(255).round().to(kByte); };
   return run(std::move(t), o);
 }
 

@@ -18,7 +18,8 @@ void add_tune(CLI::App& app, Action& action);
 void add_dist(CLI::App& app, Action& action);
 void add_profile(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
-void add_use(CLI::App& app, Action& action);   // eval, predict, data preview
+void add_use(CLI::App& app, Action& action);   // eval, predict, data
+void add_data_check(CLI::App& data, Action& action);
 void add_text(CLI::App& app, Action& action);  // embed, answer, generate, where there is wick::text
 void add_board(CLI::App& app, Action& action);
 

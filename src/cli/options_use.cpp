@@ -39,6 +39,7 @@ void add_use(CLI::App& app, Action& action) {
   auto s = std::make_shared<PreviewOptions>();
   CLI::App* data = app.add_subcommand("data", "Look at data");
   data->require_subcommand(1);
+  add_data_check(*data, action);
   CLI::App* preview = data->add_subcommand("preview", "A contact sheet: pictures as they are, and as augmentation changes them\n\nExample: wick data preview photos/ --augment strong --out sheet.png");
   preview->add_option("DIR", s->dir, "folder with pictures, in folders or not")->required();
   preview->add_option("--augment", s->augment, "none, light, medium or strong, as for wick train images")->capture_default_str()->check(CLI::IsMember(augmentation_levels()));

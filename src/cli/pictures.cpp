@@ -151,7 +151,7 @@ Source picture_source(const vision::ImageFolder& folder, const std::vector<std::
   auto files = std::make_shared<std::vector<vision::ImageFolder::File>>(folder.samples());
   for (auto& f : *files) f.target = number.data_ptr<int64_t>()[f.target];
   return Source(files->size(), [files, enough, transform = std::move(transform), stack = vt::StackImages(p.mean, p.std)](ArrayRef<size_t> request) mutable {
-    std::vector<Batch> examples;
+    std::vector<data::Example<>> examples;
     try {
       for (const size_t i : request) examples.emplace_back(transform(vision::decode_image((*files)[i].path, decoding(enough))), full({}, (*files)[i].target, kLong));
     } catch (...) {

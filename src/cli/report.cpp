@@ -75,7 +75,8 @@ std::string base64(const uint8_t* data, size_t size) {
   return r;
 }
 
-// A picture within the page: small ones as they are, with sharp pixels, large ones reduced.
+}  // namespace
+
 std::string embedded(Tensor image, const std::string& title) {
   const int64_t side = std::max(image.size(1), image.size(2));
   if (side > 224) image = vision::functional::resize(image, {std::max<int64_t>(1, image.size(1) * 224 / side), std::max<int64_t>(1, image.size(2) * 224 / side)});
@@ -85,6 +86,8 @@ std::string embedded(Tensor image, const std::string& title) {
   return "<img alt=\"" + escape(title) + "\"" + (side <= 64 ? " class=\"pixels\"" : "") + " src=\"data:image/" + (jpeg ? "jpeg" : "png") + ";base64," +
          base64(bytes.data_ptr<uint8_t>(), static_cast<size_t>(bytes.numel())) + "\">";
 }
+
+namespace {
 
 class Page {
  public:

@@ -54,8 +54,9 @@ void write_doctor_page(const std::string& dir, const train::Signals& signals, co
 Json to_json(const distributed::RankTimes& t);
 std::string rank_bars(const std::vector<distributed::RankTimes>& ranks);
 
-// Parts of the page.
+// Parts of the page. A picture within it: small ones as they are, with sharp pixels, large ones reduced.
 std::string escape(const std::string& text);
+std::string embedded(Tensor image, const std::string& title);
 struct Curve {
   std::string name, colour;  // a CSS variable
   std::vector<double> x, y;

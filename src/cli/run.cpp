@@ -14,6 +14,7 @@
 #include <wick/core/str.h>
 #include <wick/train.h>
 
+#include "cli/data_check.h"
 #include "cli/events.h"
 #include "cli/ranks.h"
 #include "cli/report.h"
@@ -65,7 +66,7 @@ class TrainingLoader : public data::StatelessDataLoader<Source, Share> {
     const size_t n = source.n, ranks = static_cast<size_t>(job.ranks), batch = static_cast<size_t>(job.batch()), whole = batch * ranks;
     const bool drop = n > whole && n % whole == 1;
     Share share(data::samplers::BatchSampler<data::samplers::RandomSampler>(data::samplers::RandomSampler(static_cast<int64_t>(n)), whole, drop), ranks, static_cast<size_t>(job.rank), ranks > 1 ? std::min<size_t>(2, batch) : 0);
-    return std::make_unique<TrainingLoader>(job.first() ? source : apart(source, job.rank), std::move(share), loading(batch, workers), (n + (drop ? 0 : whole - 1)) / whole);
+    return std::make_unique<TrainingLoader>(numbered(job.first() ? source : apart(source, job.rank)), std::move(share), loading(batch, workers), (n + (drop ? 0 : whole - 1)) / whole);
   }
   TrainingLoader(Source source, Share share, data::DataLoaderOptions options, size_t batches) : StatelessDataLoader(std::move(source), std::move(share), options), batches_(batches) {}
   std::optional<size_t> size() const { return batches_; }
@@ -79,6 +80,13 @@ class TrainingLoader : public data::StatelessDataLoader<Source, Share> {
       return batch(request);
     });
   }
+  static Source numbered(const Source& source) {
+    return Source(source.n, [batch = source.batch](ArrayRef<size_t> request) {
+      Batch b = batch(request);
+      b.index.assign(request.begin(), request.end());
+      return b;
+    });
+  }
   size_t batches_;
 };
 
@@ -88,8 +96,12 @@ class Learner : public train::Trainer<Batch> {
       : Trainer(*net.module, optimizer, options_of(task, o)), task_(task), o_(o), job_(job), net_(net), steps_(steps), held_(task.held_out.name) {
     criterion_.label_smoothing(o.label_smoothing);
     if (task.class_weights.defined()) criterion_.weight(task.class_weights);
+    // What is said of mixtures is said of no example.
+    const auto classes = static_cast<int64_t>(task.classes.size()), n = static_cast<int64_t>(task.training.n);
+    if (classes > 1 && !task.mix && n * classes <= kMostWatched) watch_.emplace(n, classes);
     for (const auto& group : optimizer.param_groups()) rates_.push_back(group.options().get_lr());
   }
+  std::optional<train::LabelWatch>& watch() { return watch_; }
 
  protected:
   Tensor training_step(Batch& b) override {
@@ -101,6 +113,7 @@ class Learner : public train::Trainer<Batch> {
       log("train_mae", (out.detach() * task_.target_deviation + task_.target_mean - b.target).abs().mean());
       return out.sub((b.target - task_.target_mean) / task_.target_deviation).square().mean();
     }
+    if (watch_ && epoch() < kWatched) watch_->update(from_blob(b.index.data(), {static_cast<int64_t>(b.index.size())}, kLong), out.detach(), b.target);
     log("train_accuracy", share_right(out.detach(), b.target.dim() > 1 ? b.target.argmax(1) : b.target));
     const Tensor loss = nn::functional::cross_entropy(out, b.target, criterion_);
     if (job_.ranks > 1) log("loss", loss, weight_ * static_cast<double>(all_) / job_.ranks);  // a share's weight in the mean of all
@@ -149,6 +162,8 @@ class Learner : public train::Trainer<Batch> {
     const double f = t < warm ? (t + 1) / warm : 0.5 * (1 + std::cos(std::numbers::pi * (t - warm) / std::max(1.0, total - warm)));
     for (size_t g = 0; g < rates_.size(); ++g) optimizer().param_groups()[g].options().set_lr(rates_[g] * f);
   }
+  static constexpr int64_t kMostWatched = 1 << 25, kWatched = 8;  // numbers that are kept; epochs
+  std::optional<train::LabelWatch> watch_;
   const Task& task_;
   const RunOptions& o_;
   const Job& job_;
@@ -338,6 +353,7 @@ class Run {
     }
     trainer_->add(std::make_shared<Header>(*this));
     trainer_->add(doctor_ = std::make_shared<train::Doctor>(dir_));
+    if (job_.first() && task_.look.check) trainer_->add(data_watch(task_, o_, *doctor_));
     events_ = std::make_unique<Events>(dir_, task_, o_, net_);
     if (events_->callback()) trainer_->add(events_->callback());
     trainer_->add(ranks_ = std::make_shared<train::RankReport>(!o.quiet && !o.json));
@@ -426,6 +442,7 @@ class Run {
       test = score(test_out, test_y, classes);
       j[task_.test->name] = to_json(*test, classes);
     }
+    if (classes && !task_.fit) look_at_labels(out, y);
     write_report(out, y, held, test);
     if (!job_.first()) return;
     events_->finish(held);
@@ -439,6 +456,15 @@ class Run {
     }
     if (o_.json) std::printf("%s\n", j.dump().c_str());
     else say(held, test);
+  }
+
+  void look_at_labels(const Tensor& out, const Tensor& y) {
+    auto& watch = trainer_->watch();
+    if (watch && job_.group) watch->merge();
+    if (!job_.first()) return;
+    const auto found = suspects_of(task_, watch ? watch->rank() : train::Mislabelled(), train::rank_mislabelled(out.exp(), y), dir_);
+    if (found) doctor_->add({*found});
+    if (found && found->count > 0 && !o_.quiet && !o_.json) std::printf("note     %s labels may be wrong: %s/suspects.csv, wick doctor %s\n", thousands(found->count).c_str(), dir_.c_str(), dir_.c_str());
   }
 
   void write_report(const Tensor& out, const Tensor& y, const Scores& held, const std::optional<Scores>& test) {
@@ -532,6 +558,7 @@ std::pair<Tensor, Tensor> outputs_of(const Network& network, const Source& sourc
 }
 
 int run(Task task, const RunOptions& options) {
+  if (options.faults) return check_data(task, options);
   Run r(std::move(task), options);
   return options.check ? r.check() : r.go();
 }

@@ -9,10 +9,17 @@
 #include <vector>
 
 #include <wick/data.h>
+#include <wick/train/data_check.h>
 
 #include "cli/network.h"
 
 namespace wick::cli {
+
+// `wick data check`: the data of a training are looked at, and nothing is trained.
+struct CheckOptions {
+  std::string out = "data.html";
+  bool strict = false, mirrored = false, exact = false;
+};
 
 struct RunOptions {
   std::string out;
@@ -28,9 +35,15 @@ struct RunOptions {
   std::string backend, scale_lr = "none";
   double warmup = 0.05;
   bool sync_bn = false, global_batch = false;
+  std::optional<CheckOptions> faults;
 };
 
-using Batch = data::Example<>;
+// Some examples, and in training which ones.
+struct Batch : data::Example<> {
+  using data::Example<>::Example;
+  Batch(data::Example<> e) : data::Example<>(std::move(e)) {}
+  std::vector<size_t> index;
+};
 
 // Examples by number, a batch at once; copies are used by workers side by side.
 struct Source : data::datasets::BatchDataset<Source, Batch> {
@@ -51,6 +64,14 @@ struct HeldOut {
   std::function<Tensor(size_t)> picture;     // uint8 [C, H, W]; none: there are no pictures
 };
 
+// What the data are apart from tensors. Parts are numbered: those for training, those that are held out, those for the test.
+struct DataLook {
+  std::function<train::DataReport(const train::DataCheckOptions&)> check;
+  std::function<std::string(size_t part, size_t)> title, label;
+  std::function<Tensor(size_t part, size_t)> picture;  // none: there are no pictures
+  std::vector<std::string> unreadable;
+};
+
 // A thing to be learnt. Targets are classes [n] or, when there are none, numbers [n, 1], of which the network gives (x - mean) / deviation.
 struct Task {
   std::string name, unit = "img";
@@ -63,6 +84,7 @@ struct Task {
   Source training, plain_training;  // the second without augmentation
   HeldOut held_out;
   std::optional<HeldOut> test;   // scored at the end only
+  DataLook look;
   std::string units;             // of the target, for people
   double target_mean = 0, target_deviation = 1, weight_decay = 1e-4;
   bool decoupled = true;         // AdamW instead of Adam
@@ -77,7 +99,8 @@ struct Task {
   std::vector<std::string> extra_files;
 };
 
-// Trains, saves, writes the report, or checks what would be trained. Returns the exit code: 0 done, 1 a check failed, 130 (Ctrl-C) or 143 (SIGTERM) interrupted, and saved.
+// Trains, saves, writes the report, or checks what would be trained, or with `faults` only looks at the data. Returns the exit code: 0 done, 1 a check failed, 130 (Ctrl-C) or
+// 143 (SIGTERM) interrupted, and saved.
 int run(Task task, const RunOptions& options);
 
 // A word on what takes long before there is a first line, while it lives and where there is a terminal.

@@ -8,6 +8,7 @@
 #include <wick/data.h>
 #include <wick/text.h>
 
+#include "cli/data_check.h"
 #include "text/json.h"
 #include "train/progress.h"
 
@@ -120,6 +121,28 @@ HeldOut held(const std::string& name, const Texts& t, Source source, const std::
   return {name, std::move(source), [t, file](size_t i) { return str(file, ":", t.lines[i], "  ", t.texts[i].substr(0, 80)); }, {}};
 }
 
+// Files, and the texts of each that make a part.
+DataLook look_at(std::vector<std::pair<std::string, Texts>> list) {
+  const auto parts = std::make_shared<const std::vector<std::pair<std::string, Texts>>>(std::move(list));
+  DataLook look;
+  look.check = [parts](const train::DataCheckOptions& how) {
+    static const char* const names[] = {"train", "val", "test"};
+    train::DataCheck c(how);
+    for (size_t p = 0; p < parts->size(); ++p) {
+      c.part(names[p]);
+      const Texts& t = (*parts)[p].second;
+      for (size_t i = 0; i < t.texts.size(); ++i) c.add_text(t.texts[i], static_cast<int64_t>(std::hash<std::string>()(t.labels[i])));
+    }
+    return c.report();
+  };
+  look.title = [parts](size_t part, size_t i) {
+    const auto& [file, t] = (*parts)[part];
+    return str(file, ":", t.lines[i], "  ", t.texts[i].substr(0, 80));
+  };
+  look.label = [parts](size_t part, size_t i) { return (*parts)[part].second.labels[i]; };
+  return look;
+}
+
 Encoder encoder_of(const Saved& run) {
   const Json& s = run.settings;
   return {text::Tokenizer::from_folder(run.dir), s.at("max_length"), s.at("pad")};
@@ -166,7 +189,7 @@ std::pair<std::vector<std::string>, Source> text_lines(const Saved& run, const s
 }
 
 int train_text(const TextRunOptions& o) {
-  const std::string who = "train text";
+  const std::string who = o.faults ? "data check text" : "train text";
   Texts all = read_texts(who, o.file, o.text_column, o.label_column, o.header), validation;
   const std::vector<std::string> classes = labels_of(all.labels);
   WICK_CHECK_TYPE(ValueError, classes.size() > 1, who, ": all labels in ", o.file, " are \"", classes[0].substr(0, 40), "\": two are needed to tell apart");
@@ -175,16 +198,21 @@ int train_text(const TextRunOptions& o) {
   else validation = read_texts(who, o.val_file, o.text_column, o.label_column, o.header);
   WICK_CHECK_TYPE(ValueError, !all.texts.empty() && !validation.texts.empty(), who, ": ", all.texts.size(), " texts to train on and ", validation.texts.size(), " to test on; both need some");
 
+  std::vector<std::pair<std::string, Texts>> looked{{o.file, all}, {o.val_file.empty() ? o.file : o.val_file, validation}};
+  if (!o.test_file.empty()) looked.emplace_back(o.test_file, read_texts(who, o.test_file, o.text_column, o.label_column, o.header));
+  Task t;
+  t.look = look_at(looked);
+  t.name = "text";
+  t.classes = classes;
+  if (o.faults) return check_data(t, o);
+
   text::Config config = text::Config::from_file(o.weights + "/config.json");
   config.labels = classes;
   Encoder e{text::Tokenizer::from_folder(o.weights), std::min(o.max_length, config.max_length()), 0};
   if (config.pad_token_id < 0) config.pad_token_id = e.tokenizer.pad_id().value_or(e.tokenizer.eos_id().value_or(0));
   e.pad = config.pad_token_id;
 
-  Task t;
-  t.name = "text";
   t.unit = "texts";
-  t.classes = classes;
   t.weights = o.weights;
   t.settings = {{"task", "text"}, {"network", {{"kind", "text"}, {"config", config.json(text::Task::sequence_classification)}, {"outputs", classes.size()}}}, {"classes", classes},
                 {"max_length", e.max_length}, {"pad", e.pad}, {"text_column", o.text_column}, {"label_column", o.label_column}, {"header", o.header},
@@ -196,7 +224,7 @@ int train_text(const TextRunOptions& o) {
   }();
   t.held_out = held("val", validation, e.source(who, validation, classes, o.val_file.empty() ? o.file : o.val_file), o.val_file.empty() ? o.file : o.val_file);
   if (!o.test_file.empty()) {
-    const Texts test = read_texts(who, o.test_file, o.text_column, o.label_column, o.header);
+    const Texts& test = looked.back().second;
     t.test = held("test", test, e.source(who, test, classes, o.test_file), o.test_file);
   }
   t.weight_decay = 0.01;

@@ -1,11 +1,14 @@
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 
 #include <wick/core/str.h>
+#include <wick/core/parallel.h>
 #include <wick/models.h>
 
 #include "cli/pictures.h"
+#include "io/read_file.h"
 #include "train/progress.h"
 
 namespace wick::cli {
@@ -26,6 +29,8 @@ Preparation preparation(const ImagesOptions& o, const std::string& model, int64_
   p.std.assign(published.std.begin(), published.std.end());
   return p;
 }
+
+double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 // Few pictures do not teach a large network: on 244 ants and bees a resnet20 at 64 pixels is better than a resnet18 at 128, and takes half as long.
 int64_t default_size(const ImagesOptions& o, const PictureSets& sets) {
@@ -57,6 +62,37 @@ uint64_t fingerprint(const vision::ImageFolder& folder) {
   return h;
 }
 
+// With `near` all pictures are decoded, reduced; without, the bytes of the files are compared.
+train::DataReport check_pictures(const std::vector<const vision::ImageFolder*>& parts, const train::DataCheckOptions& how) {
+  static const char* const names[] = {"train", "val", "test"};
+  train::DataCheck c(how);
+  const double began = seconds_now();
+  for (size_t p = 0; p < parts.size(); ++p) {
+    c.part(names[p]);
+    const auto& files = parts[p]->samples();
+    for (size_t from = 0; from < files.size(); from += 64) {
+      std::vector<Tensor> some(std::min<size_t>(64, files.size() - from));
+      parallel_for(0, static_cast<int64_t>(some.size()), 1, [&](int64_t begin, int64_t end) {
+        for (int64_t k = begin; k < end; ++k) {
+          const std::string& path = files[from + static_cast<size_t>(k)].path;
+          some[static_cast<size_t>(k)] = how.near() ? vision::decode_image(path, decoding(64)) : io::read_file(path);
+        }
+      });
+      for (size_t k = 0; k < some.size(); ++k) {
+        const int64_t label = files[from + k].target;
+        if (how.near()) c.add(some[k].unsqueeze(0), full({1}, label, kLong));
+        else c.add({reinterpret_cast<const char*>(some[k].data_ptr<uint8_t>()), static_cast<size_t>(some[k].numel())}, label);
+      }
+      if (how.seconds() > 0 && seconds_now() - began > how.seconds()) {
+        train::DataReport r;
+        r.complete = false;
+        return r;
+      }
+    }
+  }
+  return c.report();
+}
+
 void describe(Task& t, const ImagesOptions& o, const PictureSets& sets, const std::vector<int64_t>& n) {
   const size_t training = sets.training.samples().size(), validation = sets.validation.samples().size(), test = sets.test ? sets.test->samples().size() : 0;
   std::string parts = str(thousands(static_cast<int64_t>(training)), " train, ", thousands(static_cast<int64_t>(validation)), " val");
@@ -85,7 +121,7 @@ int train_images(const ImagesOptions& options) {
   if (!o.model.empty()) models::info(o.model);  // a name that there is not is said before pictures are read
   const PictureSets sets = [&] {
     const Busy busy(o, "looking at the pictures in " + o.data);
-    return read_sets("train images", o.data, o.val, o.seed, o.skip_bad);
+    return read_sets(o.faults ? "data check images" : "train images", o.data, o.val, o.seed, o.skip_bad || o.faults);
   }();
   const auto classes = static_cast<int64_t>(sets.classes.size());
   if (o.size == 0) o.size = default_size(o, sets);
@@ -115,6 +151,13 @@ int train_images(const ImagesOptions& options) {
   t.mix = mixing(o.augment, classes);
   t.weight_decay = 0.02;
   t.evaluation_batch = 64;
+  std::vector<const vision::ImageFolder*> parts{&sets.training, &sets.validation};
+  if (sets.test) parts.push_back(&*sets.test);
+  t.look.check = [parts](const train::DataCheckOptions& how) { return check_pictures(parts, how); };
+  t.look.title = [parts](size_t part, size_t i) { return parts[part]->samples()[i].path; };
+  t.look.label = [parts](size_t part, size_t i) { return parts[part]->classes()[static_cast<size_t>(parts[part]->samples()[i].target)]; };
+  t.look.picture = [parts](size_t part, size_t i) { return vision::decode_image(parts[part]->samples()[i].path, decoding(160)); };
+  for (const auto& bad : sets.bad) t.look.unreadable.push_back(bad.reason);
   if (!o.mode.empty()) adapt_task(t, o, sets, p);
   return run(std::move(t), o);
 }

@@ -5,6 +5,7 @@
 
 #include <wick/core/str.h>
 #include <wick/data.h>
+#include <wick/train/data_check.h>
 
 #include "cli/scores.h"
 #include "cli/table.h"
@@ -156,6 +157,17 @@ int train_table(const TableRunOptions& options) {
   t.training = t.plain_training = in_memory(training.features(), training.targets());
   const Column* id = p.id.empty() ? nullptr : &p.table.column(p.id);
   t.held_out = {"val", in_memory(validation.features(), validation.targets()), [&p, id, held](size_t i) { return row_name(p.table, id, held[i]); }, {}};
+  std::vector<size_t> learnt;  // the rows of `training`
+  for (size_t i = 0, k = 0; i < p.table.rows(); ++i)
+    if (k < held.size() && held[k] == i) ++k;
+    else learnt.push_back(i);
+  const std::vector<std::vector<size_t>> rows{learnt, held};
+  t.look.check = [&p, rows](const train::DataCheckOptions& how) { return train::check_table(p.table, p.target, p.left_out, {"train", "val"}, rows, how); };
+  t.look.title = [&p, id, rows](size_t part, size_t i) { return row_name(p.table, id, rows[part][i]); };
+  t.look.label = [&p, rows](size_t part, size_t i) {
+    const Column& c = p.table.column(p.target);
+    return c.kind == Kind::kNumber ? number_text(c.numbers[rows[part][i]]) : c.categories[static_cast<size_t>(c.codes[rows[part][i]])];
+  };
   t.weight_decay = 0.01;
   describe(t, p, o, *training.size(), *validation.size(), e);
   return run(std::move(t), o);

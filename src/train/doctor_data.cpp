@@ -24,7 +24,7 @@ struct Kind {
 };
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all{
-      {"leakage", "held-out example is in the training data, too: the score is too good", "held-out examples are in the training data, too: the score is too good", 0, 0.002, 0.02,
+      {"leakage", "held-out example is in the training data, or another part, too: the score is too good", "held-out examples are in the training data, or another part, too: the score is too good", 0, 0.002, 0.02,
        {"wick data check, which shows them side by side", "take them out of the training data, or split by what they come from: all pictures of one thing, or rows of one person, on one side"}},
       {"conflicting_labels", "example is there twice, with different labels", "examples are there twice, with different labels", 0, 0.001, 0.01,
        {"wick data check, which shows them side by side", "decide for one label, or leave both out", "data::TableDatasetOptions().leave_out of fewer columns, where rows differ in what was left out"}},
