@@ -31,9 +31,15 @@ double share_wrong(std::vector<Answer> answers, double most_frequent) {
   return share(n / 6) >= kFlat * share(n / 2) ? share(n / 6) : 0;
 }
 
-}  // namespace
+// Where answers are means over epochs, the label itself is a part of them, and those against it are not among the surest. By mistake many are clearly against their labels
+// and few are undecided; where classes overlap it is the other way round.
+double share_against(const std::vector<std::pair<Suspect, bool>>& others, size_t n) {
+  const auto above = [&](double least) { return std::count_if(others.begin(), others.end(), [&](const auto& o) { return o.first.score > least; }); };
+  const auto clearly = above(0.4), undecided = static_cast<std::ptrdiff_t>(others.size()) - above(0.2);
+  return clearly >= 10 && clearly >= 4 * undecided ? static_cast<double>(clearly) / static_cast<double>(n) : 0;
+}
 
-Mislabelled rank_mislabelled(const Tensor& probabilities, const Tensor& labels) {
+Mislabelled ranked(const Tensor& probabilities, const Tensor& labels, bool means) {
   WICK_CHECK_TYPE(ValueError, probabilities.defined() && probabilities.dim() == 2 && labels.defined() && labels.dim() == 1 && probabilities.size(0) == labels.size(0),
                   "rank_mislabelled: expected probabilities [n, classes] and labels [n], got ", probabilities.defined() ? str(probabilities.sizes()) : "nothing", " and ", labels.defined() ? str(labels.sizes()) : "nothing");
   WICK_CHECK_TYPE(TypeError, probabilities.is_floating_point() && labels.scalar_type() == kLong, "rank_mislabelled: probabilities are floating and labels Long, got ", probabilities.scalar_type(), " and ", labels.scalar_type());
@@ -64,12 +70,17 @@ Mislabelled rank_mislabelled(const Tensor& probabilities, const Tensor& labels) 
       others.push_back({{i, y[i], best, static_cast<double>(row[best]) - row[y[i]], -std::log(std::max(static_cast<double>(row[y[i]]), 1e-38))}, row[best] >= threshold[static_cast<size_t>(best)]});
   }
   if (!whole.empty()) r.share = share_wrong(std::move(answers), *std::max_element(members.begin(), members.end()) / static_cast<double>(whole.size()));
+  if (means && r.share == 0 && !whole.empty()) r.share = share_against(others, whole.size());
   std::stable_sort(others.begin(), others.end(), [](const auto& a, const auto& b) { return a.first.score > b.first.score; });
   const auto estimate = static_cast<size_t>(std::llround(r.share * static_cast<double>(whole.size())));
   for (size_t k = 0; k < others.size(); ++k)
     if (k < estimate || others[k].second) r.suspects.push_back(others[k].first);
   return r;
 }
+
+}  // namespace
+
+Mislabelled rank_mislabelled(const Tensor& probabilities, const Tensor& labels) { return ranked(probabilities, labels, false); }
 
 LabelWatch::LabelWatch(int64_t examples, int64_t classes, int64_t looks) : looks_(looks) {
   WICK_CHECK_TYPE(ValueError, examples >= 0 && classes >= 1 && looks >= 1, "LabelWatch: ", examples, " examples of ", classes, " classes, ", looks, " looks");
@@ -108,7 +119,7 @@ Tensor LabelWatch::margins() const { return margins_ / seen_.to(kFloat); }
 Mislabelled LabelWatch::rank() const {
   const Tensor some = seen_.gt(0).nonzero().flatten().contiguous();
   if (some.numel() == 0) return {};
-  Mislabelled r = rank_mislabelled(probabilities().index_select(0, some), labels_.index_select(0, some));
+  Mislabelled r = ranked(probabilities().index_select(0, some), labels_.index_select(0, some), true);
   for (Suspect& s : r.suspects) s.index = some.data_ptr<int64_t>()[s.index];
   return r;
 }
