@@ -113,7 +113,7 @@ class Learner : public train::Trainer<Batch> {
       log("train_mae", (out.detach() * task_.target_deviation + task_.target_mean - b.target).abs().mean());
       return out.sub((b.target - task_.target_mean) / task_.target_deviation).square().mean();
     }
-    if (watch_ && epoch() < kWatched) watch_->update(from_blob(b.index.data(), {static_cast<int64_t>(b.index.size())}, kLong), out.detach(), b.target);
+    if (watch_ && !o_.check && epoch() < kWatched) watch_->update(from_blob(b.index.data(), {static_cast<int64_t>(b.index.size())}, kLong), out.detach(), b.target);
     log("train_accuracy", share_right(out.detach(), b.target.dim() > 1 ? b.target.argmax(1) : b.target));
     const Tensor loss = nn::functional::cross_entropy(out, b.target, criterion_);
     if (job_.ranks > 1) log("loss", loss, weight_ * static_cast<double>(all_) / job_.ranks);  // a share's weight in the mean of all
