@@ -111,11 +111,22 @@ std::string right(const Subject& t) {
   return bars("right in the end", "% of the examples", {{"training", 100 * t.s.right, false, percent(t.s.right)}, {"held out", 100 * t.s.right_held_out, false, percent(t.s.right_held_out)}}, false, 100);
 }
 
+std::string faults(const Subject& t) {
+  std::vector<Bar> all;
+  for (const auto& f : t.s.faults) {
+    const bool column = f.kind == "target_leakage";
+    const double part = column ? f.number : f.of > 0 ? static_cast<double>(f.count) / static_cast<double>(f.of) : 0;
+    if (part > 0) all.push_back({f.kind, 100 * part, true, column ? percent(part) : str(f.count, " of ", f.of)});
+  }
+  return bars("faults of the data", "% of the examples, or of what a guess gets wrong", all, false, 100);
+}
+
 using Chart = std::string (*)(const Subject&);
 const std::pair<const char*, std::vector<Chart>> kCharts[] = {
     {"non_finite", {loss, gradient, update}}, {"rate_too_high", {loss, update, rate}}, {"rate_too_low", {loss, update, rate}}, {"saturated", {loss, saturated}}, {"vanishing", {gradients}},
     {"exploding", {gradient, gradients}}, {"dead_units", {dead}}, {"frozen", {changes}}, {"normalisation", {inputs}}, {"imbalance", {labels}}, {"overfitting", {loss, accuracy, right}},
-    {"underfitting", {loss, accuracy, right}}, {"tiny_batches", {batches}}, {"starving", {times}}, {"nondeterminism", {steps, loss}}};
+    {"underfitting", {loss, accuracy, right}}, {"tiny_batches", {batches}}, {"starving", {times}}, {"nondeterminism", {steps, loss}},
+    {"leakage", {faults}}, {"target_leakage", {faults}}, {"conflicting_labels", {faults}}, {"mislabelled", {faults}}, {"duplicates", {faults}}};
 
 std::string together(const Subject& t, const std::vector<Chart>& charts) {
   std::string r;
@@ -139,6 +150,7 @@ std::string findings_html(const Signals& s, const std::vector<Finding>& found, c
     r += str("<section class=\"finding ", confidence, "\"><h3>", escape(f.what), "<span class=\"sure\">", confidence, " confidence", std::isnan(f.number) ? "" : ", " + num(f.number), "</span></h3>", items(f.evidence));
     const auto at = std::find_if(std::begin(kCharts), std::end(kCharts), [&](const auto& k) { return f.id == k.first; });
     if (at != std::end(kCharts)) r += together({s, f.id == "nondeterminism" ? other : nullptr, f.epoch}, at->second);
+    if (f.id == "mislabelled") r += "<p><a href=\"suspects.html\">All suspects, with pictures where there are some</a></p>";  // beside the page
     r += "<h4>What to try</h4>" + items(f.remedies) + "</section>\n";
   }
   return r;

@@ -64,6 +64,8 @@ for name in clean wrong; do "$wick" train table $name.csv --target large --epoch
 [ "$("$wick" doctor clean -q)" = "" ] || fail "clean: $("$wick" doctor clean)"
 grep -q "labels may be wrong" said || fail "nothing was said of wrong labels: $(cat said)"
 has "$("$wick" doctor wrong -q)" mislabelled
+has "$(cat wrong/report.html)" "faults of the data"
+has "$(cat wrong/report.html)" 'href="suspects.html"'
 # The first 40 suspects among the training rows are wrong ones (lines 5, 21, 37, …), nearly all.
 right=$(grep '^train,' wrong/suspects.csv | head -40 | awk -F, '{ sub(/.*:/, "", $3); n += ($3 + 0) % 16 == 5 } END { print n }')
 [ "$right" -ge 34 ] || fail "$right of the first 40 suspects are wrong labels: $(head -50 wrong/suspects.csv)"
