@@ -224,7 +224,10 @@ Session::Result Session::collect() {
     out.outside_freed += l.outside_freed;
     const int64_t first = static_cast<int64_t>(out.events.size());
     std::vector<bool> counted;  // within an op whose FLOPs are counted as a whole
+    bool over = false;
     l.each([&](const Raw& r) {
+      over = over || r.begin > until;  // other threads went on
+      if (over) return;
       const uint64_t end = r.end.load(std::memory_order_acquire);
       const bool known = end != 0 || l.thread == 0;  // what it has so far may be written just now
       const size_t i = counted.size();
@@ -245,7 +248,7 @@ Session::Result Session::collect() {
         e.name = r.name;
       }
       e.start_ns = ns(r.begin);
-      e.end_ns = ns(end ? end : until);
+      e.end_ns = std::max(e.start_ns, ns(end ? end : until));
       e.self_ns = e.duration_ns();
       if (known || r.step) e.sequence_nr = r.sequence;
       if (known) {
