@@ -70,9 +70,13 @@ void TensorBoard::on_step_end(TrainerBase& trainer) {
 void TensorBoard::on_epoch_end(TrainerBase& trainer) {
   const Logged values = trainer.logged();
   if (!writer_) return;
-  for (const auto& [name, value] : values) writer_->add_scalar("epoch/" + name, value, trainer.step());
+  bool told = false;  // by another callback
+  for (const auto& [name, value] : values) {
+    writer_->add_scalar("epoch/" + name, value, trainer.step());
+    told |= name == "per_second";
+  }
   if (every_steps_ <= 0) rates(trainer);
-  if (ended_ > began_) writer_->add_scalar("epoch/examples_per_second", static_cast<double>(done_ - before_) * trainer.ranks() / (ended_ - began_), trainer.step());
+  if (!told && ended_ > began_) writer_->add_scalar("epoch/examples_per_second", static_cast<double>(done_ - before_) * trainer.ranks() / (ended_ - began_), trainer.step());
   if (histogram_epochs_ <= 0 || trainer.epoch() % histogram_epochs_ != 0) return;
   const auto histogram = [&](const char* what, const std::string& name, const Tensor& t) {
     try {

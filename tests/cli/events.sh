@@ -9,7 +9,7 @@ fail() { echo "events: $*"; exit 1; }
 has() { cat "$1"/events.out.tfevents.* | grep -aF -- "$2" >/dev/null || fail "$1 has no '$2'"; }
 
 "$wick" train digits --out run --epochs 2 --threads 1 -q >said || fail "$(cat said)"
-for tag in step/loss step/train_accuracy lr epoch/loss epoch/test_accuracy epoch/examples_per_second parameters/features.0.weight samples/test confusion/test about/text_summary \
+for tag in step/loss step/train_accuracy lr epoch/loss epoch/test_accuracy epoch/per_second parameters/features.0.weight samples/test confusion/test about/text_summary \
   _hparams_/session_start_info held_out/test_accuracy 'input/input.1' 'output/output.1' 'Convolution'; do has run "$tag"; done
 [ "$(find run -name 'events.out.tfevents.*' | wc -l)" = 2 ] || fail "$(ls run)"
 cp run/model.safetensors before
