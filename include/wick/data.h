@@ -20,6 +20,7 @@ namespace wick {
 namespace data {
 inline namespace v1 {
 
+/// The bases of data sets by the short names that libtorch's programs use, too.
 using datasets::BatchDataset;
 using datasets::Dataset;
 
