@@ -65,7 +65,7 @@ class Page {
       const train::Suspect& s = all[k];
       const std::string title = task_.look.title(part, static_cast<size_t>(s.index)), given = escape(task_.classes[static_cast<size_t>(s.given)]), rather = escape(task_.classes[static_cast<size_t>(s.suggested)]);
       if (pictures)
-        html_ += "<div title=\"" + escape(title) + "\">" + embedded(task_.look.picture(part, static_cast<size_t>(s.index)), title) + "labelled <span class=\"no\">" + given + "</span><br>rather <b>" + rather + "</b>, " +
+        html_ += "<div title=\"" + escape(title) + "\">" + drawn(part, s.index, title) + "labelled <span class=\"no\">" + given + "</span><br>rather <b>" + rather + "</b>, " +
                  number_text(s.score) + "<br><small>" + escape(short_name(title)) + "</small></div>";
       else html_ += "<tr><td>" + escape(title) + "</td><td><span class=\"no\">" + given + "</span></td><td>" + rather + "</td><td>" + number_text(s.score) + "</td></tr>";
     }
@@ -78,10 +78,18 @@ class Page {
   }
 
  private:
+  // A picture that has gone since, or been damaged, costs no page.
+  std::string drawn(size_t part, int64_t i, const std::string& title) const {
+    try {
+      return embedded(task_.look.picture(part, static_cast<size_t>(i)), title);
+    } catch (const Error&) {
+      return "";
+    }
+  }
   std::string named(const DataReport& r, size_t part, int64_t i) const { return "<small>" + escape(r.parts[part]) + "</small> " + escape(short_name(task_.look.title(part, static_cast<size_t>(i)))); }
   std::string one(const DataReport& r, size_t part, int64_t i, const std::string& label) const {
     const std::string title = task_.look.title(part, static_cast<size_t>(i));
-    return "<div title=\"" + escape(title) + "\">" + embedded(task_.look.picture(part, static_cast<size_t>(i)), title) + label + "<br>" + named(r, part, i) + "</div>";
+    return "<div title=\"" + escape(title) + "\">" + drawn(part, i, title) + label + "<br>" + named(r, part, i) + "</div>";
   }
   const Task& task_;
   std::string html_;
@@ -177,7 +185,12 @@ class DataWatch : public train::Callback {
     if (done_) return;
     done_ = true;
     const double all = (seconds() - began_) * static_cast<double>(std::max<int64_t>(1, t.options().epochs() - t.epoch() + 1));
-    const DataReport r = task_.look.check(train::DataCheckOptions().near(false).seconds(std::max(0.005, 0.02 * all)));
+    DataReport r;
+    try {
+      r = task_.look.check(train::DataCheckOptions().near(false).seconds(std::max(0.005, 0.02 * all)));
+    } catch (const Error&) {  // a file that has gone since: training will say so, if it needs it
+      return;
+    }
     if (!r.complete) return;
     train::Signals s;
     s.faults = faults_of(task_, r);
