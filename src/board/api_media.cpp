@@ -156,8 +156,9 @@ using protozero::pbf_wire_type;
 template <class F>
 void each_part(const std::string& message, F&& f) {
   for (pbf_reader r(message); r.next();) {
+    const uint32_t field = r.tag();  // there is none any more when the view was taken
     if (r.wire_type() != pbf_wire_type::length_delimited) r.skip();
-    else f(r.tag(), std::string(r.get_view()));
+    else f(field, std::string(r.get_view()));
   }
 }
 

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -118,6 +122,36 @@ TEST(System, NothingThatIsMissingOrOddMatters) {
   m.put("proc/stat", "cpu  1 0 1 1\n");
   const SystemSample s = probe.sample();
   EXPECT_TRUE(std::isnan(s.disk_read) && std::isnan(s.cpu));
+}
+
+TEST(System, GpusByTheirLibrary) {
+  const Machine m;
+  void* const library = dlopen(WICK_FAKE_NVML, RTLD_LAZY | RTLD_GLOBAL);  // whoever asks for a library of that name gets this one
+  ASSERT_NE(library, nullptr) << dlerror();
+  {
+    SystemProbe probe(SystemMonitorOptions().root(m.path()));
+    const SystemSample s = probe.sample();
+    ASSERT_EQ(s.gpus.size(), 2u);
+    EXPECT_EQ(s.gpus[0].utilization, 75);
+    EXPECT_EQ(s.gpus[0].memory, 60e9);
+    EXPECT_EQ(s.gpus[0].memory_total, 80e9);
+    EXPECT_EQ(s.gpus[0].temperature, 61);
+    EXPECT_EQ(s.gpus[0].power, 312.5);
+    EXPECT_EQ(s.gpus[1].utilization, 5);
+    EXPECT_TRUE(std::isnan(s.gpus[1].memory) && std::isnan(s.gpus[1].power) && std::isnan(s.gpus[1].temperature));
+    const TempDir dir;
+    logging::SummaryWriter w(dir / "run");
+    { SystemMonitor monitor(w, SystemMonitorOptions().root(m.path())); }
+    w.close();
+    logging::RunLog log(dir / "run");
+    log.refresh();
+    std::vector<std::string> tags;
+    for (const auto& t : log.tags()) tags.push_back(t.tag);
+    EXPECT_EQ(tags, (std::vector<std::string>{"system/gpu0/utilization", "system/gpu0/memory", "system/gpu0/temperature", "system/gpu0/power", "system/gpu1/utilization"})) << "what is not known is not written";
+    SystemProbe none(SystemMonitorOptions().root(m.path()).gpu(false));
+    EXPECT_TRUE(none.sample().gpus.empty());
+  }
+  dlclose(library);
 }
 
 TEST(System, AMonitorWritesScalars) {
