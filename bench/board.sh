@@ -23,6 +23,7 @@ report() { printf '%-12s first chart %5.2f s   memory %d MB\n' "$1" "$(echo "$(n
 tag=layer0/weight0/norm
 
 t=$(now)
+rm -f /tmp/wick-board-bench.json  # of an earlier run: its address is nobody's
 "$build/bin/wick-board" "$data" --port 0 --json > /tmp/wick-board-bench.json & pid=$!
 trap 'kill $pid 2>/dev/null || true' EXIT
 until grep -q url /tmp/wick-board-bench.json 2>/dev/null; do sleep 0.005; done
