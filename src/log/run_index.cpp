@@ -9,6 +9,23 @@ namespace wick::logging {
 
 static bool is_event_file(std::string_view name) { return name.find("tfevents") != std::string_view::npos; }
 
+// In the order in which they were begun: the writers of one process count up at the end of the name, and the tenth comes after the ninth.
+static bool begun_before(std::string_view a, std::string_view b) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto number = [&](std::string_view s, size_t from) {
+    size_t end = from;
+    while (end < s.size() && digit(s[end])) ++end;
+    while (from + 1 < end && s[from] == '0') ++from;
+    return s.substr(from, end - from);
+  };
+  size_t i = 0;
+  while (i < a.size() && i < b.size() && a[i] == b[i]) ++i;
+  while (i > 0 && digit(a[i - 1])) --i;  // the whole number
+  const bool numbers = i < a.size() && i < b.size() && digit(a[i]) && digit(b[i]);
+  const std::string_view x = numbers ? number(a, i) : std::string_view(), y = numbers ? number(b, i) : std::string_view();
+  return x == y ? a < b : x.size() == y.size() ? x < y : x.size() < y.size();
+}
+
 void list_folder(const std::string& folder, std::vector<std::string>& files, std::vector<std::string>* folders) {
   DIR* const d = opendir(folder.c_str());
   if (!d) return;
@@ -23,7 +40,7 @@ void list_folder(const std::string& folder, std::vector<std::string>& files, std
     }
   }
   closedir(d);
-  std::sort(files.begin(), files.end());
+  std::sort(files.begin(), files.end(), begun_before);
   if (folders) std::sort(folders->begin(), folders->end());
 }
 

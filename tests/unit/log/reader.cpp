@@ -246,6 +246,19 @@ TEST(Reader, ASessionThatStartsAgainPurges) {
   EXPECT_EQ(log.stats().purged, 701);
 }
 
+TEST(Reader, TheTenthFileOfASecondComesAfterTheNinth) {
+  const TempDir dir;
+  for (int i = 0; i < 102; ++i) {  // as programs with many sessions: their names differ in the last number
+    SummaryWriter w(dir.path());
+    w.add_scalar("x", i, i);
+  }
+  RunLog log(dir.path());
+  log.refresh();
+  const auto p = log.points(log.find("x", EventKind::scalar).value());
+  ASSERT_EQ(p.values.size(), 102u);
+  for (size_t i = 0; i < p.values.size(); ++i) EXPECT_EQ(p.values[i], static_cast<double>(i));
+}
+
 TEST(Reader, FoldersOfRuns) {
   const TempDir dir;
   for (const char* run : {"", "a", "a/b", "c"}) {
