@@ -21,7 +21,8 @@ void add_common(CLI::App* c, RunOptions& o, const std::string& task, const std::
   auto* out = c->add_option("--out", o.out, "folder for model.safetensors, report.html, log.csv" + files + " and checkpoints (default: runs/" + task + "-N, the next free N)")->type_name("DIR");
   auto* resume = c->add_flag("--resume", o.resume, "go on from the newest whole checkpoint in the folder of --out, to the same result as without a break; start if there is none")->needs(out);
   c->add_option("--checkpoint-every", o.checkpoint_every, "save a checkpoint every so many steps, too (default: at the end of each epoch)")->type_name("STEPS")->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
-  c->add_flag("--check", o.check, "do not train: check data, network and loss before, as a table of PASS, WARN and FAIL with what to try; exit code 1 if a check fails; nothing is written")->excludes(out)->excludes(resume);
+  auto* check = c->add_flag("--check", o.check, "do not train: check data, network and loss before, as a table of PASS, WARN and FAIL with what to try; exit code 1 if a check fails; nothing is written")->excludes(out)->excludes(resume);
+  c->add_flag("--lr-range", o.lr_range, "do not train: try 100 steps with rates from 1e-6 to 10, and show where the loss falls; with --out also as lr_range.svg and lr_range.csv")->excludes(check)->excludes(resume);
   c->add_option("--epochs", o.epochs, "passes over the training examples")->capture_default_str()->check(CLI::Range(1, 100000));
   c->add_option("--batch-size", o.batch_size, "examples per step (of each rank, see below): larger is faster per example, smaller learns more per pass")->capture_default_str()->check(CLI::Range(2, 1 << 20));
   c->add_option("--seed", o.seed, "seed of all random numbers: the same seed gives the same model, byte for byte")->capture_default_str();

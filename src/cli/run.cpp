@@ -102,10 +102,26 @@ class Learner : public train::Trainer<Batch> {
     for (const auto& group : optimizer.param_groups()) rates_.push_back(group.options().get_lr());
   }
   std::optional<train::LabelWatch>& watch() { return watch_; }
+  // Batches of one pass after the other, as training has them.
+  optim::LRRangeTest lr_range(TrainingLoader& loader) {
+    watch_.reset();
+    model().train();
+    auto at = loader.begin();
+    const auto step = [&] {
+      if (at == loader.end()) at = loader.begin();
+      Batch b = *at;
+      ++at;
+      optimizer().zero_grad();
+      const Tensor loss = training_step(b);
+      backward(loss);
+      return loss.detach();
+    };
+    return optim::lr_range_test(optimizer(), step, optim::LRRangeTestOptions().start_lr(1e-6).restore(model().buffers()));
+  }
 
  protected:
   Tensor training_step(Batch& b) override {
-    set_lr();
+    if (!o_.lr_range) set_lr();
     if (task_.mix && !o_.check) task_.mix(b);  // an example would depend on others
     Tensor out = forward(b.data);
     weight_ = weight_of(b.target);
@@ -289,7 +305,7 @@ class Best : public train::Callback {
 
 class Run {
  public:
-  Run(Task task, const RunOptions& o) : o_(o), job_(o), task_(std::move(task)), dir_(o.check ? "" : job_.from_first(job_.first() ? folder() : "")) {
+  Run(Task task, const RunOptions& o) : o_(o), job_(o), task_(std::move(task)), dir_(o.check || o.lr_range ? "" : job_.from_first(job_.first() ? folder() : "")) {
     loader_ = TrainingLoader::make(task_.training, job_, o.workers);  // before the seed: it draws numbers
     held_ = in_order(job_.part(task_.held_out.source), task_.evaluation_batch, o.workers);
     manual_seed(o.seed);
@@ -302,7 +318,7 @@ class Run {
     else if (task_.decoupled) optimizer_ = std::make_unique<optim::AdamW>(net_.module->parameters(), decoupled);
     else optimizer_ = std::make_unique<optim::Adam>(net_.module->parameters(), optim::AdamOptions(lr).weight_decay(task_.weight_decay));
     trainer_ = std::make_unique<Learner>(task_, o_, job_, net_, *optimizer_, o.epochs * static_cast<int64_t>(*loader_->size()));
-    if (!o.check) add_callbacks();
+    if (!o.check && !o.lr_range) add_callbacks();
   }
 
   // The checks alone; nothing is written.
@@ -322,6 +338,12 @@ class Run {
       std::printf("\n%s", r.text().c_str());
     }
     return r.ok() ? 0 : 1;
+  }
+
+  int lr_range() {
+    WICK_CHECK_TYPE(ValueError, !job_.group && !task_.fit, "--lr-range looks at training in epochs, by one process");
+    if (!o_.quiet && !o_.json) say_what();
+    return show_lr_range(trainer_->lr_range(*loader_), o_);
   }
 
   int go() {
@@ -560,7 +582,7 @@ std::pair<Tensor, Tensor> outputs_of(const Network& network, const Source& sourc
 int run(Task task, const RunOptions& options) {
   if (options.faults) return check_data(task, options);
   Run r(std::move(task), options);
-  return options.check ? r.check() : r.go();
+  return options.check ? r.check() : options.lr_range ? r.lr_range() : r.go();
 }
 
 }  // namespace wick::cli

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <wick/data.h>
+#include <wick/optim/lr_range_test.h>
 #include <wick/train/data_check.h>
 
 #include "cli/network.h"
@@ -30,7 +31,7 @@ struct RunOptions {
   int64_t checkpoint_every = 0;  // steps; 0: at the end of epochs only
   size_t workers = 0;
   bool resume = false, bf16 = false, quiet = false, verbose = false, json = false;
-  bool check = false;  // train::preflight in the place of training
+  bool check = false, lr_range = false;  // train::preflight, or optim::lr_range_test, in the place of training
   // Several processes: the engine ("": what fits the environment), how the rate follows their number, the share of the steps in which it rises.
   std::string backend, scale_lr = "none";
   double warmup = 0.05;
@@ -99,9 +100,12 @@ struct Task {
   std::vector<std::string> extra_files;
 };
 
-// Trains, saves, writes the report, or checks what would be trained, or with `faults` only looks at the data. Returns the exit code: 0 done, 1 a check failed, 130 (Ctrl-C) or
+// Trains, saves, writes the report; or checks what would be trained, tries learning rates, or with `faults` only looks at the data. Returns the exit code: 0 done, 1 a check failed, 130 (Ctrl-C) or
 // 143 (SIGTERM) interrupted, and saved.
 int run(Task task, const RunOptions& options);
+
+// Shows what the search for a learning rate saw: a table with bars, or JSON; with --out also lr_range.csv and lr_range.svg there. The exit code: 1 where the loss never falls.
+int show_lr_range(const optim::LRRangeTest& seen, const RunOptions& options);
 
 // A word on what takes long before there is a first line, while it lives and where there is a terminal.
 struct Busy {

@@ -67,6 +67,17 @@ has "$("$wick" train digits --check --json)" '"id":"deterministic","verdict":"pa
 [ "$("$wick" train table rows.csv --target large --lr 1e-9 --check -q)" = "warn one_batch" ] || fail "a rate that is too low"
 refused 1 "fail one_batch" "$wick" train table rows.csv --target large --lr 1e9 --check -q
 refused 2 "--out excludes --check" "$wick" train digits --check --out x
+
+# The search for a learning rate: a number between those that learn nothing and those that diverge; the training is as if it had not been.
+said=$("$wick" train digits --lr-range --out range) || fail "lr-range: $said"
+has "$said" "the loss falls most steeply at"
+has "$said" "try  --lr 0.0"
+[ "$(head -1 range/lr_range.csv)" = "lr,loss,smoothed" ] && [ "$(wc -l <range/lr_range.csv)" -ge 80 ] || fail "lr_range.csv"
+[ ! -e range/model.safetensors ] || fail "--lr-range trained"
+has "$("$wick" train digits --lr-range --json)" '"suggestion":0.0'
+rate=$("$wick" train digits --lr-range -q)
+awk "BEGIN { exit !($rate > 1e-3 && $rate < 1e-1) }" || fail "rate $rate"
+refused 2 "--check excludes --lr-range" "$wick" train digits --lr-range --check
 [ -d runs ] && fail "a check wrote something"
 
 # log.csv alone says less; doctor.json alone says what it knows.
