@@ -54,19 +54,16 @@ std::string host() {
 class File : public StudyStore {
  public:
   explicit File(const std::string& path) : path_(path) {
-    const int code = sqlite3_open_v2(path.c_str(), &db_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
-    if (code != SQLITE_OK) {
-      const std::string why = db_ ? sqlite3_errmsg(db_) : "out of memory";
-      sqlite3_close(db_);
-      throw Error(str("tune: cannot open ", path, ": ", why));
-    }
-    sqlite3_busy_timeout(db_, 60000);
+    sqlite3* opened = nullptr;
+    const int code = sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+    db_.reset(opened);  // there after a failure, too
+    if (code != SQLITE_OK) throw Error(str("tune: cannot open ", path, ": ", db_ ? sqlite3_errmsg(opened) : "out of memory"));
+    sqlite3_busy_timeout(opened, 60000);
     run("CREATE TABLE IF NOT EXISTS settings(key TEXT PRIMARY KEY, value TEXT)");
     run("CREATE TABLE IF NOT EXISTS trials(number INTEGER PRIMARY KEY, state INTEGER, value REAL, seconds REAL, error TEXT, host TEXT, pid INTEGER, process TEXT)");
     run("CREATE TABLE IF NOT EXISTS params(trial INTEGER, place INTEGER, name TEXT, value, PRIMARY KEY(trial, place))");
     run("CREATE TABLE IF NOT EXISTS reports(trial INTEGER, step INTEGER, value REAL, PRIMARY KEY(trial, step))");
   }
-  ~File() override { sqlite3_close(db_); }
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
@@ -132,7 +129,7 @@ class File : public StudyStore {
   class Statement {
    public:
     Statement(File& file, const char* sql) : file_(file) {
-      if (sqlite3_prepare_v2(file.db_, sql, -1, &s_, nullptr) != SQLITE_OK) file.fail();
+      if (sqlite3_prepare_v2(file.db_.get(), sql, -1, &s_, nullptr) != SQLITE_OK) file.fail();
     }
     ~Statement() { sqlite3_finalize(s_); }
     Statement(const Statement&) = delete;
@@ -167,13 +164,13 @@ class File : public StudyStore {
   };
   struct Transaction {
     explicit Transaction(File& f) : file(f) { file.run("BEGIN IMMEDIATE"); }
-    ~Transaction() { if (!done) sqlite3_exec(file.db_, "ROLLBACK", nullptr, nullptr, nullptr); }
+    ~Transaction() { if (!done) sqlite3_exec(file.db_.get(), "ROLLBACK", nullptr, nullptr, nullptr); }
     void commit() const { file.run("COMMIT"); done = true; }
     File& file;
     mutable bool done = false;
   };
-  void run(const char* sql) { if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(); }
-  [[noreturn]] void fail() const { throw Error(str("tune: ", path_, ": ", sqlite3_errmsg(db_))); }
+  void run(const char* sql) { if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(); }
+  [[noreturn]] void fail() const { throw Error(str("tune: ", path_, ": ", sqlite3_errmsg(db_.get()))); }
   void check(bool good) const { WICK_CHECK(good, "tune: ", path_, " is not a whole study; begin with a new file"); }
   static TrialRecord* find(std::vector<TrialRecord>& trials, int64_t number) {
     return number >= 0 && number < static_cast<int64_t>(trials.size()) ? &trials[static_cast<size_t>(number)] : nullptr;
@@ -184,7 +181,10 @@ class File : public StudyStore {
     return s.bind(number).next() && s.text(0) == host() && s.text(2) != process_name(static_cast<pid_t>(s.whole(1)));
   }
   std::string path_;
-  sqlite3* db_ = nullptr;
+  struct Close {
+    void operator()(sqlite3* db) const { sqlite3_close(db); }
+  };
+  std::unique_ptr<sqlite3, Close> db_;
 };
 
 #endif
