@@ -5,9 +5,9 @@ if [ "$1" = gdb ]; then
   out=$(timeout 60 gdb -nx -batch -ex "source $3/gdb_wick.py" -ex 'break look' -ex run -ex 'print a' -ex 'print turned' -ex 'print half' -ex 'print none' -ex 'print list' \
     -ex 'break look_at_module' -ex continue -ex 'print net' -ex 'print module' -ex 'print inside' -ex 'print inside.in' -ex 'print empty' "$2" 2>&1) || true
 else
-  # Debian's lldb looks for its own module where Debian's Python is.
+  # Debian's lldb looks for its own module, and that for six, where Debian's Python is; another Python may come first in PATH.
   python=$(ls /usr/lib/llvm-*/lib/python3*/dist-packages/lldb/embedded_interpreter.py 2>/dev/null | tail -1 || true)
-  out=$(PYTHONPATH=${python%/lldb/*} timeout 60 lldb -x -b -o "command script import $3/lldb_wick.py" -o 'break set -n look' -o run -o 'frame variable a turned half none list' \
+  out=$(PATH=/usr/bin:/bin PYTHONPATH=${python%/lldb/*}:/usr/lib/python3/dist-packages timeout 60 lldb -x -b -o "command script import $3/lldb_wick.py" -o 'break set -n look' -o run -o 'frame variable a turned half none list' \
     -o 'break set -n look_at_module' -o continue -o 'module net' -o 'module module' -o 'module inside' -o 'module inside.in' -o 'module empty' -o kill "$2" 2>&1 </dev/null) || true
 fi
 if grep -qE 'ptrace: Operation not permitted|Could not trace the inferior|personality set failed|error: process launch failed|embedded_interpreter|No module named' <<<"$out"; then
