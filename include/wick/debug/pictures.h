@@ -42,7 +42,7 @@ Tensor overlay(const Tensor& picture, const Tensor& map, double alpha = 0.5, int
 Tensor attention_maps(const Tensor& weights, GridOptions options = {});
 
 /// Plots, as figures: `figure(x).save("x.svg")`, also .png or the numbers as .csv; `writer.add_figure(tag, figure(x), step)`; `plot(x)` is the picture, uint8 [3, h, w].
-/// Errors: NotImplementedError in a build without wick::log.
+/// Errors: in a build without wick::log `plot` throws NotImplementedError, and figures do not link.
 /// Norms of gradients, or ratios of updates, of each parameter over the steps.
 logging::Figure figure(const GradientFlow& flow, bool updates = false);
 /// A line for each flow, logarithmic, from the last step back to the first: the first row of `hidden`.

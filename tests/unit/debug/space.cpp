@@ -192,8 +192,16 @@ TEST(Pictures, Plots) {
     EXPECT_GT(p.to(kFloat).std().item<double>(), 1);  // something is drawn
   }
   EXPECT_THROW(debug::plot(debug::statistics(ones({2}))), ValueError);
-  // Figures: the same picture, and as SVG and numbers.
-  EXPECT_TRUE(equal(debug::figure(flow).render(), all[0]));
+}
+
+#ifdef WICK_WITH_LOG
+TEST(Pictures, FiguresAreTheSameAsSvgAndNumbers) {
+  nn::Linear fc(2, 1);
+  debug::GradientFlow flow(fc);
+  fc(ones({1, 2})).sum().backward();
+  flow.after_backward();
+  debug::TimeFlow time{tensor({{0.1, 1.0, 10.0}}, TensorOptions(kDouble)), {}, {}};
+  EXPECT_TRUE(equal(debug::figure(flow).render(), debug::plot(flow)));
   EXPECT_EQ(debug::figure({{"RNN, plain", time}}).csv(), "series,x,y\n\"RNN, plain\",0,10\n\"RNN, plain\",1,1\n\"RNN, plain\",2,0.1\n");
   EXPECT_EQ(debug::figure_confusion(eye(2), {"cat", "dog"}).csv(), "row,column,value\ncat,cat,1\ncat,dog,0\ndog,cat,0\ndog,dog,1\n");
   EXPECT_NE(debug::figure(debug::LossSlice{arange(3, kDouble), rand({3, 3}, kDouble)}).svg().find("data:image/png"), std::string::npos);
@@ -203,3 +211,4 @@ TEST(Pictures, Plots) {
   EXPECT_EQ(drawn.sizes(), (std::vector<int64_t>{3, 620 + 42, 620 + 16}));
   EXPECT_TRUE(equal(drawn.slice(1, 34, 654).slice(2, 8, 628), maps.repeat_interleave(10, 1).repeat_interleave(10, 2)));
 }
+#endif
