@@ -2,19 +2,7 @@
 # data.sh WICK MAKE_PICTURES: `wick data check` on data with faults and without; what `wick train` finds out about its own data, and about labels.
 set -u
 wick=$1 make=$2
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-fail() { echo "data: $*"; exit 1; }
-has() { grep -qF -- "$2" <<<"$1" || fail "'$2' is not in: $1"; }
-refused() { # EXIT-CODE TEXT COMMAND...
-  local code=$1 text=$2 said
-  shift 2
-  said=$("$@" 2>&1)
-  local got=$?
-  [ $got = "$code" ] || fail "exit code $got instead of $code from: $* ($said)"
-  has "$said" "$text"
-}
+source "$(dirname "$0")/common.sh"
 
 # Pictures without a fault; then the same one twice, in training and held out, with two labels, and one that cannot be read.
 "$make" pictures || fail "no pictures"

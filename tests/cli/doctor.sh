@@ -2,19 +2,7 @@
 # doctor.sh WICK: `wick doctor` on runs that are well and on one that is not, on log.csv alone, and on what is no run.
 set -u
 wick=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-fail() { echo "doctor: $*"; exit 1; }
-has() { grep -qF -- "$2" <<<"$1" || fail "'$2' is not in: $1"; }
-refused() { # EXIT-CODE TEXT COMMAND...
-  local code=$1 text=$2 said
-  shift 2
-  said=$("$@" 2>&1)
-  local got=$?
-  [ $got = "$code" ] || fail "exit code $got instead of $code from: $* ($said)"
-  has "$said" "$text"
-}
+source "$(dirname "$0")/common.sh"
 
 awk 'BEGIN { srand(5); print "a,b,c,d,e,coin,large"; for (i = 0; i < 200; ++i) { a = rand(); b = rand();
   printf("%f,%f,%f,%f,%f,%s,%s\n", a, b, rand(), rand(), rand(), rand() < 0.5 ? "heads" : "tails", a > b ? "yes" : "no") } }' >rows.csv

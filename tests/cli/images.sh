@@ -2,19 +2,7 @@
 # images.sh WICK MAKE_PICTURES: `wick train images` on small pictures, killed and gone on with; `wick eval`, `wick predict`, `wick data preview`; what is wrong is said.
 set -u
 wick=$1 make=$2
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-fail() { echo "images: $*"; exit 1; }
-has() { grep -qF -- "$2" <<<"$1" || fail "'$2' is not in: $1"; }
-refused() { # EXIT-CODE TEXT COMMAND...
-  local code=$1 text=$2 said
-  shift 2
-  said=$("$@" 2>&1)
-  local got=$?
-  [ $got = "$code" ] || fail "exit code $got instead of $code from: $* ($said)"
-  grep -q -- "$text" <<<"$said" || fail "'$text' is not in: $said"
-}
+source "$(dirname "$0")/common.sh"
 sum() { sha256sum <"$1/model.safetensors"; }
 
 "$make" pictures || fail "no pictures"
@@ -108,11 +96,15 @@ refused 1 "resnet999" "$wick" train images pictures --model resnet999
 refused 1 "does not fit" "$wick" train images pictures --model resnet18 --weights good/model.safetensors --size 32
 refused 1 "no model.safetensors" "$wick" predict pictures pictures
 refused 1 "no file or folder none.png" "$wick" predict good none.png
-for change in 's/pictures/pictvres/' 's/outputs\(..\):3/outputs\1:2/' 's/settings/settinks/'; do
+while IFS='|' read -r change text; do
   mkdir -p odd && sed "$change" good/model.safetensors >odd/model.safetensors
   cmp -s good/model.safetensors odd/model.safetensors && fail "$change changed nothing"
-  refused 1 "its settings cannot be read\|does not say what it was trained for\|2 classes apart, and 3" "$wick" predict odd pictures
-done
+  refused 1 "$text" "$wick" predict odd pictures
+done <<'EOF'
+s/pictures/pictvres/|its settings cannot be read
+s/outputs\(..\):3/outputs\1:2/|2 classes apart, and 3
+s/settings/settinks/|does not say what it was trained for
+EOF
 text=$("$wick" predict good broken/square/1.png broken/square/2.png 2>said)
 [ $? = 1 ] && has "$text" "2.png" && has "$(cat said)" "1.png" || fail "a picture that cannot be read ended the others"
 echo "images: all as expected, $kills kills, $gone_on times gone on with"

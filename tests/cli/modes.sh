@@ -2,11 +2,7 @@
 # modes.sh WICK MAKE_PICTURES: `wick train images --mode features|finetune|lora` on the weights of another run, gone on with, and used.
 set -u
 wick=$1 make=$2
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-fail() { echo "modes: $*"; exit 1; }
-has() { grep -qF -- "$2" <<<"$1" || fail "'$2' is not in: $1"; }
+source "$(dirname "$0")/common.sh"
 sum() { sha256sum <"$1/model.safetensors"; }
 
 "$make" pictures || fail "no pictures"

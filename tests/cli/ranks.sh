@@ -3,11 +3,7 @@
 set -u
 wick=$1 program=$2
 "$program" has gloo || { echo "skipped: no gloo"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-fail() { echo "ranks: $*"; exit 1; }
-has() { grep -qF -- "$2" <<<"$1" || fail "'$2' is not in: $1"; }
+source "$(dirname "$0")/common.sh"
 # Mean, deviation, least and largest value of each tensor differ by 1e-6 at most.
 same() {
   paste <("$wick" inspect --json "$1/model.safetensors" | grep -oE '"(mean|std|min|max)":[^,}]*') <("$wick" inspect --json "$2/model.safetensors" | grep -oE '"(mean|std|min|max)":[^,}]*') |

@@ -3,11 +3,7 @@
 set -u
 wick=$1 program=$2
 "$program" has gloo || { echo "skipped: no gloo"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-fail() { echo "scale: $*"; exit 1; }
-has() { grep -qF -- "$2" <<<"$1" || fail "'$2' is not in: $1"; }
+source "$(dirname "$0")/common.sh"
 
 text=$("$wick" scale --ranks 2,1 --to 64 --out page.html -- wick train digits --epochs 1 --threads 1 2>said) || fail "$text $(cat said)"
 has "$(cat said)" "running 2 ranks"

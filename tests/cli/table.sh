@@ -2,19 +2,7 @@
 # table.sh WICK [DATA]: `wick train table` on a small table, and what is said about bad ones; on iris and abalone if DATA has them.
 set -u
 wick=$1 data=${2:-}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-fail() { echo "table: $*"; exit 1; }
-has() { grep -qF -- "$2" <<<"$1" || fail "'$2' is not in: $1"; }
-refused() { # EXIT-CODE TEXT COMMAND...
-  local code=$1 text=$2 said
-  shift 2
-  said=$("$@" 2>&1)
-  local got=$?
-  [ $got = "$code" ] || fail "exit code $got instead of $code from: $* ($said)"
-  has "$said" "$text"
-}
+source "$(dirname "$0")/common.sh"
 
 # price = 3 rooms + 10 if the town is "north"; the class says which is large. Some values are missing.
 awk 'BEGIN { srand(3); print "house,rooms,town,age,price,class"

@@ -2,11 +2,7 @@
 # tune.sh WICK: `wick tune` with `wick train` and with another program, ended and gone on with, and what is said about bad files.
 set -u
 wick=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-fail() { echo "tune: $*"; exit 1; }
-has() { grep -qF -- "$2" <<<"$1" || fail "'$2' is not in: $1"; }
+source "$(dirname "$0")/common.sh"
 refused() { # TEXT FILE
   local said
   said=$("$wick" tune "$2" 2>&1) && fail "accepted: $2"
