@@ -15,10 +15,10 @@ void crash(const std::string& engine) {
   const char *folder = std::getenv("WICK_TEST_DIR"), *steps = std::getenv("WICK_TEST_STEPS"), *again = std::getenv("WICK_RESTART");
   const std::string dir = folder ? folder : ".";
   const int64_t last = steps ? std::atoi(steps) : 300;
-  // Who may be killed, and in which try.
-  std::ofstream(dir + "/pids", std::ios::app) << wick::str("rank ", std::getenv("RANK"), " try ", again ? again : "0", " pid ", getpid(), "\n") << std::flush;
   try {
     ddp::begin(engine);
+    // Who may be killed, and in which try: a member of the group, whose end the others tell.
+    std::ofstream(dir + "/pids", std::ios::app) << wick::str("rank ", std::getenv("RANK"), " try ", again ? again : "0", " pid ", getpid(), "\n") << std::flush;
     const int me = ddp::me;
     manual_seed(1);
     ddp::Mlp net;
