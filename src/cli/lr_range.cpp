@@ -26,7 +26,8 @@ std::string rounded(double v) {
 }
 
 void print_table(const optim::LRRangeTest& r) {
-  double low = r.smoothed[0], first = r.smoothed[0];
+  const double first = r.smoothed[0];
+  double low = first;
   for (const double v : r.smoothed) low = std::min(low, v);
   const double high = std::max(first * 1.25, low);  // what is above it has diverged
   std::printf("\n    rate       loss\n");
@@ -40,7 +41,8 @@ void print_table(const optim::LRRangeTest& r) {
   }
 }
 
-void write_files(const optim::LRRangeTest& r, const std::string& folder) {
+// Their names.
+std::string write_files(const optim::LRRangeTest& r, const std::string& folder) {
   std::filesystem::create_directories(folder);
   std::string csv = "lr,loss,smoothed\n";
   for (size_t i = 0; i < r.lrs.size(); ++i) csv += str(r.lrs[i], ",", r.losses[i], ",", r.smoothed[i], "\n");
@@ -50,13 +52,16 @@ void write_files(const optim::LRRangeTest& r, const std::string& folder) {
   logging::Figure figure(logging::FigureOptions().title("loss by learning rate").x_label("rate").y_label("loss").log_x(true));
   figure.line(all(r.lrs), all(r.losses), "of a step").line(all(r.lrs), all(r.smoothed), "running mean");
   figure.save(folder + "/lr_range.svg");
+  return "lr_range.csv  lr_range.svg";
+#else
+  return "lr_range.csv";
 #endif
 }
 
 }  // namespace
 
 int show_lr_range(const optim::LRRangeTest& r, const RunOptions& o) {
-  if (!o.out.empty()) write_files(r, o.out);
+  const std::string files = o.out.empty() ? "" : write_files(r, o.out);
   if (o.json) {
     Json j{{"lrs", r.lrs}, {"losses", r.losses}, {"smoothed", r.smoothed}, {"suggestion", nullptr}};
     if (r.suggestion) j["suggestion"] = *r.suggestion;
@@ -69,7 +74,7 @@ int show_lr_range(const optim::LRRangeTest& r, const RunOptions& o) {
       std::printf("\nthe loss falls most steeply at %s\ntry  --lr %s   (a third of it, with which training is rarely thrown off)\n", rounded(*r.suggestion).c_str(), rounded(*r.suggestion / 3).c_str());
     else
       std::printf("\nthe loss does not fall at any rate: wick train … --check says more\n");
-    if (!o.out.empty()) std::printf("saved %s/   lr_range.csv  lr_range.svg\n", o.out.c_str());
+    if (!files.empty()) std::printf("saved %s/   %s\n", o.out.c_str(), files.c_str());
   }
   return r.suggestion ? 0 : 1;
 }
